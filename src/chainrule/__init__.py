@@ -1,0 +1,34 @@
+"""Multilayer perceptrons from scratch on NumPy.
+
+The public names, imported when they are first used, so that ``import chainrule`` stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from chainrule._version import __version__
+
+if TYPE_CHECKING:
+    from chainrule.datasets import Dataset, load_fashion_mnist, load_mnist
+    from chainrule.estimators import NeuralNetwork
+
+_HOMES = {
+    "Dataset": "chainrule.datasets",
+    "NeuralNetwork": "chainrule.estimators",
+    "load_fashion_mnist": "chainrule.datasets",
+    "load_mnist": "chainrule.datasets",
+}
+
+__all__ = ["Dataset", "NeuralNetwork", "__version__", "load_fashion_mnist", "load_mnist"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

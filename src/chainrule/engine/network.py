@@ -1,0 +1,121 @@
+"""The forward pass and the chain rule: two loops one can read aloud.
+
+Nothing is allocated here but a few numbers for each row. Layer ``l`` computes
+
+    z[l] = inputs[l] @ W[l] + b[l],    a[l] = f(z[l]),    inputs[l + 1] = a[l] * mask
+
+and backward, with delta[l] the loss's derivative by z[l],
+
+    dW[l] = inputs[l].T @ delta[l],    db[l] = sum of delta[l],
+    delta[l - 1] = (delta[l] @ W[l].T) * mask * f'(z[l - 1]).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.engine.params import Parameters
+from chainrule.engine.workspace import Workspace
+
+
+def affine(X: Array, W: Array, b: Array, out: Array) -> None:  # (n, i) (i, o) (o,) -> (n, o)
+    """Write X @ W + b to ``out``."""
+    np.matmul(X, W, out=out)
+    out += b
+
+
+def forward(params: Parameters, work: Workspace, rng: np.random.Generator | None = None) -> Array:
+    """Run the batch in ``work.x`` through the network and return its raw outputs.
+
+    Parameters
+    ----------
+    params : Parameters
+        Weights and biases.
+    work : Workspace
+        Holds the batch in ``x``, shape (n, n_features); receives everything else.
+    rng : numpy.random.Generator, optional
+        The source of dropout masks; without it nothing is dropped, as in prediction.
+
+    Returns
+    -------
+    array of shape (n, n_outputs)
+        ``work.z[-1]``: logits, log-means or plain predictions; the loss knows which.
+    """
+    before = [work.x, *work.a]
+    last = len(params.W) - 1
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN are the caller's to report
+        for layer, (W, b) in enumerate(zip(params.W, params.b, strict=True)):
+            drop(work, layer, before[layer], rng)
+            affine(work.inputs[layer], W, b, out=work.z[layer])
+            if layer < last:
+                f = work.spec.activations[layer]
+                f.forward(work.z[layer], work.a[layer], work.scratch[layer])
+    return work.z[-1]
+
+
+def drop(work: Workspace, layer: int, h: Array, rng: np.random.Generator | None) -> None:
+    """Write ``h`` to ``work.inputs[layer]`` with a share of its units 0, the rest scaled up.
+
+    Inverted dropout, so that prediction needs no factor: Srivastava et al., JMLR 15, 2014.
+    """
+    mask = work.masks[layer]
+    if mask is None:
+        return
+    if rng is None:
+        mask[...] = 1
+    else:
+        keep = 1 - work.spec.dropout[layer]
+        rng.random(dtype=mask.dtype.type, out=mask)
+        np.less(mask, keep, out=mask)
+        mask *= 1 / keep
+    np.multiply(h, mask, out=work.inputs[layer])
+
+
+def loss_and_gradient(
+    params: Parameters,
+    work: Workspace,
+    y: Array,
+    gradient: Parameters,
+    *,
+    weight: Array | None = None,
+    rng: np.random.Generator | None = None,
+) -> float:
+    """Return the mean loss of the batch in ``work.x`` and write its gradient to ``gradient``.
+
+    Parameters
+    ----------
+    params : Parameters
+        Weights and biases.
+    work : Workspace
+        Holds the batch in ``x``, shape (n, n_features).
+    y : array of shape (n,) or (n, n_outputs)
+        Targets, as the spec's loss takes them.
+    gradient : Parameters
+        Overwritten with the derivative of the mean loss by every parameter.
+    weight : array of shape (n,), optional
+        Sample weights.
+    rng : numpy.random.Generator, optional
+        The source of dropout masks; without it nothing is dropped.
+
+    Returns
+    -------
+    float
+        The mean loss, accumulated in float64; inf or NaN if the network has diverged.
+    """
+    raw = forward(params, work, rng)
+    loss = work.spec.loss
+    value = loss.value_and_gradient(raw, y, work.delta[-1], work.scratch[-1][0], weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for layer in reversed(range(len(params.W))):
+            delta = work.delta[layer]
+            np.matmul(work.inputs[layer].T, delta, out=gradient.W[layer])
+            np.add.reduce(delta, axis=0, out=gradient.b[layer])
+            if layer > 0:
+                below, mask = work.delta[layer - 1], work.masks[layer]
+                np.matmul(delta, params.W[layer].T, out=below)
+                if mask is not None:
+                    below *= mask
+                f = work.spec.activations[layer - 1]
+                f.backward(work.z[layer - 1], work.a[layer - 1], below, work.scratch[layer - 1])
+    return value

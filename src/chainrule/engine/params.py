@@ -1,0 +1,81 @@
+"""One flat vector for all parameters: every weight matrix, then every bias.
+
+Weights come first so that weight decay is a prefix slice; one vector makes an optimiser's step one
+pass and a snapshot one copy. Gradients live in a second vector of the same layout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.engine.initializers import Initializer
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
+
+
+class Parameters:
+    """The parameters of a network, or their gradient.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    flat : array of shape (n_parameters,), optional
+        The vector to look into, in the spec's dtype and contiguous; zeros if left out. It is
+        not copied.
+
+    Attributes
+    ----------
+    flat : array of shape (n_parameters,)
+        Everything.
+    weights : array of shape (n_weights,)
+        The prefix of ``flat`` that decay applies to.
+    W : tuple of arrays of shape (fan_in, fan_out)
+        Views into ``flat``, one a layer.
+    b : tuple of arrays of shape (fan_out,)
+        Views into ``flat``, one a layer.
+
+    Raises
+    ------
+    InvalidValueError
+        If ``flat`` has another shape, dtype or memory layout.
+    """
+
+    def __init__(self, spec: NetworkSpec, flat: Array | None = None) -> None:
+        if flat is None:
+            flat = np.zeros(spec.n_parameters, spec.np_dtype)
+        wanted = (spec.n_parameters,), spec.np_dtype
+        if (flat.shape, flat.dtype) != wanted or not flat.flags.c_contiguous:
+            raise InvalidValueError(
+                f"flat must be a contiguous vector of {spec.n_parameters} {spec.dtype} numbers",
+                f"{flat.dtype} of shape {flat.shape}",
+                "convert it with numpy.ascontiguousarray(flat, dtype)",
+            )
+        self.spec = spec
+        self.flat = flat
+        self.weights = flat[: spec.n_weights]
+        self.W = tuple(self._views(spec.shapes, start=0))
+        self.b = tuple(self._views([(n,) for n in spec.layer_sizes[1:]], start=spec.n_weights))
+
+    def _views(self, shapes: Any, start: int) -> Any:
+        for shape in shapes:
+            stop = start + int(np.prod(shape))
+            yield self.flat[start:stop].reshape(shape)
+            start = stop
+
+    def initialize(self, initializer: Initializer, rng: np.random.Generator) -> Parameters:
+        """Fill the weights layer by layer, set the biases to 0, and return ``self``."""
+        for W in self.W:
+            initializer.fill(W, rng)
+        self.flat[self.spec.n_weights :] = 0
+        return self
+
+    # Views do not survive pickling: the state is the spec and the vector, views are rebuilt.
+    def __reduce__(self) -> tuple[type[Parameters], tuple[NetworkSpec, Array]]:
+        return Parameters, (self.spec, self.flat)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameters:
+        return Parameters(self.spec, self.flat.copy())

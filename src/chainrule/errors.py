@@ -1,0 +1,92 @@
+"""Every error that chainrule raises on purpose.
+
+::
+
+    ChainruleError
+    ├── InvalidValueError(ValueError)     an argument breaks a rule
+    │   └── UnknownNameError              a name that no table has
+    ├── DataFormatError(ValueError)       a file is not what it claims to be
+    ├── DataNotFoundError(FileNotFoundError)
+    │                                     a data set is in none of the places searched
+    ├── FetchError(OSError)               a download failed or brought the wrong bytes
+    ├── DivergenceError(ArithmeticError)  training left the finite numbers
+    └── TrainingInterrupted               somebody asked a running fit to stop
+
+Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
+that broke it and the remedy, in that order.
+"""
+
+from __future__ import annotations
+
+import reprlib
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 120
+_repr.maxtuple = _repr.maxlist = 12
+
+
+class ChainruleError(Exception):
+    """The base of every error that chainrule raises on purpose."""
+
+
+class InvalidValueError(ChainruleError, ValueError):
+    """An argument breaks a rule.
+
+    Parameters
+    ----------
+    rule : str
+        What must hold, in words: ``"batch_size must be in [1, 150] (n_samples)"``.
+    value : object
+        What was given instead.
+    remedy : str
+        What to do: ``'lower it or pass "auto"'``.
+    """
+
+    def __init__(self, rule: str, value: object, remedy: str) -> None:
+        # The parts are the arguments, so that the error survives pickling.
+        super().__init__(rule, value, remedy)
+        self.rule, self.value, self.remedy = rule, value, remedy
+
+    def __str__(self) -> str:
+        return f"{self.rule}, got {_repr.repr(self.value)}: {self.remedy}"
+
+
+class UnknownNameError(InvalidValueError):
+    """A name that is in no table; the remedy names the closest one."""
+
+
+class DataFormatError(ChainruleError, ValueError):
+    """A data file is not what it claims to be: wrong magic, wrong length, wrong digest."""
+
+
+class DataNotFoundError(ChainruleError, FileNotFoundError):
+    """A data set is in none of the places that were searched."""
+
+
+class FetchError(ChainruleError, OSError):
+    """A download failed, or brought something else than was asked for."""
+
+
+class DivergenceError(ChainruleError, ArithmeticError):
+    """Training left the finite numbers.
+
+    Parameters
+    ----------
+    epoch : int
+        The epoch, counted from 1, in which it happened.
+    what : str
+        What stopped being finite: ``"the training loss"``.
+    remedy : str
+        What to try.
+    """
+
+    def __init__(self, epoch: int, what: str, remedy: str) -> None:
+        super().__init__(epoch, what, remedy)
+        self.epoch, self.what, self.remedy = epoch, what, remedy
+
+    def __str__(self) -> str:
+        return f"training diverged in epoch {self.epoch}: {self.what} is not finite; {self.remedy}"
+
+
+class TrainingInterrupted(ChainruleError):  # noqa: N818 - it reports a wish, not a fault
+    """A running fit was asked to stop, and stopped."""

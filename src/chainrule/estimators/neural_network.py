@@ -1,0 +1,269 @@
+"""The course report's class, on chainrule's engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from chainrule._types import Array
+from chainrule.engine.activations import Activation
+from chainrule.engine.initializers import INITIALIZERS, Initializer
+from chainrule.engine.params import Parameters
+from chainrule.engine.regularization import ClipByValue
+from chainrule.engine.schedules import Constant
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
+from chainrule.estimators.validation import (
+    PIXEL_SCALE,
+    RandomState,
+    as_generator,
+    check_features,
+    check_integer,
+    check_is_fitted,
+    check_labels,
+    check_number,
+)
+from chainrule.training.callbacks import Callback, EarlyStopping
+from chainrule.training.loop import Evaluator, Plan, train
+from chainrule.training.source import Source
+
+
+class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A multilayer perceptron classifier, trained by plain mini-batch gradient descent.
+
+    Softmax at the output, cross-entropy loss, biases start at zero, batches are shuffled anew in
+    each epoch, the gradient is clipped by value.
+
+    Parameters
+    ----------
+    N : int
+        The number of layers, input and output included: ``len(layer_sizes)``.
+    layer_sizes : sequence of int
+        The width of each layer; the first is the number of features, the last of classes.
+    lr : float
+        The learning rate, constant.
+    activation : str or Activation
+        Of the hidden layers: a name in :data:`chainrule.engine.activations.ACTIVATIONS`.
+    weight_init : str or Initializer
+        A name in :data:`chainrule.engine.initializers.INITIALIZERS`; the report's are ``"zero"``,
+        ``"random"`` and ``"normal"``.
+    epochs : int
+        The largest number of passes over the training data.
+    batch_size : int
+        Samples a step; more than there are means all of them.
+    patience : int, optional
+        Stop after this many epochs in a row without a better validation loss, and restore the
+        weights of the best epoch. None trains all epochs and keeps the last weights.
+    validation_fraction : float
+        The share of the training data held out to measure the validation loss, drawn at random;
+        used when ``patience`` is set and ``fit`` is given no validation data. In (0, 1).
+    clip_value : float
+        Each component of the gradient is brought into ± this.
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None
+        Seeds the held-out part, the weights and the order of the samples, each independently.
+    dtype : {"float32", "float64"}
+        Of parameters and arithmetic.
+
+    Attributes
+    ----------
+    params_ : Parameters
+        The trained weights ``W`` and biases ``b``.
+    history_ : History
+        One row an epoch: losses, accuracy, seconds.
+    classes_ : array of shape (n_classes,)
+        0 … n_classes - 1.
+    n_features_in_ : int
+        ``layer_sizes[0]``.
+
+    Notes
+    -----
+    An ``X`` of dtype uint8 is taken for pixels and multiplied by 1/255, a batch at a time; any
+    other dtype is used as it is.
+
+    Examples
+    --------
+    >>> from chainrule import NeuralNetwork, load_mnist
+    >>> mnist = load_mnist()
+    >>> net = NeuralNetwork(3, [784, 64, 10], 0.1, "relu", "normal", 1, 128, random_state=0)
+    >>> net.fit(mnist.X_train[:5000], mnist.y_train[:5000]).score(mnist.X_test, mnist.y_test) > 0.7
+    True
+    """
+
+    def __init__(
+        self,
+        N: int,
+        layer_sizes: Sequence[int],
+        lr: float,
+        activation: str | Activation,
+        weight_init: str | Initializer,
+        epochs: int,
+        batch_size: int,
+        *,
+        patience: int | None = None,
+        validation_fraction: float = 0.1,
+        clip_value: float = 1e10,
+        random_state: RandomState = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> None:
+        self.N = N
+        self.layer_sizes = layer_sizes
+        self.lr = lr
+        self.activation = activation
+        self.weight_init = weight_init
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.clip_value = clip_value
+        self.random_state = random_state
+        self.dtype = dtype
+        self._check()
+
+    def _check(self) -> NetworkSpec:
+        # At construction, so that a slip shows at once; again in fit, for set_params.
+        try:
+            sizes = tuple(self.layer_sizes)
+        except TypeError:
+            remedy = "such as [784, 256, 10]"
+            raise InvalidValueError(
+                "layer_sizes must be a sequence of integers", self.layer_sizes, remedy
+            ) from None
+        if self.N != len(sizes):  # noqa: SIM300 - N is no constant
+            raise InvalidValueError(
+                f"N must be the number of entries of layer_sizes ({len(sizes)}), "
+                "input and output included",
+                self.N,
+                f"pass N={len(sizes)} or change layer_sizes",
+            )
+        check_number("lr", self.lr, 0, math.inf, "0.001 is a usual value")
+        check_integer("epochs", self.epochs, 1, "raise it")
+        check_integer("batch_size", self.batch_size, 1, "128 is a usual value")
+        check_number("clip_value", self.clip_value, 0, math.inf, "1e10 does not clip")
+        check_number("validation_fraction", self.validation_fraction, 0, 1, "0.1 is usual")
+        if self.patience is not None:
+            check_integer("patience", self.patience, 1, "None trains all epochs")
+        as_generator(self.random_state if isinstance(self.random_state, int) else None)
+        self._initializer()
+        return NetworkSpec.of(sizes, self.activation, dtype=self.dtype)
+
+    def _initializer(self) -> Initializer:
+        rule = self.weight_init
+        return rule if isinstance(rule, Initializer) else INITIALIZERS[rule]
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        X_val: Any = None,
+        y_val: Any = None,
+        *,
+        callbacks: Sequence[Callback] = (),
+    ) -> NeuralNetwork:
+        """Train from new initial weights.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Finite numbers; uint8 is taken for pixels.
+        y : array-like of shape (n_samples,)
+            Class numbers 0 … n_classes - 1.
+        X_val, y_val : array-like, optional
+            Validation data, measured after each epoch; nothing is then held out of ``X``.
+        callbacks : sequence of Callback
+            Called during training.
+
+        Returns
+        -------
+        NeuralNetwork
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError
+            If a parameter or the data breaks a rule; nothing is changed then.
+        DivergenceError
+            If a loss or a weight stops being finite; nothing is changed then.
+        """
+        spec = self._check()
+        split_rng, weight_rng, order_rng = as_generator(self.random_state).spawn(3)
+        training, validation = self._sources(spec, X, y, X_val, y_val, split_rng)
+        plan = Plan(
+            epochs=self.epochs,
+            batch_size=min(self.batch_size, len(training)),
+            schedule=Constant(self.lr),
+            clip=ClipByValue(self.clip_value),
+        )
+        if self.patience is not None:
+            callbacks = [EarlyStopping(self.patience), *callbacks]
+        params = Parameters(spec).initialize(self._initializer(), weight_rng)
+        history = train(
+            params, plan, training, order_rng, validation=validation, callbacks=callbacks
+        )
+        self.params_, self.history_ = params, history
+        self.classes_ = np.arange(spec.layer_sizes[-1])
+        self.n_features_in_ = spec.layer_sizes[0]
+        return self
+
+    def _sources(
+        self, spec: NetworkSpec, X: Any, y: Any, X_val: Any, y_val: Any, rng: np.random.Generator
+    ) -> tuple[Source, Source | None]:
+        if (X_val is None) != (y_val is None):
+            given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise InvalidValueError(
+                "X_val and y_val must be given together", f"{given} alone", f"pass {missing} too"
+            )
+        source = _source(spec, X, y)
+        if X_val is not None:
+            return source, _source(spec, X_val, y_val, names=("X_val", "y_val"))
+        if self.patience is None:
+            return source, None
+        held_out = round(self.validation_fraction * len(source))
+        if not 0 < held_out < len(source):
+            raise InvalidValueError(
+                f"validation_fraction of {len(source)} samples must leave at least one to learn "
+                "from and one to hold out",
+                self.validation_fraction,
+                "change it, pass more samples, or pass X_val and y_val",
+            )
+        order = rng.permutation(len(source))
+        X, y, scale = source.X, source.y, source.scale
+        # Sorted, so that a memory map is read in order.
+        return (
+            Source(X, y, rows=np.sort(order[held_out:]), scale=scale),
+            Source(X, y, rows=np.sort(order[:held_out]), scale=scale),
+        )
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return each class's probability, shape (n_samples, n_classes), in ``dtype``."""
+        return self._evaluator().predict(_source(self.params_.spec, X))
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable class of each sample, shape (n_samples,)."""
+        labels: Array = self.predict_proba(X).argmax(axis=1)
+        return labels
+
+    def compute_loss(self, X: Any, y: Any) -> float:
+        """Return the mean cross-entropy on (X, y), natural logarithm."""
+        return self._evaluator().measure(_source(self.params_.spec, X, y)).loss
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of samples classified correctly, weighted if weights are given."""
+        hits = self.predict(X) == check_labels(y, len(X), len(self.classes_))
+        return float(np.average(hits, weights=sample_weight))
+
+    def _evaluator(self) -> Evaluator:
+        check_is_fitted(self, "params_")
+        return Evaluator(self.params_)
+
+
+def _source(
+    spec: NetworkSpec, X: Any, y: Any = None, names: tuple[str, str] = ("X", "y")
+) -> Source:
+    X = check_features(X, spec.layer_sizes[0], names[0])
+    if y is not None:
+        y = check_labels(y, len(X), spec.layer_sizes[-1], names[1])
+    return Source(X, y, scale=PIXEL_SCALE if X.dtype == np.uint8 else None)
