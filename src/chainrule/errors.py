@@ -10,6 +10,7 @@
     │                                     a data set is in none of the places searched
     ├── FetchError(OSError)               a download failed or brought the wrong bytes
     ├── DivergenceError(ArithmeticError)  training left the finite numbers
+    ├── StoreError(OSError)               a study's file cannot be read or written
     └── TrainingInterrupted               somebody asked a running fit to stop
 
 Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
@@ -90,3 +91,7 @@ class DivergenceError(ChainruleError, ArithmeticError):
 
 class TrainingInterrupted(ChainruleError):  # noqa: N818 - it reports a wish, not a fault
     """A running fit was asked to stop, and stopped."""
+
+
+class StoreError(ChainruleError, OSError):
+    """The file that keeps a study's finished trials cannot be read or written."""
