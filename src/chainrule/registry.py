@@ -43,13 +43,13 @@ class Registry(Mapping[str, T], Generic[T]):
         self.aliases = dict(aliases or {})
 
     def __getitem__(self, name: str) -> T:
-        key = self.aliases.get(name, name)
-        if key not in self._entries:
+        if name not in self:
             raise self._unknown(name)
-        return self._entries[key]
+        return self._entries[self.aliases.get(name, name)]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or name in self.aliases
+        # Only texts are names: a list, say, cannot even be looked up.
+        return isinstance(name, str) and (name in self._entries or name in self.aliases)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

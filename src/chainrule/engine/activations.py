@@ -26,6 +26,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from chainrule._types import Array
+from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
 
 Scratch = tuple[Array, Array]  # two arrays of z's shape and dtype, overwritten at will
@@ -143,6 +144,10 @@ class LeakyRelu(Activation):
     slope: float = 0.01
 
     name = "leaky_relu"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.slope < 1:
+            raise InvalidValueError("slope must be in [0, 1)", self.slope, "its default is 0.01")
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         leak, _ = scratch

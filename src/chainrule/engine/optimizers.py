@@ -118,9 +118,10 @@ def step(
         The size of this step, positive.
     """
     state.t += 1
-    if optimizer.weight_decay:
-        params.weights *= 1 - learning_rate * optimizer.weight_decay
-    with np.errstate(over="ignore", invalid="ignore"):  # training checks what comes of it
+    # Training checks what comes of it.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        if optimizer.weight_decay:
+            params.weights *= 1 - learning_rate * optimizer.weight_decay
         for begin in range(0, params.flat.size, BLOCK):
             block = slice(begin, begin + BLOCK)
             w = params.flat[block]

@@ -39,16 +39,17 @@ class Penalty:
         """Return the penalty and add its derivative to ``gradient``; scratch: (n_weights,)."""
         w, g = params.weights, gradient.weights
         value = 0.0
-        if self.l2:
-            value += 0.5 * self.l2 * float(np.dot(w, w))
-            np.multiply(w, self.l2, out=scratch)
-            g += scratch
-        if self.l1:
-            np.abs(w, out=scratch)
-            value += self.l1 * float(scratch.sum(dtype=np.float64))
-            np.sign(w, out=scratch)
-            scratch *= self.l1
-            g += scratch
+        with np.errstate(over="ignore", invalid="ignore"):  # training checks what comes of it
+            if self.l2:
+                value += 0.5 * self.l2 * float(np.dot(w, w))
+                np.multiply(w, self.l2, out=scratch)
+                g += scratch
+            if self.l1:
+                np.abs(w, out=scratch)
+                value += self.l1 * float(scratch.sum(dtype=np.float64))
+                np.sign(w, out=scratch)
+                scratch *= self.l1
+                g += scratch
         return value
 
 
@@ -80,10 +81,15 @@ class ClipByValue(Clip):
 class ClipByNorm(Clip):
     """The vector is shortened to ``limit`` where its Euclidean norm is larger.
 
-    The norm is BLAS's nrm2, which does not overflow. Pascanu, Mikolov and Bengio, arXiv:1211.5063.
+    Pascanu, Mikolov and Bengio, arXiv:1211.5063.
     """
 
     def apply(self, g: Array) -> None:
-        norm = float(get_blas_funcs("nrm2", (g,))(g))
-        if norm > self.limit:
-            g *= self.limit / norm
+        nrm2 = get_blas_funcs("nrm2", (g,))  # squares nothing that is too large
+        norm = float(nrm2(g))
+        with np.errstate(over="ignore", invalid="ignore"):  # what was inf already becomes NaN
+            if math.isinf(norm):  # numbers may be finite where their norm is not: shorten them
+                g *= 1 / g.size
+                g *= min(self.limit / float(nrm2(g)), g.size)
+            elif norm > self.limit:
+                g *= self.limit / norm

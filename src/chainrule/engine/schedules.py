@@ -89,7 +89,7 @@ class InvScaling(Schedule):
     power: float = 0.5
 
     def __call__(self, clock: Clock) -> float:
-        return float(self.learning_rate / (clock.samples + 1) ** self.power)
+        return _divided(self.learning_rate, clock.samples + 1, self.power)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Adaptive(Schedule):
     floor: float = 1e-6
 
     def __call__(self, clock: Clock) -> float:
-        return max(self.learning_rate / self.factor**clock.plateaus, self.floor)
+        return max(_divided(self.learning_rate, self.factor, clock.plateaus), self.floor)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class StepDecay(Schedule):
     every: int = 30
 
     def __call__(self, clock: Clock) -> float:
-        return float(self.learning_rate / self.factor ** (clock.epoch // self.every))
+        return _divided(self.learning_rate, self.factor, clock.epoch // self.every)
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,14 @@ class OneCycle(Schedule):
             return self.learning_rate + (low - self.learning_rate) * _falling(clock.step / peak)
         share = (clock.step - peak) / (self.total_steps - 1 - peak)
         return last + (self.learning_rate - last) * _falling(share)
+
+
+def _divided(rate: float, base: float, power: float) -> float:
+    """Return rate / base^power; 0 where base^power is too large for a float."""
+    try:
+        return float(rate / base**power)
+    except OverflowError:
+        return 0.0
 
 
 def _falling(share: float) -> float:

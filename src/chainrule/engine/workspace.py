@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
 
 
 class Workspace:
@@ -65,15 +66,21 @@ class Workspace:
         ]
         self.delta = buffers(outs)
         self.scratch = list(zip(buffers(outs), buffers(outs), strict=True))
-        self._shorter: dict[int, Workspace] = {capacity: self}
+        self._shorter: dict[int, Workspace] = {}
 
     def rows(self, n: int) -> Workspace:
         """Return views of the first ``n`` rows of every buffer; made once for each ``n``."""
+        if n == self.capacity:
+            return self
         if n not in self._shorter:
             self._shorter[n] = self._view(n)
         return self._shorter[n]
 
     def _view(self, n: int) -> Workspace:
+        if not 0 < n < self.capacity:
+            raise InvalidValueError(
+                f"rows must be in [1, {self.capacity}] (capacity)", n, "make a larger workspace"
+            )
         # Shared buffers must stay the same object: "z is a" tells an activation to read a only.
         seen: dict[int, Array] = {}
 
@@ -87,5 +94,5 @@ class Workspace:
         view.inputs = [cut(h) for h in self.inputs]
         view.delta = [cut(d) for d in self.delta]
         view.scratch = [(cut(s), cut(t)) for s, t in self.scratch]
-        view._shorter = {n: view}
+        view._shorter = {}
         return view

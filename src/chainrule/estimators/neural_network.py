@@ -26,9 +26,10 @@ from chainrule.estimators.validation import (
     check_is_fitted,
     check_labels,
     check_number,
+    check_random_state,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping
-from chainrule.training.loop import Evaluator, Plan, train
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, train
 from chainrule.training.source import Source
 
 
@@ -146,7 +147,7 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_number("validation_fraction", self.validation_fraction, 0, 1, "0.1 is usual")
         if self.patience is not None:
             check_integer("patience", self.patience, 1, "None trains all epochs")
-        as_generator(self.random_state if isinstance(self.random_state, int) else None)
+        check_random_state(self.random_state)
         self._initializer()
         return NetworkSpec.of(sizes, self.activation, dtype=self.dtype)
 
@@ -238,8 +239,27 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
 
     def predict_proba(self, X: Any) -> Array:
-        """Return each class's probability, shape (n_samples, n_classes), in ``dtype``."""
-        return self._evaluator().predict(_source(self.params_.spec, X))
+        """Return each class's probability, shape (n_samples, n_classes), in ``dtype``.
+
+        Raises
+        ------
+        InvalidValueError
+            If ``X`` breaks a rule, or is so large that the network's sums overflow.
+        """
+        probabilities = self._predict(X)
+        wrong = np.flatnonzero(np.isnan(probabilities).any(axis=1))
+        if wrong.size:
+            raise InvalidValueError(
+                f"X must keep the network's sums finite in {self.dtype}",
+                f"an overflow in row {wrong[0]}",
+                "scale the features as those of the training data",
+            )
+        return probabilities
+
+    def _predict(self, X: Any) -> Array:
+        check_is_fitted(self, "params_")
+        source = _source(self.params_.spec, X)
+        return Evaluator(self.params_, min(len(source), EVALUATION_ROWS)).predict(source)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
@@ -248,22 +268,19 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def compute_loss(self, X: Any, y: Any) -> float:
         """Return the mean cross-entropy on (X, y), natural logarithm."""
-        return self._evaluator().measure(_source(self.params_.spec, X, y)).loss
+        check_is_fitted(self, "params_")
+        return Evaluator(self.params_).measure(_source(self.params_.spec, X, y)).loss
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples classified correctly, weighted if weights are given."""
         hits = self.predict(X) == check_labels(y, len(X), len(self.classes_))
         return float(np.average(hits, weights=sample_weight))
 
-    def _evaluator(self) -> Evaluator:
-        check_is_fitted(self, "params_")
-        return Evaluator(self.params_)
-
 
 def _source(
     spec: NetworkSpec, X: Any, y: Any = None, names: tuple[str, str] = ("X", "y")
 ) -> Source:
-    X = check_features(X, spec.layer_sizes[0], names[0])
+    X = check_features(X, spec.layer_sizes[0], names[0], dtype=spec.dtype)
     if y is not None:
         y = check_labels(y, len(X), spec.layer_sizes[-1], names[1])
     return Source(X, y, scale=PIXEL_SCALE if X.dtype == np.uint8 else None)

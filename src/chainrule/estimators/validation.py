@@ -24,16 +24,25 @@ def as_generator(random_state: RandomState) -> np.random.Generator:
     InvalidValueError
         For anything else, and for a negative integer.
     """
+    check_random_state(random_state)
     if isinstance(random_state, np.random.RandomState):
         return np.random.default_rng(random_state.randint(2**31, size=4))
-    is_seed = isinstance(random_state, Integral) and random_state >= 0
-    if random_state is None or is_seed or isinstance(random_state, np.random.Generator):
-        return np.random.default_rng(random_state)
-    raise InvalidValueError(
-        "random_state must be None, an integer of at least 0, or a NumPy generator",
-        random_state,
-        "pass an integer for a result that can be repeated",
-    )
+    return np.random.default_rng(random_state)
+
+
+def check_random_state(random_state: object) -> None:
+    """Raise unless :func:`as_generator` takes ``random_state``; nothing is drawn from it."""
+    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
+        allowed = int(random_state) >= 0
+    else:
+        generators = np.random.Generator, np.random.RandomState
+        allowed = random_state is None or isinstance(random_state, generators)
+    if not allowed:
+        raise InvalidValueError(
+            "random_state must be None, an integer of at least 0, or a NumPy generator",
+            random_state,
+            "pass an integer for a result that can be repeated",
+        )
 
 
 def check_integer(name: str, value: object, low: int, remedy: str) -> None:
@@ -42,16 +51,20 @@ def check_integer(name: str, value: object, low: int, remedy: str) -> None:
         raise InvalidValueError(f"{name} must be an integer of at least {low}", value, remedy)
 
 
-def check_number(name: str, value: object, low: float, high: float, remedy: str) -> None:
+def check_number(name: str, value: Any, low: float, high: float, remedy: str) -> None:
     """Raise unless low < value < high."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not low < float(value) < high:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (is_number and low < value < high):
         raise InvalidValueError(f"{name} must be a number in ({low}, {high})", value, remedy)
 
 
-def check_features(values: Any, n_features: int, name: str = "X") -> Array:
-    """Return ``values`` as an array of shape (n_samples, n_features), n_samples ≥ 1, all finite.
+def check_features(
+    values: Any, n_features: int, name: str = "X", *, dtype: str = "float64"
+) -> Array:
+    """Return ``values`` as an array of shape (n_samples, n_features), n_samples ≥ 1.
 
-    Arrays are passed on without a copy, whatever their number type; images (n, h, w) are flattened.
+    All numbers are finite, also in ``dtype``. Arrays are passed on without a copy, whatever their
+    number type; images (n, h, w) are flattened.
     """
     X = as_numbers(values, name)
     if X.ndim > 2 and int(np.prod(X.shape[1:])) == n_features:
@@ -64,13 +77,14 @@ def check_features(values: Any, n_features: int, name: str = "X") -> Array:
         )
     if len(X) == 0:
         raise InvalidValueError(f"{name} must have at least one sample", X.shape, "pass some rows")
-    if X.dtype.kind == "f" and not _finite(X):
-        row, column = _first_not_finite(X)
-        raise InvalidValueError(
-            f"{name} must be finite",
-            f"{X[row, column]} in row {row}, column {column}",
-            "remove or impute such rows",
-        )
+    largest = float(np.finfo(dtype).max)
+    if X.dtype.kind == "f" and not _within(X, largest):
+        row, column = _first_beyond(X, largest)
+        rule, remedy = f"{name} must be finite", "remove or impute such rows"
+        if np.isfinite(X[row, column]):
+            rule, remedy = f"{rule} in {dtype}", 'scale the features or pass dtype="float64"'
+        value = f"{X[row, column]} in row {row}, column {column}"
+        raise InvalidValueError(rule, value, remedy)
     return X
 
 
@@ -91,11 +105,14 @@ def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -
             f"{name} must hold whole class numbers", float(wrong), "encode labels as 0, 1, 2, …"
         )
     if len(y) and (y.min() < 0 or y.max() >= n_classes):
-        wrong = y.max() if y.max() >= n_classes else y.min()
+        highest = int(y.max())
+        remedy = f"encode labels as 0 … {n_classes - 1}"
+        if highest >= n_classes:
+            remedy = f"raise layer_sizes[-1] to {highest + 1} or {remedy}"
         raise InvalidValueError(
             f"{name} must hold class numbers in 0 … {n_classes - 1}, as layer_sizes[-1] says",
-            wrong.item(),
-            f"raise layer_sizes[-1] above {n_classes} or encode labels as 0 … {n_classes - 1}",
+            highest if highest >= n_classes else int(y.min()),
+            remedy,
         )
     labels: Array = y.astype(np.int64, copy=False)
     return labels
@@ -112,30 +129,27 @@ def as_numbers(values: Any, name: str) -> Array:
     """Return ``values`` as an array of numbers, without a copy where it is one."""
     try:
         array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        array = np.asarray(values, dtype=object)
-    if array.dtype.kind not in "buif":
+        what, allowed = f"dtype {array.dtype}", array.dtype.kind in "buif"
+    except ValueError:
+        what, allowed = "rows of different lengths", False
+    if not allowed:
         raise InvalidValueError(
             f"{name} must be an array of numbers",
-            f"dtype {array.dtype}",
+            what,
             "encode texts and missing values as numbers, in rows of one length",
         )
     return array
 
 
-def _finite(X: Array, rows: int = 4096) -> bool:
-    # In pieces, so that a memory map is read but never held; a NaN or inf makes the sum one.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for begin in range(0, len(X), rows):
-            piece = X[begin : begin + rows]
-            if not np.isfinite(piece.sum(dtype=np.float64)) and not np.isfinite(piece).all():
-                return False
-    return True
+def _within(X: Array, largest: float, rows: int = 4096) -> bool:
+    # In pieces, so that a memory map is read but never held; no comparison holds for NaN.
+    pieces = (X[begin : begin + rows] for begin in range(0, len(X), rows))
+    return all(-largest <= float(piece.min()) and float(piece.max()) <= largest for piece in pieces)
 
 
-def _first_not_finite(X: Array) -> tuple[int, int]:
+def _first_beyond(X: Array, largest: float) -> tuple[int, int]:
     for row, values in enumerate(X):
-        wrong = np.flatnonzero(~np.isfinite(values))
+        wrong = np.flatnonzero(~(np.abs(values.astype(np.float64)) <= largest))
         if wrong.size:
             return row, int(wrong[0])
-    raise AssertionError("called on a finite array")
+    raise AssertionError("called on an array within bounds")

@@ -1,8 +1,8 @@
 """What can listen to training and stop it.
 
-A callback has three moments, all optional: after each batch, after each epoch, at the end. One
-that wants training to stop returns true from ``epoch_end``; one that wants it to stop at once
-raises from ``batch_end``.
+A callback has four moments, all optional: before the first epoch, after each batch, after each
+epoch, at the end. One that wants training to stop returns true from ``epoch_end``; one that wants
+it to stop at once raises from ``batch_end``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ class Progress:
 
 class Callback:
     """Listens, does nothing; override what you need."""
+
+    def train_begin(self, progress: Progress) -> None:
+        """Run once before the first epoch; forget an earlier training here."""
 
     def batch_end(self, progress: Progress) -> None:
         """Run after each optimiser step."""
@@ -98,6 +101,10 @@ class EarlyStopping(Callback):
     def __init__(self, patience: int | None, min_delta: float = 0.0) -> None:
         self.patience = Patience(patience, min_delta)
         self._best: tuple[int, Array] | None = None
+
+    def train_begin(self, progress: Progress) -> None:
+        self.patience = Patience(self.patience.limit, self.patience.min_delta)
+        self._best = None
 
     def epoch_end(self, progress: Progress) -> bool:
         row = progress.history.epochs[-1]

@@ -182,10 +182,12 @@ def train(
     progress = Progress(params, history, plan.epochs)
     trainer = Trainer(params, plan)
     evaluator = None if validation is None else Evaluator(params)
+    for callback in callbacks:
+        callback.train_begin(progress)
     for _ in range(plan.epochs):
         begun = perf_counter()
         loss = trainer.epoch(source, rng, progress, callbacks)
-        measured = evaluator.measure(validation) if evaluator and validation else None
+        measured = evaluator.measure(validation) if evaluator and validation is not None else None
         if measured is not None and not math.isfinite(measured.loss):
             raise _diverged(trainer.clock.epoch, "the validation loss")
         row = Epoch(
@@ -228,11 +230,13 @@ class Evaluator:
     ----------
     params : Parameters
         Read at each call, so that one evaluator serves a whole training.
+    rows : int
+        The largest batch.
     """
 
-    def __init__(self, params: Parameters) -> None:
+    def __init__(self, params: Parameters, rows: int = EVALUATION_ROWS) -> None:
         self.params = params
-        self.work = Workspace(params.spec, EVALUATION_ROWS)
+        self.work = Workspace(params.spec, rows)
 
     def measure(self, source: Source) -> Measured:
         """Return the mean loss and, for classes, the accuracy on a source with targets."""

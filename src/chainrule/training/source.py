@@ -64,16 +64,21 @@ class Source:
             yield view, None if self.y is None else self.y[batch]
 
     def _gather(self, batch: Array, out: Array) -> None:  # (n,) -> (n, n_features)
-        # mode="clip" lets take write to out without a buffer; every row number is in range.
         if self.X.dtype == out.dtype:
-            np.take(self.X, batch, axis=0, out=out, mode="clip")
-            if self.scale is not None:
-                out *= self.scale
-            return
-        if len(self._raw) < len(batch):
-            self._raw = np.empty((len(batch), *self.X.shape[1:]), self.X.dtype)
-        raw = self._raw[: len(batch)]
-        np.take(self.X, batch, axis=0, out=raw, mode="clip")
-        np.copyto(out, raw, casting="unsafe")
+            self._take(batch, out)
+        else:
+            if len(self._raw) < len(batch):
+                self._raw = np.empty((len(batch), *self.X.shape[1:]), self.X.dtype)
+            raw = self._raw[: len(batch)]
+            self._take(batch, raw)
+            with np.errstate(over="ignore"):  # too large for the dtype: training checks for inf
+                np.copyto(out, raw, casting="unsafe")
         if self.scale is not None:
             out *= self.scale
+
+    def _take(self, batch: Array, out: Array) -> None:
+        if self.X.flags.c_contiguous:
+            # mode="clip" lets take write to out without a buffer; every row number is in range.
+            np.take(self.X, batch, axis=0, out=out, mode="clip")
+        else:  # take would first copy all of X
+            np.copyto(out, self.X[batch])

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from chainrule.engine.params import Parameters
+from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
+
+SPEC = NetworkSpec.of([4, 3, 2], dtype="float64")
+HUGE = float(np.finfo(np.float32).max)
+
+
+def apply(penalty, flat):
+    """Return (value, gradient) of a penalty alone."""
+    gradient = Parameters(SPEC)
+    value = penalty.add(Parameters(SPEC, flat), gradient, np.full(SPEC.n_weights, np.nan))
+    return value, gradient.flat
+
+
+@pytest.mark.parametrize("penalty", [Penalty(), Penalty(l1=0.3), Penalty(l2=0.7), Penalty(0.2, 2)])
+def test_penalty_s_gradient_is_the_slope_of_its_value(penalty, rng):
+    flat, h = rng.normal(size=SPEC.n_parameters), 1e-6
+    _, gradient = apply(penalty, flat)
+    for _ in range(10):
+        d = rng.normal(size=flat.size)
+        up, down = apply(penalty, flat + h * d)[0], apply(penalty, flat - h * d)[0]
+        assert math.isclose((up - down) / (2 * h), gradient @ d, rel_tol=1e-7, abs_tol=1e-9)
+
+
+def test_penalty_is_the_formula_and_leaves_biases_alone(rng):
+    flat = rng.normal(size=SPEC.n_parameters)
+    w = flat[: SPEC.n_weights]
+    value, gradient = apply(Penalty(l1=0.3, l2=0.7), flat)
+    assert math.isclose(value, 0.35 * (w**2).sum() + 0.3 * np.abs(w).sum())
+    assert not gradient[SPEC.n_weights :].any()
+
+
+def test_penalty_adds_to_the_gradient(rng):
+    gradient = Parameters(SPEC, np.ones(SPEC.n_parameters))
+    params = Parameters(SPEC, np.full(SPEC.n_parameters, 2.0))
+    Penalty(l1=0.5, l2=1.5).add(params, gradient, np.empty(SPEC.n_weights))
+    np.testing.assert_allclose(gradient.weights, 1 + 0.5 + 3.0)
+
+
+def test_penalty_on_huge_weights_raises_no_warning():
+    spec = NetworkSpec.of([4, 3, 2])
+    params = Parameters(spec, np.full(spec.n_parameters, HUGE, np.float32))
+    gradient = Parameters(spec, np.full(spec.n_parameters, -np.inf, np.float32))
+    Penalty(l1=9, l2=9).add(params, gradient, np.empty_like(params.weights))
+    assert np.isnan(gradient.weights).all()
+
+
+@pytest.mark.parametrize("name", ["l1", "l2"])
+@pytest.mark.parametrize("value", [-1.0, math.inf, math.nan])
+def test_penalty_refuses_what_it_cannot_be(name, value, message_of):
+    message = message_of(InvalidValueError, Penalty, **{name: value})
+    assert message == f"{name} must be at least 0 and finite, got {value}: 0 means no penalty"
+
+
+def test_clip_by_value_bounds_each_component():
+    g = np.array([-3.0, -0.5, 0.0, 1.0, 7.0])
+    ClipByValue(1).apply(g)
+    np.testing.assert_array_equal(g, [-1, -0.5, 0, 1, 1])
+
+
+@pytest.mark.parametrize("limit", [1e10, 1e60, math.inf])
+def test_clip_by_value_takes_a_limit_above_the_dtype(limit):
+    g = np.array([-HUGE, 2, np.inf], np.float32)
+    ClipByValue(limit).apply(g)
+    bound = np.float32(min(limit, HUGE))
+    np.testing.assert_array_equal(g, [-bound, 2, bound])
+
+
+def test_clip_by_norm_shortens_and_keeps_the_direction(rng):
+    g = rng.normal(size=50)
+    before = g.copy()
+    ClipByNorm(0.5).apply(g)
+    assert math.isclose(np.linalg.norm(g), 0.5)
+    np.testing.assert_allclose(g / 0.5, before / np.linalg.norm(before))
+
+
+def test_clip_by_norm_leaves_a_short_gradient_alone(rng):
+    g = rng.normal(size=50)
+    before = g.copy()
+    ClipByNorm(100).apply(g)
+    np.testing.assert_array_equal(g, before)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("share", [1e-3, 0.5, 1.0])
+@pytest.mark.parametrize("limit", [1.0, 1e30])
+def test_clip_by_norm_near_the_dtype_s_largest_number(dtype, share, limit):
+    size = float(np.finfo(dtype).max) * share
+    g = np.array([size, -size, size, 0], dtype)  # its norm is beyond the dtype
+    ClipByNorm(limit).apply(g)
+    side = limit / math.sqrt(3)
+    np.testing.assert_allclose(g, [side, -side, side, 0], rtol=1e-6)
+
+
+def test_clip_by_norm_with_a_limit_above_the_norm_of_huge_numbers():
+    g = np.array([HUGE, HUGE], np.float32)
+    ClipByNorm(1e60).apply(g)
+    np.testing.assert_array_equal(g, np.array([HUGE, HUGE], np.float32))
+
+
+def test_clip_by_norm_hides_no_infinity():
+    g = np.array([np.inf, 1], np.float32)
+    ClipByNorm(1).apply(g)
+    assert np.isnan(g[0])
+
+
+@pytest.mark.parametrize("rule", [ClipByValue, ClipByNorm])
+@pytest.mark.parametrize("limit", [0, -1, math.nan])
+def test_clips_refuse_a_limit_that_is_not_positive(rule, limit, message_of):
+    message = message_of(InvalidValueError, rule, limit)
+    assert message == f"limit must be positive, got {limit}: raise it"
+
+
+def test_neither_allocates(peak_bytes):
+    spec = NetworkSpec.of([500, 400])
+    params, gradient = Parameters(spec), Parameters(spec)
+    scratch = np.empty_like(params.weights)
+
+    def both():
+        Penalty(0.1, 0.1).add(params, gradient, scratch)
+        ClipByValue(1).apply(gradient.flat)
+        ClipByNorm(1).apply(gradient.flat)
+
+    assert peak_bytes(both) < gradient.flat.nbytes / 8  # a sum in float64 has a buffer of 64 KiB
