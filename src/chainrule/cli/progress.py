@@ -1,0 +1,107 @@
+"""Shows how a study goes: live bars on a terminal, plain lines elsewhere; on standard error."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from chainrule.report.page import duration, percent
+from chainrule.study.runner import Listener
+from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.history import Epoch
+
+
+@contextmanager
+def listen(trials: int, console: Console | None = None) -> Iterator[Listener]:
+    """Yield a listener for a study of so many trials, and clean the display up at the end."""
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        yield PlainLines(trials, console)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=120) as bars:
+        yield LiveBars(trials, bars)
+
+
+def summary(trial: Trial, result: TrialResult) -> str:
+    """Return a finished trial as one line."""
+    name = f"{trial.configuration}, seed {trial.seed}"
+    if result.error:
+        return f"{name}: {result.error}"
+    accuracy, loss = result.metrics["test_accuracy"], result.metrics["test_loss"]
+    return (
+        f"{name}: accuracy {percent(accuracy)}, loss {loss:.4f}, "
+        f"{len(result.epochs)} epochs, {duration(result.seconds)}"
+    )
+
+
+class PlainLines:
+    """One line for each finished trial, with the remaining time."""
+
+    def __init__(self, trials: int, console: Console) -> None:
+        self.trials, self.console = trials, console
+        self.done, self.trained, self.begun = 0, 0, time.monotonic()
+
+    def started(self, trial: Trial) -> None:
+        """Say nothing: the line comes at the end."""
+
+    def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
+        """Say nothing: the line comes at the end."""
+
+    def finished(self, trial: Trial, result: TrialResult) -> None:
+        """Print the trial's line."""
+        self.done += 1
+        seconds = (time.monotonic() - self.begun) / self.done * (self.trials - self.done)
+        left = f"about {duration(seconds)} left" if self.done < self.trials else "all done"
+        text = f"[{self.done}/{self.trials}] {summary(trial, result)}; {left}"
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveBars:
+    """A bar for the whole with the remaining time, and one for each running trial."""
+
+    def __init__(self, trials: int, bars: Progress) -> None:
+        self.trials, self.bars = trials, bars
+        self.whole = bars.add_task("all trainings", total=trials, state=f"0/{trials}")
+        self.running: dict[str, TaskID] = {}
+        self.shares: dict[str, float] = {}
+        self.done = 0
+        self.lock = threading.Lock()
+
+    def started(self, trial: Trial) -> None:
+        """Add the trial's bar."""
+        name = f"{trial.configuration}, seed {trial.seed}"
+        with self.lock:
+            self.running[trial.id] = self.bars.add_task(name, total=None, state="")
+
+    def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
+        """Move the trial's bar and the whole one."""
+        loss = f"epoch {row.epoch}/{epochs}  loss {row.monitored_loss:.4f}"
+        with self.lock:
+            self.bars.update(self.running[trial.id], total=epochs, completed=row.epoch, state=loss)
+            self.shares[trial.id] = row.epoch / epochs
+            self._move()
+
+    def finished(self, trial: Trial, result: TrialResult) -> None:
+        """Replace the trial's bar by its line."""
+        with self.lock:
+            self.done += 1
+            self.shares.pop(trial.id, None)
+            if trial.id in self.running:
+                self.bars.remove_task(self.running.pop(trial.id))
+            self._move()
+        self.bars.console.print(summary(trial, result), markup=False, highlight=False)
+
+    def _move(self) -> None:
+        completed = self.done + sum(self.shares.values())
+        self.bars.update(self.whole, completed=completed, state=f"{self.done}/{self.trials}")

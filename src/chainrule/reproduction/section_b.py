@@ -1,0 +1,196 @@
+"""Section B: a network from scratch on MNIST, over activations and initialisations.
+
+The report's setting is :data:`SETTINGS`; what the report leaves open is marked there. Fifteen
+configurations: its twelve, and its faulty leaky ReLU with each initialisation as an ablation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.datasets import Dataset
+from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu, Scratch
+from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.network import loss_and_gradient
+from chainrule.engine.params import Parameters
+from chainrule.engine.spec import NetworkSpec
+from chainrule.engine.workspace import Workspace
+from chainrule.errors import DivergenceError
+from chainrule.estimators import NeuralNetwork
+from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.callbacks import Callback, Progress
+from chainrule.training.history import Epoch
+
+SECTION = "B"
+LAYER_SIZES = (784, 256, 128, 64, 32, 10)
+INITIALISATIONS = ("zero", "random", "normal")
+PROBE_ROWS = 1000  # training images on which the first gradient is measured
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of the section.
+
+    Attributes
+    ----------
+    full, quick : int or float
+        Its value at the report's scale, and in quick mode.
+    origin : str
+        Where the value comes from.
+    """
+
+    full: Any
+    quick: Any
+    origin: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "learning_rate": Setting(2e-3, 2e-3, "the report"),
+    "batch_size": Setting(128, 128, "the report"),
+    "epochs": Setting(40, 12, "the report"),
+    "train_samples": Setting(60_000, 10_000, "the report"),
+    "clip_value": Setting(1e10, 1e10, "the report"),
+    "patience": Setting(10, 10, "not in the report; scikit-learn's default"),
+    "validation_fraction": Setting(0.1, 0.1, "not in the report; scikit-learn's default"),
+}
+
+
+@dataclass(frozen=True)
+class FaultyLeakyRelu(LeakyRelu):
+    """The report's leaky ReLU as its code runs it: forward right, backward without a derivative.
+
+    ``leaky_relu(x, alpha=0.01, derivative=False)`` called as ``f(z, True)`` sets alpha to 1 and
+    returns max(z, 1·z) = z, so the chain rule's factor f'(z) is replaced by z itself.
+    """
+
+    name = "leaky_relu (faulty)"
+    needs_input = True
+
+    def backward(self, z: Array, a: Array, delta: Array, scratch: Scratch) -> None:
+        delta *= z
+
+
+STUDIED: dict[str, Activation] = {
+    name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu")
+}
+FAULTY = FaultyLeakyRelu()
+TRAINED = {**STUDIED, FAULTY.name: FAULTY}
+N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
+
+
+def configuration(activation: str, weight_init: str) -> str:
+    """Return what a configuration is called in files and on the page."""
+    return f"{activation}, {weight_init}"
+
+
+def trials(seeds: Sequence[int], settings: Mapping[str, Any], data: Dataset) -> list[Trial]:
+    """Return every training of the section, seed by seed."""
+    return [
+        Trial(
+            section=SECTION,
+            configuration=configuration(activation, weight_init),
+            seed=seed,
+            settings={**settings, "activation": activation, "weight_init": weight_init},
+            data=data.digest,
+        )
+        for seed in seeds
+        for activation in TRAINED
+        for weight_init in INITIALISATIONS
+    ]
+
+
+def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> TrialResult:
+    """Train one configuration and measure it on the test images.
+
+    Returns
+    -------
+    TrialResult
+        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``initial_gradients`` (the norm
+        of the loss's derivative by each weight matrix before the first step) and
+        ``distinct_units`` (how many different units each hidden layer has after training).
+    """
+    settings = trial.settings
+    begun = perf_counter()
+    X, y = data.X_train[: settings["train_samples"]], data.y_train[: settings["train_samples"]]
+    net = network(settings, trial.seed)
+    metrics: dict[str, Any] = {
+        "initial_gradients": initial_gradients(settings, trial.seed, X[:PROBE_ROWS], y[:PROBE_ROWS])
+    }
+    error, kept = None, _KeepHistory()
+    try:
+        net.fit(X, y, callbacks=[kept, *callbacks])
+        metrics |= {
+            "test_accuracy": net.score(data.X_test, data.y_test),
+            "test_loss": net.compute_loss(data.X_test, data.y_test),
+            "best_epoch": net.history_.best_epoch,
+            "distinct_units": distinct_units(net.params_),
+        }
+    except DivergenceError as divergence:
+        error = str(divergence)
+    return TrialResult(
+        trial_id=trial.id,
+        configuration=trial.configuration,
+        seed=trial.seed,
+        metrics=metrics,
+        epochs=kept.epochs,
+        seconds=perf_counter() - begun,
+        error=error,
+    )
+
+
+class _KeepHistory(Callback):
+    """Keeps the epochs of a run that diverges; the network keeps those of one that does not."""
+
+    def __init__(self) -> None:
+        self.epochs: list[Epoch] = []
+
+    def epoch_end(self, progress: Progress) -> bool:
+        self.epochs = progress.history.epochs
+        return False
+
+
+def network(settings: Mapping[str, Any], seed: int) -> NeuralNetwork:
+    """Return the untrained network of a trial."""
+    return NeuralNetwork(
+        len(LAYER_SIZES),
+        LAYER_SIZES,
+        settings["learning_rate"],
+        TRAINED[settings["activation"]],
+        settings["weight_init"],
+        settings["epochs"],
+        settings["batch_size"],
+        patience=settings["patience"],
+        validation_fraction=settings["validation_fraction"],
+        clip_value=settings["clip_value"],
+        random_state=seed,
+    )
+
+
+def initial_gradients(settings: Mapping[str, Any], seed: int, X: Array, y: Array) -> list[float]:
+    """Return the norm of the gradient by each layer's weights, before training.
+
+    X: (n, 784) pixels, y: (n,). The first layer comes first.
+    """
+    spec = NetworkSpec.of(LAYER_SIZES, TRAINED[settings["activation"]])
+    _, rng, _ = np.random.default_rng(seed).spawn(3)  # the weights' stream in NeuralNetwork.fit
+    params = Parameters(spec).initialize(INITIALIZERS[settings["weight_init"]], rng)
+    gradient, work = Parameters(spec), Workspace(spec, len(X))
+    np.divide(X, 255, out=work.x, casting="same_kind")
+    loss_and_gradient(params, work, y, gradient)
+    return [float(np.linalg.norm(dW)) for dW in gradient.W]
+
+
+def distinct_units(params: Parameters) -> list[int]:
+    """Return how many units of each hidden layer have incoming weights of their own."""
+    return [len(np.unique(W.T, axis=0)) for W in params.W[:-1]]
+
+
+def majority_share(data: Dataset) -> float:
+    """Return the accuracy of always guessing the most frequent test class."""
+    return float(np.bincount(data.y_test).max() / len(data.y_test))

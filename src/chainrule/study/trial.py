@@ -1,0 +1,85 @@
+"""One training of a study, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from chainrule._version import __version__
+from chainrule.training.history import Epoch
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One configuration with one seed on one data set.
+
+    Parameters
+    ----------
+    section : str
+        The part of the study it belongs to.
+    configuration : str
+        What is compared, as people call it: ``"relu, normal"``.
+    seed : int
+        Of everything random in it.
+    settings : mapping
+        Whatever decides the result beside the seed; values that JSON can hold.
+    data : str
+        A digest of the data.
+    """
+
+    section: str
+    configuration: str
+    seed: int
+    settings: Mapping[str, Any]
+    data: str
+
+    @property
+    def id(self) -> str:
+        """The hash of everything that decides the result, this library's version included."""
+        text = json.dumps({**asdict(self), "version": __version__}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What came of a trial.
+
+    Attributes
+    ----------
+    trial_id : str
+        :attr:`Trial.id`.
+    configuration : str
+        Copied from the trial.
+    seed : int
+        Copied from the trial.
+    metrics : dict
+        Numbers, lists of numbers, or None, by name; empty where the trial failed.
+    epochs : list of Epoch
+        The history.
+    seconds : float
+        What the trial took.
+    error : str or None
+        Why it failed; None where it did not.
+    """
+
+    trial_id: str
+    configuration: str
+    seed: int
+    metrics: dict[str, Any] = field(default_factory=dict)
+    epochs: list[Epoch] = field(default_factory=list)
+    seconds: float = 0.0
+    error: str | None = None
+
+    def to_json(self) -> str:
+        """Return the result as one line of strict JSON."""
+        return json.dumps({**asdict(self), "epochs": [list(row) for row in self.epochs]})
+
+    @classmethod
+    def from_json(cls, text: str) -> TrialResult:
+        """Read what :meth:`to_json` wrote."""
+        fields = json.loads(text)
+        fields["epochs"] = [Epoch(*row) for row in fields["epochs"]]
+        return cls(**fields)

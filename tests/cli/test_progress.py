@@ -1,0 +1,46 @@
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from chainrule.cli.progress import listen, summary
+from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.history import Epoch
+
+TRIALS = [Trial("B", name, 0, {}, "digest") for name in ("relu, [normal]", "tanh, zero")]
+EPOCH = Epoch(1, 2.0, 1.5, 0.5, 0.002, 1.0)
+
+
+def result(trial, error=None):
+    metrics = {} if error else {"test_accuracy": 0.9, "test_loss": 0.3}
+    return TrialResult(trial.id, trial.configuration, 0, metrics, [EPOCH], 2.5, error)
+
+
+def shown(terminal):
+    text = StringIO()
+    console = Console(file=text, force_terminal=terminal, width=120, color_system=None)
+    with listen(2, console) as listener:
+        listener.started(TRIALS[0])
+        listener.epoch(TRIALS[0], EPOCH, 4)
+        listener.finished(TRIALS[0], result(TRIALS[0]))
+        listener.finished(TRIALS[1], result(TRIALS[1], "training diverged"))  # from the store
+    return text.getvalue()
+
+
+def test_elsewhere_than_on_a_terminal_there_are_plain_lines():
+    first, second = shown(terminal=False).splitlines()
+    assert first.startswith("[1/2] relu, [normal], seed 0: accuracy 90.00\u202f%, loss 0.3000, ")
+    assert first.endswith(" left")
+    assert second == "[2/2] tanh, zero, seed 0: training diverged; all done"
+
+
+def test_on_a_terminal_there_are_bars():
+    text = shown(terminal=True)
+    assert "relu, [normal], seed 0: accuracy 90.00" in text
+    assert "all trainings" in text
+    assert "\x1b[" in text  # the bars are drawn over
+
+
+@pytest.mark.parametrize("error", [None, "training diverged"])
+def test_a_summary_names_the_trial(error):
+    assert summary(TRIALS[0], result(TRIALS[0], error)).startswith("relu, [normal], seed 0: ")

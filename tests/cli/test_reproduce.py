@@ -1,0 +1,65 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from chainrule.cli import run
+from chainrule.cli.reproduce import check_sections
+
+TINY = [
+    "reproduce",
+    "--seeds",
+    "1",
+    "--set",
+    "train_samples=300",
+    "--set",
+    "epochs=2",
+]
+
+
+def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
+    assert run([*TINY, "--out", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.endswith(f"page: {tmp_path / 'index.html'}\n")
+    assert "B.relu.normal" in captured.out
+    lines = captured.err.splitlines()
+    assert len(lines) == 15
+    assert lines[0].startswith("[1/15] ")
+    assert lines[-1].endswith("all done")
+    document = json.loads((tmp_path / "results.json").read_text())
+    assert document["seeds"] == [0]
+    assert document["settings"]["train_samples"] == 300
+    page = (tmp_path / "index.html").read_text()
+    assert "--set train_samples=300 --set epochs=2" in page
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tmp_path):
+    endless = ["reproduce", "--out", str(tmp_path), "--set", "train_samples=1000"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chainrule", *endless],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert first.startswith("[1/75] ")
+    assert process.returncode == 130
+    stopped, command = rest.strip().splitlines()[-2:]
+    assert stopped == f"stopped; what is finished is in {tmp_path}. To go on:"
+    assert command == f"  chainrule {' '.join(endless)} --resume"
+    assert "Traceback" not in rest
+    assert (tmp_path / "index.html").exists()
+    assert len((tmp_path / "history.csv").read_text().splitlines()) > 1
+    document = json.loads((tmp_path / "results.json").read_text())
+    assert {claim["verdict"] for claim in document["claims"]} == {None}
+
+
+@pytest.mark.parametrize("text", ["B", "b", " B ", "B,B"])
+def test_sections(text):
+    check_sections(text)

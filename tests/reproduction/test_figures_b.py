@@ -1,0 +1,79 @@
+from matplotlib.figure import Figure
+
+from chainrule.reproduction import figures_b
+from chainrule.reproduction.results_b import Results
+from chainrule.reproduction.section_b import FAULTY, configuration
+from chainrule.study.trial import TrialResult
+from chainrule.training.history import Epoch
+
+
+def run(activation, init, seed, losses):
+    epochs = [Epoch(n, 2 * v, v, 1 - v / 10, 0.002, 1.0) for n, v in enumerate(losses, 1)]
+    return TrialResult("id", configuration(activation, init), seed, {}, epochs)
+
+
+RESULTS = Results.of(
+    [
+        run("relu", "normal", 0, [3.0, 2.0, 1.0]),
+        run("relu", "normal", 1, [5.0, 4.0]),
+        run("relu", "zero", 0, [2.3]),
+        run("leaky_relu", "random", 0, [1.0, 0.5]),
+        run(FAULTY.name, "random", 0, [2.0, 2.5]),
+        run("leaky_relu", "zero", 0, [2.3, 2.2]),
+        TrialResult("id", configuration("tanh", "normal"), 0, error="diverged"),
+    ],
+    0.1135,
+)
+
+
+def test_losses_are_means_and_ranges_of_the_seeds_that_got_so_far():
+    lines = {line.label: line for line in figures_b.collect_losses(RESULTS, "relu")}
+    assert list(lines) == [
+        "zero, training",
+        "zero, validation",
+        "normal, training",
+        "normal, validation",
+    ]
+    normal = lines["normal, validation"]
+    assert list(normal.x) == [1, 2, 3]
+    assert list(normal.mean) == [4.0, 3.0, 1.0]
+    assert list(normal.low) == [3.0, 2.0, 1.0]
+    assert list(normal.high) == [5.0, 4.0, 1.0]
+    assert list(lines["normal, training"].mean) == [8.0, 6.0, 2.0]
+    assert lines["normal, training"].dashed
+    assert not normal.dashed
+
+
+def test_an_initialisation_keeps_its_colour():
+    series = [line.series for line in figures_b.collect_accuracies(RESULTS, "relu")]
+    assert series == [0, 2]
+
+
+def test_zero_shows_one_seed_of_each_activation():
+    lines = figures_b.collect_zero(RESULTS)
+    assert [line.label for line in lines] == ["relu", "leaky_relu"]
+    assert list(lines[1].mean) == [2.3, 2.2]
+
+
+def test_the_ablation_sets_right_and_faulty_side_by_side():
+    lines = figures_b.collect_ablation(RESULTS)
+    assert [(line.label, line.dashed) for line in lines] == [
+        ("leaky_relu, random", False),
+        (f"{FAULTY.name}, random", True),
+    ]
+
+
+def test_a_run_that_failed_has_no_curve():
+    assert figures_b.collect_losses(RESULTS, "tanh") == []
+
+
+def test_drawings_name_their_axes():
+    for draw, label in (
+        (figures_b.draw_losses, "cross-entropy"),
+        (figures_b.draw_zero, "validation cross-entropy"),
+        (figures_b.draw_accuracies, "validation accuracy"),
+    ):
+        axes = Figure().add_subplot()
+        draw(figures_b.collect_losses(RESULTS, "relu"), axes)
+        assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", label)
+        assert len(axes.lines) == 4

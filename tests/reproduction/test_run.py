@@ -1,0 +1,178 @@
+import csv
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from chainrule.errors import InvalidValueError
+from chainrule.reproduction.claims import Verdict
+from chainrule.reproduction.claims_b import CLAIMS
+from chainrule.reproduction.run import Reproduction, reproduce
+from chainrule.reproduction.section_b import N_CONFIGURATIONS
+
+HISTORY = [
+    "section",
+    "configuration",
+    "seed",
+    "epoch",
+    "train_loss",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+]
+IDS = [
+    "B.relu.normal",
+    "B.tanh.normal",
+    "B.relu.random",
+    "B.leaky_relu.best",
+    "B.sigmoid.best",
+    "B.zero",
+    "B.ranking",
+]
+
+
+def rows(folder):
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def without_times(folder):
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows(folder)]
+
+
+def measured(folder):
+    claims = json.loads((folder / "results.json").read_text())["claims"]
+    return [{k: claim[k] for k in ("id", "measured", "per_seed", "verdict")} for claim in claims]
+
+
+def test_results_have_every_claim_with_a_verdict(finished):
+    document = json.loads((finished[0] / "results.json").read_text())
+    wanted = {"version", "quick", "seeds", "environment", "claims", "timings"}
+    assert wanted <= document.keys()
+    assert document["seeds"] == [0, 1]
+    assert document["quick"] is False
+    assert [claim["id"] for claim in document["claims"]] == IDS
+    for claim in document["claims"]:
+        keys = {"id", "claimed", "measured", "per_seed", "verdict", "note"}
+        assert claim.keys() == keys
+        assert claim["verdict"] in set(Verdict)
+        assert [row["seed"] for row in claim["per_seed"]] == [0, 1]
+        assert claim["note"]
+    assert len(document["timings"]["trials"]) == 2 * N_CONFIGURATIONS
+
+
+def test_history_has_a_row_for_every_epoch(finished):
+    table = rows(finished[0])
+    assert list(table[0]) == HISTORY
+    assert len(table) == 2 * N_CONFIGURATIONS * 3
+    assert {row["section"] for row in table} == {"B"}
+    assert len({(row["configuration"], row["seed"], row["epoch"]) for row in table}) == len(table)
+    assert all(0 <= float(row["validation_accuracy"]) <= 1 for row in table)
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.loads, self.open = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.ids.add(values.get("id"))
+        self.loads += [v for k, v in attributes if k in ("src", "href", "xlink:href", "action")]
+        if tag not in {"meta", "link", "br", "path", "use", "rect", "clippath"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+
+def test_the_page_has_every_claim_and_loads_nothing(finished):
+    text = (finished[0] / "index.html").read_text()
+    page = Page(text)
+    assert set(IDS) <= page.ids
+    assert all(link.startswith(("#", "data:,")) for link in page.loads)
+    assert not re.search(r"url\((?!#)", text)
+    assert "@import" not in text
+    assert not page.open
+    assert len(text) < 1_000_000
+    assert text.count("<figure") == 4 + 4 + 1 + 1
+    assert "chainrule reproduce --out here" in text
+
+
+def test_ids_in_the_page_s_figures_do_not_clash(finished):
+    text = (finished[0] / "index.html").read_text()
+    paths = re.findall(r'<clipPath id="([^"]+)"', text)
+    markers = re.findall(r'<path id="([^"]+)"', text)
+    assert paths
+    bodies = re.findall(r'<(?:clipPath|path) id="([^"]+)"(.*?)/?>', text, flags=re.DOTALL)
+    by_id = {}
+    for name, body in bodies:
+        assert by_id.setdefault(name, body) == body
+    assert markers
+
+
+def test_results_do_not_depend_on_jobs(finished, tmp_path, plan_in, silent):
+    reproduce(plan_in(tmp_path), jobs=1, listener=silent)
+    assert without_times(tmp_path) == without_times(finished[0])
+    assert measured(tmp_path) == measured(finished[0])
+
+
+class StopAfter:
+    def __init__(self, n):
+        self.left = n
+
+    def started(self, trial):
+        pass
+
+    def epoch(self, trial, row, epochs):
+        pass
+
+    def finished(self, trial, result):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, plan_in, silent):
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(10))
+    assert len(rows(tmp_path)) == 10 * 3
+    text = (tmp_path / "index.html").read_text()
+    assert "This run is not complete: 20 trainings are missing" in text
+    verdicts = [claim["verdict"] for claim in measured(tmp_path)]
+    assert verdicts == [None] * len(CLAIMS)
+
+    class NothingTwice(StopAfter):
+        def started(self, trial):
+            assert (trial.seed, trial.configuration) not in done
+
+    done = {(int(row["seed"]), row["configuration"]) for row in rows(tmp_path)}
+    outcome = reproduce(plan_in(tmp_path), jobs=1, listener=NothingTwice(-1), resume=True)
+    assert (outcome.finished, outcome.planned) == (30, 30)
+    assert without_times(tmp_path) == without_times(finished[0])
+    assert measured(tmp_path) == measured(finished[0])
+
+
+def test_fewer_seeds_can_be_taken_from_a_finished_run(finished, tmp_path, plan_in, silent):
+    (tmp_path / "trials.sqlite").write_bytes((finished[0] / "trials.sqlite").read_bytes())
+    outcome = reproduce(plan_in(tmp_path, (0,)), jobs=1, listener=silent, resume=True)
+    assert outcome.finished == N_CONFIGURATIONS
+    assert {row["seed"] for row in rows(tmp_path)} == {"0"}
+    assert "One seed has no spread" in (tmp_path / "index.html").read_text()
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
+    path = tmp_path / "notes"
+    path.write_text("mine")
+    with pytest.raises(InvalidValueError, match=r"out must be a folder, got .*: choose another"):
+        Reproduction(path, (0,), False, {}, "")
+    assert path.read_text() == "mine"
+
+
+def test_a_wrong_setting_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(InvalidValueError, match="epochs must be an integer of at least 1, got 0"):
+        Reproduction(tmp_path / "out", (0,), False, {"epochs": 0}, "")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from chainrule.datasets import Dataset, load_mnist
+from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.params import Parameters
+from chainrule.engine.spec import NetworkSpec
+from chainrule.reproduction import section_b
+from chainrule.reproduction.section_b import (
+    FAULTY,
+    INITIALISATIONS,
+    LAYER_SIZES,
+    N_CONFIGURATIONS,
+    SETTINGS,
+    STUDIED,
+    distinct_units,
+    execute,
+    initial_gradients,
+    majority_share,
+    trials,
+)
+
+FULL = {name: setting.full for name, setting in SETTINGS.items()}
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (120, 784), dtype=np.uint8)
+    y = np.arange(120) % 10
+    return Dataset(
+        name="tiny",
+        X_train=X,
+        y_train=y,
+        X_test=X[:30],
+        y_test=np.r_[y[:20], [1] * 10],
+        class_names=tuple("0123456789"),
+        image_shape=(28, 28),
+    )
+
+
+def test_the_settings_are_the_report_s():
+    assert LAYER_SIZES == (784, 256, 128, 64, 32, 10)
+    assert (FULL["learning_rate"], FULL["batch_size"], FULL["epochs"]) == (2e-3, 128, 40)
+    assert (FULL["train_samples"], FULL["clip_value"]) == (60_000, 1e10)
+    assert set(STUDIED) == {"sigmoid", "tanh", "relu", "leaky_relu"}
+    assert INITIALISATIONS == ("zero", "random", "normal")
+    assert STUDIED["leaky_relu"].slope == 0.01
+
+
+def report_leaky_relu(x, alpha=0.01, derivative=False):
+    """The function as the report defines it."""
+    if derivative:
+        return np.where(x > 0, 1, alpha)
+    return np.where(x > 0, x, alpha * x)
+
+
+def test_the_ablation_does_what_the_report_s_code_does(rng):
+    z = rng.normal(size=(6, 5))
+    delta = rng.normal(size=z.shape)
+    a, scratch = np.empty_like(z), (np.empty_like(z), np.empty_like(z))
+    FAULTY.forward(z, a, scratch)
+    np.testing.assert_array_equal(a, report_leaky_relu(z))
+    wanted = delta * report_leaky_relu(z, True)
+    FAULTY.backward(z, a, delta, scratch)
+    np.testing.assert_array_equal(delta, wanted)
+
+
+def test_every_configuration_is_trained_with_every_seed(data):
+    plan = trials((3, 4), FULL, data)
+    assert len(plan) == 2 * N_CONFIGURATIONS == 30
+    assert len({trial.id for trial in plan}) == 30
+    assert {trial.data for trial in plan} == {data.digest}
+    assert {trial.seed for trial in plan} == {3, 4}
+
+
+def test_a_trial_is_measured_on_the_test_images(data):
+    settings = {**FULL, "epochs": 2, "batch_size": 20}
+    trial = trials((0,), settings, data)[-1]
+    result = execute(trial, data, [])
+    assert result.error is None
+    assert len(result.epochs) == 2
+    net = section_b.network(trial.settings, 0).fit(data.X_train, data.y_train)
+    assert result.metrics["test_accuracy"] == net.score(data.X_test, data.y_test)
+    assert result.metrics["test_loss"] == net.compute_loss(data.X_test, data.y_test)
+    assert result.metrics["best_epoch"] in (1, 2)
+
+
+def test_a_trial_that_diverges_is_a_result_with_an_error(data):
+    settings = {**FULL, "epochs": 5, "learning_rate": 1e12}
+    trial = next(t for t in trials((0,), settings, data) if t.configuration == "relu, normal")
+    result = execute(trial, data, [])
+    assert result.error.startswith("training diverged in epoch ")
+    assert result.epochs == []  # it did not get through the first
+    assert "test_accuracy" not in result.metrics
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "leaky_relu"])
+def test_from_zero_weights_no_weight_receives_a_gradient(data, activation):
+    settings = {"activation": activation, "weight_init": "zero"}
+    assert initial_gradients(settings, 0, data.X_train, data.y_train) == [0.0] * 5
+
+
+def test_sigmoid_passes_a_shrinking_gradient_down(data):
+    settings = {"activation": "sigmoid", "weight_init": "normal"}
+    norms = initial_gradients(settings, 0, data.X_train, data.y_train)
+    assert norms == sorted(norms)
+    assert norms[0] < norms[-1] / 10
+
+
+def test_first_gradients_belong_to_the_network_that_is_trained(data):
+    # One full batch and one step: the step divided by the learning rate is the gradient.
+    settings = {**FULL, "epochs": 1, "batch_size": 120, "patience": None}
+    settings |= {"activation": "relu", "weight_init": "normal", "learning_rate": 1.0}
+    net = section_b.network(settings, 7).fit(data.X_train, data.y_train)
+    _, rng, _ = np.random.default_rng(7).spawn(3)
+    start = Parameters(NetworkSpec.of(LAYER_SIZES, "relu"))
+    start.initialize(INITIALIZERS["normal"], rng)
+    steps = [np.linalg.norm(a - b) for a, b in zip(start.W, net.params_.W, strict=True)]
+    norms = initial_gradients(settings, 7, data.X_train, data.y_train)
+    np.testing.assert_allclose(norms, steps, rtol=1e-3)
+
+
+def test_units_with_equal_incoming_weights_are_one():
+    params = Parameters(NetworkSpec.of((3, 4, 2, 2), "relu"))
+    params.W[0][...] = [[1, 1, 2, 1], [0, 0, 0, 5], [0, 0, 0, 0]]
+    assert distinct_units(params) == [3, 1]
+
+
+def test_the_largest_class_of_mnist_s_test_labels(data):
+    assert majority_share(data) == pytest.approx(12 / 30)
+    assert majority_share(load_mnist()) == 0.1135
