@@ -1,0 +1,75 @@
+# Everything a developer or a reader runs. `make help` lists it.
+# Needs: Python >= 3.11 with venv, and make. Versions are locked in requirements/.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := reproduction
+
+.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots clean
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+reproduce: $(VENV)/run  ## Install, run the main job in its quick form, say where the page is.
+	$(BIN)/chainrule reproduce --quick --out $(OUT)
+
+reproduce-full: $(VENV)/run  ## The same at the report's scale, five seeds.
+	$(BIN)/chainrule reproduce --out $(OUT)
+
+test: lint types  ## Install what the tests need, run linter, type checker and tests.
+	$(BIN)/python -m pytest --cov --cov-fail-under=95
+
+lint: $(VENV)/dev  ## Check style and formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev  ## Check types, strictly.
+	$(BIN)/mypy
+
+test-minimums: .venv-minimums/dev  ## Run the tests with the lowest versions that are supported.
+	.venv-minimums/bin/python -m pytest
+
+# --- environments -----------------------------------------------------------------------------
+
+$(VENV)/python:
+	@test -n "$(PYTHON)" || { echo "error: no Python >= 3.11 with venv found; pass PYTHON=/path/to/python"; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	touch $@
+
+$(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev: $(VENV)/run requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+.venv-minimums/dev: requirements/minimums.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-minimums
+	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/minimums.txt
+	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# --- what is generated and committed ------------------------------------------------------------
+
+LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+lock:  ## Bring requirements/ up to date; needs uv.
+	$(LOCK) --universal --python-version 3.11 --group build -o requirements/run.txt
+	$(LOCK) --universal --python-version 3.11 --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --python-version 3.11 --resolution lowest-direct --group minimums -o requirements/minimums.txt
+
+goldens:  ## Recompute tests/goldens; needs torch==2.13.0 in PYTHON's environment.
+	$(PYTHON) tools/make_goldens.py
+
+bundle:  ## Recompress the bundled data from SOURCE, a folder with the original files.
+	$(BIN)/python tools/bundle_data.py $(SOURCE)
+
+screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
+	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images
+
+clean:  ## Remove environments and caches; results stay.
+	rm -rf .venv .venv-minimums .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

@@ -1,0 +1,1 @@
+"""Measurements: python -m benchmarks.NAME. Ratios of interleaved runs, medians."""
