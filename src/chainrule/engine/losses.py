@@ -86,7 +86,7 @@ class Loss(ABC):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
-    """Σ over samples of -log softmax(raw)[y]; targets are class indices 0 … k-1.
+    """-log softmax(raw)[y]; targets are class indices 0 … k-1.
 
     Uses log-sum-exp with the row's maximum taken out, so no logit overflows.
     """

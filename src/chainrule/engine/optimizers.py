@@ -26,8 +26,8 @@ from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
 
-# 64 Ki parameters: a block's vectors fill about half of a 1 MB second-level cache, and the cost of
-# the calls stays small beside the work. Measured by benchmarks/blocks.py.
+# Smaller blocks lose to the cost of their calls, larger ones gain nothing and need more scratch:
+# python -m benchmarks.blocks.
 BLOCK = 65536
 
 # What a setting may be: (is it allowed?, in words).

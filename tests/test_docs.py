@@ -1,0 +1,88 @@
+"""What README and docs say must be so."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from chainrule.cli import cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = [
+    line.split("#")[0].strip()
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("chainrule ")
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_that_are_shown_can_be_given(command):
+    words, group = shlex.split(command)[1:], cli
+    context = click.Context(cli)
+    while isinstance(group, click.Group):
+        group = group.get_command(context, words.pop(0))
+        assert group is not None
+    group.make_context("chainrule", words)  # raises for an option that is not there
+
+
+def test_commands_are_shown():
+    assert len(COMMANDS) >= 8
+
+
+def test_the_engine_s_loop_runs(capsys):
+    text = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(code, "docs/engine.md", "exec"), {})
+    assert float(capsys.readouterr().out) < 0.02
+
+
+def test_the_readme_s_example_runs(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    shorter = code.replace("20, 128", "2, 128").replace("y_train)", "y_train[:6000])")
+    shorter = shorter.replace("X_train,", "X_train[:6000],")
+    assert shorter != code
+    exec(compile(shorter, "README.md", "exec"), {})
+    accuracy, losses = capsys.readouterr().out.splitlines()
+    assert float(accuracy) > 0.7
+    assert losses.startswith("[0.")
+
+
+def test_the_readme_s_error_is_the_real_one():
+    from chainrule import NeuralNetwork
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (call, shown) = re.search(
+        r">>> (.*?)\nchainrule\.errors\.UnknownNameError: (.*?)```", text, re.DOTALL
+    ).groups()
+    with pytest.raises(ValueError, match="rleu") as error:
+        eval(call, {"NeuralNetwork": NeuralNetwork})
+    assert str(error.value) == " ".join(shown.split())
+
+
+def test_the_engine_s_tables_are_the_code_s(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["tables.py", "--check"])
+    runpy.run_path(str(ROOT / "tools" / "tables.py"), run_name="__main__")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+def test_make_targets_that_are_named_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page in PAGES:
+        for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

@@ -1,0 +1,47 @@
+"""Writes the tables of docs/engine.md from the code: tools/tables.py [--check]."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from chainrule.engine.activations import ACTIVATIONS
+from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.losses import LOSSES
+from chainrule.engine.optimizers import OPTIMIZERS
+from chainrule.engine.schedules import SCHEDULES
+
+PAGE = Path(__file__).parents[1] / "docs" / "engine.md"
+BEGIN, END = "<!-- tables: made by tools/tables.py -->", "<!-- end of tables -->"
+TABLES = (ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES)
+
+
+def first_line(thing: object) -> str:
+    kind = thing if isinstance(thing, type) else type(thing)
+    return (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def table(registry) -> str:
+    names = {name: [name] for name in registry}
+    for alias, name in registry.aliases.items():
+        names[name].append(alias)
+    lines = [f"**{registry.kind}**", "", "| name | what it is |", "|---|---|"]
+    for name, thing in registry.items():
+        # An initialiser's entries differ in their settings, which its repr shows.
+        what = repr(thing) if registry is INITIALIZERS else first_line(thing)
+        lines.append(f"| {', '.join(f'`{n}`' for n in names[name])} | {' '.join(what.split())} |")
+    return "\n".join(lines)
+
+
+def page(text: str) -> str:
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    return f"{head}{BEGIN}\n\n" + "\n\n".join(map(table, TABLES)) + f"\n\n{END}{tail}"
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    if "--check" not in sys.argv:
+        PAGE.write_text(page(text), encoding="utf-8")
+    elif page(text) != text:
+        sys.exit(f"error: {PAGE.name} is not what the tables say: run tools/tables.py")
