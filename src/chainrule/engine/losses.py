@@ -86,7 +86,7 @@ class Loss(ABC):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
-    """-log softmax(raw)[y]; targets are class indices 0 … k-1.
+    """-Σ over outputs of one_hot(y)·log softmax(raw); targets are class indices 0 … k-1.
 
     Uses log-sum-exp with the row's maximum taken out, so no logit overflows.
     """
