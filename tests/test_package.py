@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,15 @@ def test_the_version_has_three_numbers():
 def test_every_module_tells_its_design_in_its_docstring(path):
     text = path.read_text(encoding="utf-8")
     assert path.name in ("_version.py", "__main__.py") or ast.get_docstring(ast.parse(text))
+
+
+def test_every_file_beside_the_code_is_packaged():
+    with (ROOT.parents[1] / "pyproject.toml").open("rb") as file:
+        patterns = tomllib.load(file)["tool"]["setuptools"]["package-data"]["chainrule"]
+    packaged = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    beside = {
+        path
+        for path in ROOT.rglob("*")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    }
+    assert beside <= packaged

@@ -44,3 +44,23 @@ def test_on_a_terminal_there_are_bars():
 @pytest.mark.parametrize("error", [None, "training diverged"])
 def test_a_summary_names_the_trial(error):
     assert summary(TRIALS[0], result(TRIALS[0], error)).startswith("relu, [normal], seed 0: ")
+
+
+def test_trials_from_the_store_do_not_count_for_the_remaining_time():
+    text = StringIO()
+    console = Console(file=text, force_terminal=False, width=120)
+    with listen(3, console) as listener:
+        listener.finished(TRIALS[0], result(TRIALS[0]))
+        listener.started(TRIALS[1])
+        listener.finished(TRIALS[1], result(TRIALS[1]))
+    first, second = text.getvalue().splitlines()
+    assert first.endswith("; from an earlier run")
+    assert second.endswith(" left")
+
+
+@pytest.mark.parametrize("kind", [{"width": 60}, {"width": 120, "_environ": {"TERM": "dumb"}}])
+def test_a_terminal_that_cannot_show_bars_gets_lines(kind):
+    text = StringIO()
+    with listen(2, Console(file=text, force_terminal=True, color_system=None, **kind)) as listener:
+        listener.finished(TRIALS[0], result(TRIALS[0]))
+    assert text.getvalue().startswith("[1/2] ")

@@ -39,11 +39,32 @@ def test_nothing_in_it_can_be_changed():
             array[0] = 0
 
 
-def test_the_callers_arrays_are_neither_copied_nor_locked():
+def test_the_callers_arrays_stay_theirs_and_the_dataset_its_own():
     given = fields()
     dataset = Dataset(**given)
-    assert np.shares_memory(dataset.X_train, given["X_train"])
-    assert given["X_train"].flags.writeable
+    before = dataset.X_train.copy()
+    given["X_train"][...] = 7
+    np.testing.assert_array_equal(dataset.X_train, before)
+
+
+def test_arrays_that_nobody_can_write_to_are_not_copied():
+    given = fields()
+    given["X_train"].flags.writeable = False
+    assert np.shares_memory(Dataset(**given).X_train, given["X_train"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"X_train": np.zeros((5, 6))}, "X_train must be uint8 pixels, got 'dtype float64'"),
+        ({"y_test": np.array([0, 5])}, "y_test must hold integers in 0 … 4, one for each class"),
+        ({"y_test": np.array([0, -1])}, "y_test must hold integers in 0 … 4"),
+        ({"y_test": np.array([0.0, 1.0])}, "y_test must hold integers in 0 … 4"),
+    ],
+)
+def test_pixels_and_labels_are_what_they_are_said_to_be(change, message):
+    with pytest.raises(InvalidValueError, match=message):
+        Dataset(**fields(**change))
 
 
 def test_a_given_digest_is_kept():
@@ -57,7 +78,7 @@ def test_equal_content_has_an_equal_digest_whatever_the_source():
 @pytest.mark.parametrize("field", ["X_train", "y_train", "X_test", "y_test"])
 def test_one_other_value_gives_another_digest(field):
     changed = fields()[field].copy()
-    changed[-1] += 1
+    changed[0] ^= 1
     assert Dataset(**fields(**{field: changed})).digest != Dataset(**fields()).digest
 
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -574,3 +576,56 @@ def test_an_overflow_in_prediction_is_an_error_and_never_nan():
     net.params_.W[0][...] = [[10.0, -10.0, 10.0, 5.0]] * 2
     with pytest.raises(InvalidValueError, match="got 'an overflow in row 1': scale the features"):
         net.predict_proba([[0.0, 1.0], [1e38, 1e38]])
+
+
+def test_an_overflow_in_the_loss_is_an_error_and_never_nan():
+    net = NeuralNetwork(3, [2, 4, 2], 0.1, "relu", "he_normal", 1, 2, random_state=0)
+    net.fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+    net.params_.W[0][...] = [[10.0, -10.0, 10.0, 5.0]] * 2
+    with pytest.raises(InvalidValueError, match="got 'a loss of nan': scale the features"):
+        net.compute_loss([[1e38, 1e38]], [0])
+
+
+def test_pixels_and_other_integers_are_not_mixed_up(rng):
+    X, y = rng.integers(0, 256, (20, 4), dtype=np.uint8), np.arange(20) % 2
+    net = NeuralNetwork(2, [4, 2], 0.1, "relu", "normal", 1, 5, random_state=0).fit(X, y)
+    with pytest.raises(InvalidValueError) as error:
+        net.predict(X.astype(np.int64))
+    assert str(error.value) == (
+        "X must have the integer type of the training data, uint8, as only uint8 is scaled by "
+        "1/255, got dtype('int64'): convert it with X.astype(\"uint8\")"
+    )
+    np.testing.assert_allclose(net.predict_proba(X / 255), net.predict_proba(X), rtol=1e-5)
+    with pytest.raises(InvalidValueError, match="X_val must have the integer type"):
+        net.fit(X, y, X.astype(np.int32), y)
+    on_integers = NeuralNetwork(2, [4, 2], 0.1, "relu", "normal", 1, 5).fit(X.astype(int), y)
+    with pytest.raises(InvalidValueError, match="of the training data, int64"):
+        on_integers.compute_loss(X, y)
+
+
+@pytest.mark.parametrize("call", ["fit", "compute_loss", "score"])
+def test_missing_labels_are_refused(call):
+    net = NeuralNetwork(2, [1, 2], 0.1, "relu", "normal", 1, 2).fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(InvalidValueError, match="y must be an array of numbers"):
+        getattr(net, call)([[0.0], [1.0]], None)
+
+
+def test_sparse_and_masked_data_are_refused_with_a_remedy():
+    net = NeuralNetwork(2, [2, 2], 0.1, "relu", "normal", 1, 2)
+    with pytest.raises(InvalidValueError, match=r"X must be dense, .*: pass X\.toarray\(\)"):
+        net.fit(csr_matrix(np.eye(2)), [0, 1])
+    with pytest.raises(InvalidValueError, match="X must have no masked values, got '1 of them'"):
+        net.fit(np.ma.masked_equal([[1.0, 0.0], [0.0, 2.0]], 2.0), [0, 1])
+
+
+def test_a_whole_number_that_is_no_integer_is_no_number_of_layers():
+    with pytest.raises(
+        InvalidValueError,
+        match=r"N must be the number .* got 3\.0",
+    ):
+        NeuralNetwork(3.0, [2, 4, 2], 0.1, "relu", "normal", 1, 2)
+
+
+def test_a_fraction_is_a_learning_rate():
+    net = NeuralNetwork(2, [1, 2], Fraction(1, 10), "relu", "normal", 1, 2, random_state=0)
+    assert net.fit([[0.0], [1.0]], [0, 1]).history_.epochs[0].learning_rate == 0.1

@@ -22,6 +22,7 @@ RESULTS = Results.of(
         run("leaky_relu", "zero", 0, [2.3, 2.2]),
         TrialResult("id", configuration("tanh", "normal"), 0, error="diverged"),
     ],
+    (0, 1),
     0.1135,
 )
 

@@ -20,7 +20,13 @@ SPREAD = {"mean": 0.946, "std": 0.0012, "low": 0.94, "high": 0.95, "n": 5}
         ({"ranking": ["relu", "tanh"]}, "ranking relu, then tanh"),
         ({"normal_better_than_random": True}, "normal better than random yes"),
         ({"normal_better_than_random": False}, "normal better than random no"),
-        ({"turning_share": {"relu": {**SPREAD, "n": 1}}}, "curve turns relu 94.60\u202f%"),
+        ({"test_accuracy": {"zero": {**SPREAD, "n": 1}}}, "accuracy zero 94.60\u202f%"),
+        ({"learns": False, "oscillating": []}, "learns no; oscillating none"),
+        ({"test_loss": 1.5e30}, "loss 1.5·10³⁰"),
+        (
+            {"majority_share": 0.1135, "turning_share": {"relu": SPREAD}},
+            "largest class 11.35\u202f%",
+        ),
         ({"statement": "does not learn"}, "does not learn"),
         ({"weight_init": "random"}, "with random"),
         ({}, "–"),
@@ -32,7 +38,7 @@ def test_figures_in_words(figures, text):
 
 def test_the_ranking_is_by_mean_accuracy_and_leaves_failures_out():
     def run(activation, init, seed, accuracy, error=None):
-        metrics = {"test_accuracy": accuracy, "test_loss": 1.0, "best_epoch": 3}
+        metrics = {"test_accuracy": accuracy, "test_loss": 1.0, "best_epoch": 3 + 2 * seed}
         return TrialResult("id", configuration(activation, init), seed, metrics, [], 1.0, error)
 
     results = Results.of(
@@ -42,13 +48,14 @@ def test_the_ranking_is_by_mean_accuracy_and_leaves_failures_out():
             run("tanh", "normal", 0, 0.8),
             run("sigmoid", "zero", 0, 0.99, "diverged"),
         ],
+        (0, 1),
         0.1135,
     )
     rows = page_b.ranking(results)
     assert [(row.rank, row.activation) for row in rows] == [(1, "tanh"), (2, "relu")]
     assert rows[1].claimed == 0.9460
     assert rows[1].accuracy.mean == pytest.approx(0.7)
-    assert rows[1].best_epochs == [3, 3]
+    assert rows[1].best_epochs == "3–5"
 
 
 def test_a_changed_setting_says_so(tmp_path):

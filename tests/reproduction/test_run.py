@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, StoreError
 from chainrule.reproduction.claims import Verdict
 from chainrule.reproduction.claims_b import CLAIMS
 from chainrule.reproduction.run import Reproduction, reproduce
@@ -154,6 +154,41 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
     assert (outcome.finished, outcome.planned) == (30, 30)
     assert without_times(tmp_path) == without_times(finished[0])
     assert measured(tmp_path) == measured(finished[0])
+
+
+def test_a_stopped_run_does_not_pass_old_results_for_its_own(finished, tmp_path, plan_in):
+    (tmp_path / "trials.sqlite").write_bytes((finished[0] / "trials.sqlite").read_bytes())
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(1))
+    assert len(rows(tmp_path)) == 3
+    assert "29 trainings are missing" in (tmp_path / "index.html").read_text()
+
+
+def test_a_failure_keeps_the_old_files_and_its_own_message(
+    finished, tmp_path, plan_in, monkeypatch
+):
+    for name in ("index.html", "results.json", "history.csv"):
+        (tmp_path / name).write_text("old")
+
+    def full(store, trial, result):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("chainrule.study.store.Store.save", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(-1))
+    assert (tmp_path / "index.html").read_text() == "old"
+
+
+def test_changed_settings_are_named_on_the_page(finished):
+    text = (finished[0] / "index.html").read_text()
+    assert "changed settings" in text
+    assert "This run changes batch_size, epochs, train_samples" in text
+
+
+def test_a_split_that_leaves_nothing_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(InvalidValueError, match="of 4 train_samples must leave at least one"):
+        Reproduction(tmp_path / "out", (0,), False, {"train_samples": 4}, "")
+    assert not (tmp_path / "out").exists()
 
 
 def test_fewer_seeds_can_be_taken_from_a_finished_run(finished, tmp_path, plan_in, silent):

@@ -91,7 +91,18 @@ def test_a_trial_that_diverges_is_a_result_with_an_error(data):
     trial = next(t for t in trials((0,), settings, data) if t.configuration == "relu, normal")
     result = execute(trial, data, [])
     assert result.error.startswith("training diverged in epoch ")
-    assert result.epochs == []  # it did not get through the first
+    assert result.epochs == []
+    assert "restored_accuracy" not in result.metrics  # it did not get through the first epoch
+
+
+def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
+    settings = {**FULL, "epochs": 60, "learning_rate": 0.5, "batch_size": 20}
+    name = f"{FAULTY.name}, normal"
+    trial = next(t for t in trials((0,), settings, data) if t.configuration == name)
+    result = execute(trial, data, [])
+    assert result.error.startswith("training diverged in epoch ")
+    assert len(result.epochs) >= 1
+    assert 0 <= result.metrics["restored_accuracy"] <= 1
     assert "test_accuracy" not in result.metrics
 
 

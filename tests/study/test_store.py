@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 
@@ -58,5 +59,25 @@ def test_a_file_that_is_no_store_is_refused_and_kept(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(StoreError, match="unable to open database file"):
+    with pytest.raises(StoreError, match=r"unable to open database file.*see to the file"):
         Store(tmp_path / "absent" / "s.sqlite")
+
+
+def test_a_store_of_another_layout_is_refused(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE trials (name TEXT)")
+    database.close()
+    with Store(path) as store, pytest.raises(StoreError, match="no such column"):
+        store.load(TRIAL)
+
+
+def test_a_damaged_row_is_refused(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.save(TRIAL, RESULT)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE trials SET result = 'nonsense'")
+    database.close()
+    with Store(path) as store, pytest.raises(StoreError, match="see to the file or its disk"):
+        store.load(TRIAL)

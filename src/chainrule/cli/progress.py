@@ -15,12 +15,14 @@ from chainrule.study.runner import Listener
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
+LIVE_WIDTH = 70  # columns that the bars need
+
 
 @contextmanager
 def listen(trials: int, console: Console | None = None) -> Iterator[Listener]:
     """Yield a listener for a study of so many trials, and clean the display up at the end."""
     console = console or Console(stderr=True)
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal or console.width < LIVE_WIDTH:
         yield PlainLines(trials, console)
         return
     columns = (
@@ -51,9 +53,11 @@ class PlainLines:
     def __init__(self, trials: int, console: Console) -> None:
         self.trials, self.console = trials, console
         self.done, self.trained, self.begun = 0, 0, time.monotonic()
+        self.running: set[str] = set()
 
     def started(self, trial: Trial) -> None:
-        """Say nothing: the line comes at the end."""
+        """Note that the trial is trained now and not taken from the store."""
+        self.running.add(trial.id)
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
         """Say nothing: the line comes at the end."""
@@ -61,10 +65,18 @@ class PlainLines:
     def finished(self, trial: Trial, result: TrialResult) -> None:
         """Print the trial's line."""
         self.done += 1
-        seconds = (time.monotonic() - self.begun) / self.done * (self.trials - self.done)
-        left = f"about {duration(seconds)} left" if self.done < self.trials else "all done"
+        self.trained += trial.id in self.running
+        left = self._left()
         text = f"[{self.done}/{self.trials}] {summary(trial, result)}; {left}"
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _left(self) -> str:
+        if self.done == self.trials:
+            return "all done"
+        if not self.trained:
+            return "from an earlier run"
+        seconds = (time.monotonic() - self.begun) / self.trained * (self.trials - self.done)
+        return f"about {duration(seconds)} left"
 
 
 class LiveBars:
@@ -75,7 +87,7 @@ class LiveBars:
         self.whole = bars.add_task("all trainings", total=trials, state=f"0/{trials}")
         self.running: dict[str, TaskID] = {}
         self.shares: dict[str, float] = {}
-        self.done = 0
+        self.done, self.trained = 0, 0
         self.lock = threading.Lock()
 
     def started(self, trial: Trial) -> None:
@@ -98,10 +110,16 @@ class LiveBars:
             self.done += 1
             self.shares.pop(trial.id, None)
             if trial.id in self.running:
+                self.trained += 1
                 self.bars.remove_task(self.running.pop(trial.id))
             self._move()
         self.bars.console.print(summary(trial, result), markup=False, highlight=False)
 
     def _move(self) -> None:
-        completed = self.done + sum(self.shares.values())
-        self.bars.update(self.whole, completed=completed, state=f"{self.done}/{self.trials}")
+        # Trials from the store took no time: the bar, and so the remaining time, leaves them out.
+        self.bars.update(
+            self.whole,
+            total=self.trials - (self.done - self.trained),
+            completed=self.trained + sum(self.shares.values()),
+            state=f"{self.done}/{self.trials}",
+        )

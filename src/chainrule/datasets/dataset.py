@@ -64,9 +64,7 @@ class Dataset:
         for part in ("train", "test"):
             self._check(part)
         for field in ("X_train", "y_train", "X_test", "y_test"):
-            view = getattr(self, field).view()
-            view.flags.writeable = False
-            object.__setattr__(self, field, view)
+            object.__setattr__(self, field, _frozen(getattr(self, field)))
         if not self.digest:
             object.__setattr__(self, "digest", _digest_of(*self._arrays()))
 
@@ -85,9 +83,24 @@ class Dataset:
         if X.ndim != 2 or X.shape[1] != n_pixels:
             rule = f"X_{part} must have shape (n, {n_pixels}) for images of {self.image_shape}"
             raise InvalidValueError(rule, X.shape, "reshape it, or give another image_shape")
+        if X.dtype != np.uint8:
+            raise InvalidValueError(
+                f"X_{part} must be uint8 pixels", f"dtype {X.dtype}", "convert them to 0 … 255"
+            )
         if y.shape != X.shape[:1]:
             rule = f"y_{part} must have shape {X.shape[:1]}, one label for each image"
             raise InvalidValueError(rule, y.shape, "give as many labels as images")
+        n_classes = len(self.class_names)
+        if y.dtype.kind not in "iu" or (y.size and not 0 <= y.min() <= y.max() < n_classes):
+            rule = f"y_{part} must hold integers in 0 … {n_classes - 1}, one for each class name"
+            raise InvalidValueError(rule, y, "encode the labels, or give all class names")
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    # A copy where somebody else could still write: the digest must stay true.
+    frozen = array.copy() if array.flags.writeable else array.view()
+    frozen.flags.writeable = False
+    return frozen
 
 
 def _digest_of(*arrays: NDArray[Any]) -> str:

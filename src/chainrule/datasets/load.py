@@ -48,6 +48,7 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None) -> Dataset:
 
 
 def load_fashion_mnist(
+    *,
     full: bool = False,
     data_dir: str | os.PathLike[str] | None = None,
     download: bool = True,

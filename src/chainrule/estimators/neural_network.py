@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -79,6 +80,8 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         0 … n_classes - 1.
     n_features_in_ : int
         ``layer_sizes[0]``.
+    dtype_in_ : numpy.dtype
+        Of the training data.
 
     Notes
     -----
@@ -133,7 +136,7 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InvalidValueError(
                 "layer_sizes must be a sequence of integers", self.layer_sizes, remedy
             ) from None
-        if self.N != len(sizes):  # noqa: SIM300 - N is no constant
+        if not isinstance(self.N, Integral) or self.N != len(sizes):  # noqa: SIM300 - no constant
             raise InvalidValueError(
                 f"N must be the number of entries of layer_sizes ({len(sizes)}), "
                 "input and output included",
@@ -195,8 +198,8 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         plan = Plan(
             epochs=self.epochs,
             batch_size=min(self.batch_size, len(training)),
-            schedule=Constant(self.lr),
-            clip=ClipByValue(self.clip_value),
+            schedule=Constant(float(self.lr)),
+            clip=ClipByValue(float(self.clip_value)),
         )
         if self.patience is not None:
             callbacks = [EarlyStopping(self.patience), *callbacks]
@@ -204,7 +207,7 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         history = train(
             params, plan, training, order_rng, validation=validation, callbacks=callbacks
         )
-        self.params_, self.history_ = params, history
+        self.params_, self.history_, self.dtype_in_ = params, history, training.X.dtype
         self.classes_ = np.arange(spec.layer_sizes[-1])
         self.n_features_in_ = spec.layer_sizes[0]
         return self
@@ -217,9 +220,10 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InvalidValueError(
                 "X_val and y_val must be given together", f"{given} alone", f"pass {missing} too"
             )
-        source = _source(spec, X, y)
+        source = _labelled(spec, X, y)
         if X_val is not None:
-            return source, _source(spec, X_val, y_val, names=("X_val", "y_val"))
+            names = ("X_val", "y_val")
+            return source, _labelled(spec, X_val, y_val, names, fitted=source.X.dtype)
         if self.patience is None:
             return source, None
         held_out = round(self.validation_fraction * len(source))
@@ -246,20 +250,21 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         InvalidValueError
             If ``X`` breaks a rule, or is so large that the network's sums overflow.
         """
-        probabilities = self._predict(X)
+        check_is_fitted(self, "params_")
+        source = _source(self.params_.spec, X, fitted=self.dtype_in_)
+        evaluator = Evaluator(self.params_, min(len(source), EVALUATION_ROWS))
+        probabilities = evaluator.predict(source)
         wrong = np.flatnonzero(np.isnan(probabilities).any(axis=1))
         if wrong.size:
-            raise InvalidValueError(
-                f"X must keep the network's sums finite in {self.dtype}",
-                f"an overflow in row {wrong[0]}",
-                "scale the features as those of the training data",
-            )
+            raise self._overflow(f"an overflow in row {wrong[0]}")
         return probabilities
 
-    def _predict(self, X: Any) -> Array:
-        check_is_fitted(self, "params_")
-        source = _source(self.params_.spec, X)
-        return Evaluator(self.params_, min(len(source), EVALUATION_ROWS)).predict(source)
+    def _overflow(self, where: str) -> InvalidValueError:
+        return InvalidValueError(
+            f"X must keep the network's sums finite in {self.dtype}",
+            where,
+            "scale the features as those of the training data",
+        )
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
@@ -269,7 +274,11 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def compute_loss(self, X: Any, y: Any) -> float:
         """Return the mean cross-entropy on (X, y), natural logarithm."""
         check_is_fitted(self, "params_")
-        return Evaluator(self.params_).measure(_source(self.params_.spec, X, y)).loss
+        source = _labelled(self.params_.spec, X, y, fitted=self.dtype_in_)
+        loss = Evaluator(self.params_).measure(source).loss
+        if not math.isfinite(loss):
+            raise self._overflow(f"a loss of {loss}")
+        return loss
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples classified correctly, weighted if weights are given."""
@@ -278,9 +287,29 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _source(
-    spec: NetworkSpec, X: Any, y: Any = None, names: tuple[str, str] = ("X", "y")
+    spec: NetworkSpec, X: Any, name: str = "X", fitted: np.dtype[Any] | None = None
 ) -> Source:
-    X = check_features(X, spec.layer_sizes[0], names[0], dtype=spec.dtype)
-    if y is not None:
-        y = check_labels(y, len(X), spec.layer_sizes[-1], names[1])
-    return Source(X, y, scale=PIXEL_SCALE if X.dtype == np.uint8 else None)
+    X = check_features(X, spec.layer_sizes[0], name, dtype=spec.dtype)
+    pixels = X.dtype == np.uint8
+    both_integers = fitted is not None and fitted.kind in "iu" and X.dtype.kind in "iu"
+    if both_integers and (fitted == np.uint8) != pixels:
+        # uint8 is scaled and other integers are not: nobody means to change from one to the other.
+        raise InvalidValueError(
+            f"{name} must have the integer type of the training data, {fitted}, as only uint8 is "
+            "scaled by 1/255",
+            X.dtype,
+            f'convert it with X.astype("{fitted}")',
+        )
+    return Source(X, scale=PIXEL_SCALE if pixels else None)
+
+
+def _labelled(
+    spec: NetworkSpec,
+    X: Any,
+    y: Any,
+    names: tuple[str, str] = ("X", "y"),
+    fitted: np.dtype[Any] | None = None,
+) -> Source:
+    source = _source(spec, X, names[0], fitted)
+    source.y = check_labels(y, len(source), spec.layer_sizes[-1], names[1])
+    return source

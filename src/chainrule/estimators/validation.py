@@ -127,6 +127,16 @@ def check_is_fitted(estimator: Any, attribute: str) -> None:
 
 def as_numbers(values: Any, name: str) -> Array:
     """Return ``values`` as an array of numbers, without a copy where it is one."""
+    if hasattr(values, "toarray"):
+        raise InvalidValueError(
+            f"{name} must be dense", f"a {type(values).__name__}", f"pass {name}.toarray()"
+        )
+    if np.ma.is_masked(values):
+        raise InvalidValueError(
+            f"{name} must have no masked values",
+            f"{int(np.ma.getmaskarray(values).sum())} of them",
+            "fill or remove them",
+        )
     try:
         array = np.asarray(values)
         what, allowed = f"dtype {array.dtype}", array.dtype.kind in "buif"

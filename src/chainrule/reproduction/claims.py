@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,9 +65,8 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Summarise at least one value; the deviation of infinite ones is infinite."""
-        finite = all(map(math.isfinite, values))
-        std = 0.0 if len(values) == 1 else statistics.stdev(values) if finite else math.inf
+        """Summarise at least one value."""
+        std = statistics.stdev(values) if len(values) > 1 else 0.0
         return cls(statistics.fmean(values), std, min(values), max(values), len(values))
 
     def contains(self, value: float) -> bool:

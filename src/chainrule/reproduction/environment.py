@@ -28,7 +28,7 @@ def environment() -> dict[str, str]:
 
 
 def _blas() -> str:
-    # NumPy's own library, not the copies that others bring.
+    # NumPy's own library and, where it differs, SciPy's.
     libraries = [info for info in threadpool_info() if info["user_api"] == "blas"]
     names = {
         f"{info['internal_api']} {info['version']} ({info.get('architecture', 'unknown kernels')})"

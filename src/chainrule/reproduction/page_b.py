@@ -12,6 +12,7 @@ from chainrule.report import page
 from chainrule.report.figures import to_svg
 from chainrule.reproduction import figures_b
 from chainrule.reproduction.claims import Judgement, Spread, Verdict
+from chainrule.reproduction.claims_b import CLAIMED_ACCURACIES
 from chainrule.reproduction.results_b import Results
 from chainrule.reproduction.section_b import (
     FAULTY,
@@ -31,7 +32,7 @@ class Ranked:
     weight_init: str
     accuracy: Spread
     loss: Spread
-    best_epochs: list[int]
+    best_epochs: str
     claimed: float | None
 
 
@@ -45,16 +46,13 @@ class Gradients:
     distinct: list[int]
 
 
-# The report's figures that belong to one configuration; those of groups are in the claims alone.
-CLAIMED = {("relu", "normal"): 0.9460, ("tanh", "normal"): 0.9327, ("relu", "random"): 0.9180}
-
-
 def render(
     *,
     results: Results,
     judgements: Sequence[Judgement],
     document: Mapping[str, Any],
     settings: Sequence[tuple[str, str, str]],
+    changed: Sequence[str],
     command: str,
     finished: int,
     planned: int,
@@ -74,6 +72,7 @@ def render(
         figures=figures(results),
         document=document,
         settings=settings,
+        changed=changed,
         command=command,
         finished=finished,
         planned=planned,
@@ -86,14 +85,16 @@ def claim_text(judgement: Judgement) -> tuple[str, str]:
 
 
 def ranking(results: Results) -> list[Ranked]:
-    """Return the twelve configurations and the ablation, best mean accuracy first."""
-    rows = []
-    for activation in (*STUDIED, FAULTY.name):
-        for init in INITIALISATIONS:
-            runs = results.runs(activation, init)
-            learnt = [run for run in runs if not run.error]
-            if learnt:
-                rows.append((activation, init, learnt))
+    """Return the twelve configurations and the ablation, best mean accuracy first.
+
+    Means are over the seeds that did not diverge; the page lists those that did.
+    """
+    rows = [
+        (activation, init, runs)
+        for activation in (*STUDIED, FAULTY.name)
+        for init in INITIALISATIONS
+        if (runs := results.trained(activation, init))
+    ]
     rows.sort(key=lambda row: -Spread.of([r.metrics["test_accuracy"] for r in row[2]]).mean)
     return [
         Ranked(
@@ -102,11 +103,16 @@ def ranking(results: Results) -> list[Ranked]:
             weight_init=init,
             accuracy=Spread.of([run.metrics["test_accuracy"] for run in runs]),
             loss=Spread.of([run.metrics["test_loss"] for run in runs]),
-            best_epochs=[run.metrics["best_epoch"] for run in runs],
-            claimed=CLAIMED.get((activation, init)),
+            best_epochs=_range([run.metrics["best_epoch"] for run in runs]),
+            claimed=CLAIMED_ACCURACIES.get((activation, init)),
         )
         for rank, (activation, init, runs) in enumerate(rows, 1)
     ]
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def gradients(results: Results) -> list[Gradients]:
@@ -114,8 +120,8 @@ def gradients(results: Results) -> list[Gradients]:
     rows = []
     for activation in STUDIED:
         for init in INITIALISATIONS:
-            runs = results.runs(activation, init)
-            if runs and not runs[0].error:
+            runs = results.trained(activation, init)
+            if runs:
                 norms = zip(*(run.metrics["initial_gradients"] for run in runs), strict=True)
                 means = [Spread.of(layer).mean for layer in norms]
                 distinct = runs[0].metrics["distinct_units"]
@@ -169,15 +175,18 @@ _LABELS = {
     "majority_share": "largest class",
     "faulty_test_accuracy": "faulty variant",
     "faulty_weight_init": "faulty with",
-    "best_accuracy": "best",
-    "turning_share": "curve turns",
+    "highest_test_accuracy": "accuracy at most",
+    "learns": "learns",
+    "oscillating": "oscillating",
 }
+_IN_THE_NOTE = {"best_accuracy", "turning_share"}
 
 
 def _words(figures: Mapping[str, Any]) -> str:
     parts = [
         value if name == "statement" else f"{_LABELS[name]} {_value(name, value)}"
         for name, value in figures.items()
+        if name not in _IN_THE_NOTE and value is not None
     ]
     return "; ".join(parts) or "–"
 
@@ -190,16 +199,20 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4f}" if name.endswith("loss") else page.percent(value)
+        return _loss(value) if name.endswith("loss") else page.percent(value)
     if isinstance(value, list):
-        return ", then ".join(value)
+        return ", then ".join(value) or "none"
     return str(value)
 
 
 def _spread(name: str, value: Mapping[str, Any]) -> str:
     is_loss = name.endswith("loss")
-    mean = f"{value['mean']:.4f}" if is_loss else page.percent(value["mean"])
+    mean = _loss(value["mean"]) if is_loss else page.percent(value["mean"])
     if value["n"] == 1:
         return mean
-    std = f"{value['std']:.4f}" if is_loss else f"{100 * value['std']:.2f}"
+    std = _loss(value["std"]) if is_loss else f"{100 * value['std']:.2f}"
     return f"{mean} ± {std}"
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if value < 1e4 else page.scientific(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,41 +17,45 @@ class Results:
     Attributes
     ----------
     by_configuration : mapping from str to list of TrialResult
-        Seed by seed, all configurations with the same seeds; trials that failed have no metrics.
+        In the order of the seeds; trials that diverged are in it, without figures.
+    seeds : tuple of int
+        The seeds that were planned.
     majority : float
         The accuracy of always guessing the most frequent class of the test labels.
     """
 
     by_configuration: Mapping[str, Sequence[TrialResult]]
+    seeds: tuple[int, ...]
     majority: float
 
     @classmethod
-    def of(cls, results: Sequence[TrialResult], majority: float) -> Results:
+    def of(cls, results: Sequence[TrialResult], seeds: Sequence[int], majority: float) -> Results:
         """Sort results by configuration and seed."""
         table: dict[str, list[TrialResult]] = {}
         for result in sorted(results, key=lambda r: r.seed):
             table.setdefault(result.configuration, []).append(result)
-        return cls(table, majority)
+        return cls(table, tuple(seeds), majority)
 
     def runs(self, activation: str, weight_init: str) -> Sequence[TrialResult]:
         """Return the finished trials of a configuration, seed by seed; none if there are none."""
         return self.by_configuration.get(configuration(activation, weight_init), [])
 
+    def trained(self, activation: str, weight_init: str) -> Sequence[TrialResult]:
+        """Return those that did not diverge."""
+        return [run for run in self.runs(activation, weight_init) if not run.error]
+
     def values(self, metric: str, activation: str, weight_init: str) -> list[float]:
-        """Return a metric seed by seed; an accuracy of a run that diverged counts as chance."""
-        chance = {"test_accuracy": self.majority, "test_loss": math.inf}
-        runs = self.runs(activation, weight_init)
-        return [run.metrics.get(metric, chance[metric]) for run in runs]
+        """Return a metric of those that did not diverge."""
+        return [run.metrics[metric] for run in self.trained(activation, weight_init)]
 
-    def seeds(self) -> list[int]:
-        """Return the seeds of the first configuration."""
-        return [run.seed for run in next(iter(self.by_configuration.values()))]
-
-    def best(self, activation: str) -> tuple[str, Spread]:
-        """Return the initialisation with the highest mean accuracy, and that accuracy."""
+    def best(self, activation: str) -> tuple[str, Spread] | None:
+        """Return the initialisation with the highest mean accuracy, and it; None without runs."""
         spreads = {
-            init: Spread.of(self.values("test_accuracy", activation, init))
+            init: Spread.of(values)
             for init in INITIALISATIONS
+            if (values := self.values("test_accuracy", activation, init))
         }
+        if not spreads:
+            return None
         winner = max(spreads, key=lambda init: spreads[init].mean)
         return winner, spreads[winner]

@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -65,6 +64,7 @@ class Reproduction:
         if self.out.exists() and not self.out.is_dir():
             raise InvalidValueError("out must be a folder", str(self.out), "choose another")
         samples, available = self.settings["train_samples"], SETTINGS["train_samples"].full
+        fraction = self.settings["validation_fraction"]
         if not 0 < samples <= available:
             raise InvalidValueError(
                 f"train_samples must be in [1, {available}] (MNIST's training images)",
@@ -73,6 +73,13 @@ class Reproduction:
             )
         # Builds a network only to check it: a wrong value shows before anything is written.
         section_b.network({**self.settings, "activation": "relu", "weight_init": "normal"}, 0)
+        if not 0 < round(fraction * samples) < samples:
+            raise InvalidValueError(
+                f"validation_fraction of {samples} train_samples must leave at least one to learn "
+                "from and one to hold out",
+                fraction,
+                "change one of them",
+            )
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -137,22 +144,40 @@ def reproduce(
     data = load_mnist(data_dir)
     trials = section_b.trials(plan.seeds, plan.settings, data)
     plan.out.mkdir(parents=True, exist_ok=True)
+    finished = _Finished(listener)
     begun = perf_counter()
+
+    def write_files() -> Outcome:
+        done = [(t, finished.results[t.id]) for t in trials if t.id in finished.results]
+        return write(plan, data, done, len(trials), perf_counter() - begun)
+
     with Store(plan.out / "trials.sqlite") as store:
         try:
-            execute = partial(section_b.execute, data=data)
             run(
                 trials,
-                lambda trial, callbacks: execute(trial, callbacks=callbacks),
+                lambda trial, callbacks: section_b.execute(trial, data, callbacks),
                 store,
                 jobs=jobs,
                 resume=resume,
-                listener=listener,
+                listener=finished,
             )
-        finally:
-            done = [(trial, result) for trial in trials if (result := store.load(trial))]
-            outcome = write(plan, data, done, len(trials), perf_counter() - begun)
-    return outcome
+        except KeyboardInterrupt:
+            write_files()
+            raise
+    return write_files()
+
+
+class _Finished:
+    """Passes everything on to a listener, and keeps what is finished."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.started, self.epoch = listener.started, listener.epoch
+        self.results: dict[str, TrialResult] = {}
+        self._listener = listener
+
+    def finished(self, trial: Trial, result: TrialResult) -> None:
+        self.results[trial.id] = result
+        self._listener.finished(trial, result)
 
 
 def write(
@@ -163,8 +188,9 @@ def write(
     seconds: float,
 ) -> Outcome:
     """Write the three files from finished trials."""
-    results = Results.of([result for _, result in done], section_b.majority_share(data))
-    judgements = claims_b.judge(results, len(plan.seeds))
+    runs = [result for _, result in done]
+    results = Results.of(runs, plan.seeds, section_b.majority_share(data))
+    judgements = claims_b.judge(results)
     document = {
         "version": __version__,
         "quick": plan.quick,
@@ -174,6 +200,7 @@ def write(
         "claims": [asdict(judgement) for judgement in judgements],
         "timings": {
             "total_seconds": seconds,
+            "training_seconds": sum(result.seconds for result in runs),
             "trials": [
                 {"configuration": r.configuration, "seed": r.seed, "seconds": r.seconds}
                 for _, r in done
@@ -190,6 +217,7 @@ def write(
             judgements=judgements,
             document=document,
             settings=page_b.setting_rows(plan.settings, plan.quick),
+            changed=sorted(plan.overrides),
             command=plan.command,
             finished=len(done),
             planned=planned,

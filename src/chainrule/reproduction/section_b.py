@@ -6,6 +6,7 @@ configurations: its twelve, and its faulty leaky ReLU with each initialisation a
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -23,9 +24,12 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError
 from chainrule.estimators import NeuralNetwork
+from chainrule.estimators.validation import PIXEL_SCALE
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
+from chainrule.training.loop import Evaluator
+from chainrule.training.source import Source
 
 SECTION = "B"
 LAYER_SIZES = (784, 256, 128, 64, 32, 10)
@@ -113,7 +117,10 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     TrialResult
         Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``initial_gradients`` (the norm
         of the loss's derivative by each weight matrix before the first step) and
-        ``distinct_units`` (how many different units each hidden layer has after training).
+        ``distinct_units`` (how many different units each hidden layer has after training). A run
+        that diverged has the first gradients and, if it got through an epoch,
+        ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
+        the report's early stopping would have gone back.
     """
     settings = trial.settings
     begun = perf_counter()
@@ -122,9 +129,9 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     metrics: dict[str, Any] = {
         "initial_gradients": initial_gradients(settings, trial.seed, X[:PROBE_ROWS], y[:PROBE_ROWS])
     }
-    error, kept = None, _KeepHistory()
+    error, best = None, _BestSoFar()
     try:
-        net.fit(X, y, callbacks=[kept, *callbacks])
+        net.fit(X, y, callbacks=[best, *callbacks])
         metrics |= {
             "test_accuracy": net.score(data.X_test, data.y_test),
             "test_loss": net.compute_loss(data.X_test, data.y_test),
@@ -133,25 +140,32 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
         }
     except DivergenceError as divergence:
         error = str(divergence)
+        if best.params is not None:
+            test = Source(data.X_test, data.y_test, scale=PIXEL_SCALE)
+            metrics["restored_accuracy"] = Evaluator(best.params).measure(test).accuracy
     return TrialResult(
         trial_id=trial.id,
         configuration=trial.configuration,
         seed=trial.seed,
         metrics=metrics,
-        epochs=kept.epochs,
+        epochs=best.epochs,
         seconds=perf_counter() - begun,
         error=error,
     )
 
 
-class _KeepHistory(Callback):
-    """Keeps the epochs of a run that diverges; the network keeps those of one that does not."""
+class _BestSoFar(Callback):
+    """Keeps epochs and best weights, which a network that diverges does not keep."""
 
     def __init__(self) -> None:
         self.epochs: list[Epoch] = []
+        self.params: Parameters | None = None
 
     def epoch_end(self, progress: Progress) -> bool:
         self.epochs = progress.history.epochs
+        losses = [row.monitored_loss for row in self.epochs]
+        if losses[-1] == min(losses):
+            self.params = copy.deepcopy(progress.params)
         return False
 
 

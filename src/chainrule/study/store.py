@@ -22,6 +22,14 @@ CREATE TABLE IF NOT EXISTS trials (
 ) STRICT
 """
 
+_OPENING = (
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA synchronous = FULL",
+    "BEGIN IMMEDIATE",
+    _SCHEMA,
+    "COMMIT",
+)
+
 
 class Store:
     """A file of finished trials; a context manager.
@@ -44,23 +52,25 @@ class Store:
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None)
         except sqlite3.Error as error:
             raise self._error(error) from error
-        self._execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._execute("PRAGMA synchronous = FULL")
-        self._execute("BEGIN IMMEDIATE")
-        self._execute(_SCHEMA)
-        self._execute("COMMIT")
+        try:
+            for statement in _OPENING:
+                self._execute(statement)
+        except StoreError:
+            self._db.close()
+            raise
 
     def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
-            self._db.close()
             raise self._error(error) from error
 
-    def _error(self, error: sqlite3.Error) -> StoreError:
+    def _error(self, error: Exception) -> StoreError:
+        locked = "locked" in str(error)
+        remedy = "wait for the other run to end" if locked else "see to the file or its disk"
         return StoreError(
-            f"{self.path} cannot be used as a store of trials ({error}): wait for the other "
-            "run to end, or choose another --out folder"
+            f"{self.path} cannot be used as a store of trials ({error}): {remedy}, "
+            "or choose another --out folder"
         )
 
     def __enter__(self) -> Store:
@@ -85,4 +95,7 @@ class Store:
         """Return the result of a finished trial, or None."""
         query = "SELECT result FROM trials WHERE id = ?"
         row = self._execute(query, (trial.id,)).fetchone()
-        return None if row is None else TrialResult.from_json(row[0])
+        try:
+            return None if row is None else TrialResult.from_json(row[0])
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._error(error) from error
