@@ -167,15 +167,11 @@ def _accuracy(run: TrialResult) -> float | None:
 
 
 def _best_faulty(results: Results) -> tuple[str, Spread] | None:
-    spreads = {
-        init: Spread.of(values)
-        for init in INITIALISATIONS
-        if (
-            values := [
-                a for r in results.runs(FAULTY.name, init) if (a := _accuracy(r)) is not None
-            ]
-        )
-    }
+    spreads = {}
+    for init in INITIALISATIONS:
+        accuracies = [_accuracy(run) for run in results.runs(FAULTY.name, init)]
+        if known := [accuracy for accuracy in accuracies if accuracy is not None]:
+            spreads[init] = Spread.of(known)
     return max(spreads.items(), key=lambda item: item[1].mean, default=None)
 
 
@@ -193,8 +189,8 @@ def _faulty_in_words(claimed: float, results: Results, faulty: tuple[str, Spread
     runs = [run for init in INITIALISATIONS for run in results.runs(FAULTY.name, init)]
     diverged = sum(run.error is not None for run in runs)
     ends = (
-        f"{diverged} of its {len(runs)} trainings diverged and count with the weights of their best "
-        "epoch, as early stopping restores them"
+        f"{diverged} of its {len(runs)} trainings diverged and count with the weights of their "
+        "best epoch, as early stopping restores them"
         if diverged
         else f"none of its {len(runs)} trainings diverged"
     )
