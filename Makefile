@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots clean
+.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots roofline clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -70,6 +70,9 @@ bundle:  ## Recompress the bundled data from SOURCE, a folder with the original 
 
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
 	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images
+
+roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt
 
 clean:  ## Remove environments and caches; results stay.
 	rm -rf .venv .venv-minimums .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

@@ -1,8 +1,7 @@
 """Runs trials, several at a time: one thread a trial, one BLAS thread each.
 
 Matrix products release Python's lock, so threads share the data without a copy. Small products lose
-with several BLAS threads; whole models side by side win: on two cores two of section B's networks
-train 1.6 times as fast as one after the other.
+with several BLAS threads; whole models side by side win.
 
 The caller's thread is the only one that touches the store. A stop (Ctrl-C) reaches every running
 trial at its next batch.
