@@ -1,3 +1,4 @@
+import pytest
 from matplotlib.figure import Figure
 
 from chainrule.reproduction import figures_b
@@ -68,13 +69,18 @@ def test_a_run_that_failed_has_no_curve():
     assert figures_b.collect_losses(RESULTS, "tanh") == []
 
 
-def test_drawings_name_their_axes():
-    for draw, label in (
-        (figures_b.draw_losses, "cross-entropy"),
-        (figures_b.draw_zero, "validation cross-entropy"),
-        (figures_b.draw_accuracies, "validation accuracy"),
-    ):
-        axes = Figure().add_subplot()
-        draw(figures_b.collect_losses(RESULTS, "relu"), axes)
-        assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", label)
-        assert len(axes.lines) == 4
+@pytest.mark.parametrize(
+    ("draw", "limits"),
+    [
+        (figures_b.draw_losses, (0, None)),
+        (figures_b.draw_zero, (None, None)),
+        (figures_b.draw_accuracies, (0, 1)),
+    ],
+)
+def test_drawings_have_every_line_and_their_limits(draw, limits):
+    axes = Figure().add_subplot()
+    draw(figures_b.collect_losses(RESULTS, "relu"), axes)
+    assert axes.get_xlabel() == "epoch"
+    assert len(axes.lines) == 4
+    for found, wanted in zip(axes.get_ylim(), limits, strict=True):
+        assert wanted is None or found == wanted

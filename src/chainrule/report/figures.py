@@ -44,7 +44,7 @@ _STYLE: Any = {
     "text.color": INK,
     "lines.linewidth": 1.8,
     # Fixed margins: measuring text for a tight layout takes longer than all of the drawing.
-    "figure.subplot.left": 0.17,
+    "figure.subplot.left": 0.13,
     "figure.subplot.right": 0.98,
     "figure.subplot.bottom": 0.17,
     "figure.subplot.top": 0.96,
@@ -90,7 +90,7 @@ def to_svg(
     data: Data,
     *,
     description: str,
-    size: tuple[float, float] = (3.7, 2.7),
+    size: tuple[float, float] = (4.6, 2.8),
 ) -> Markup:
     """Draw a figure and return it as an ``<svg>`` element.
 

@@ -233,8 +233,8 @@ def judge_zero(claim: Claim, results: Results) -> Judgement:
         f"frequent class gives {results.majority:.2%} (tolerance {_points(ACCURACY_TOLERANCE)}). "
         f"So {'something is' if learns else 'nothing is'} learnt. The validation loss turns at "
         f"this share of the epochs: {_named({n: s.mean for n, s in turning.items()}, digits=0)}. "
-        f"We call a curve oscillating from {OSCILLATING:.0%} on: "
-        f"{', '.join(oscillating) or 'none'} of the four."
+        f"We call a curve oscillating from {OSCILLATING:.0%} on: so is "
+        f"{', '.join(oscillating) or 'none'}."
     )
     return Judgement(
         claim.id,

@@ -1,4 +1,7 @@
-"""The figures of section B: what each shows is collected here, and drawn by ``report.figures``."""
+"""The figures of section B: what each shows is collected here, and drawn by ``report.figures``.
+
+What the vertical axis shows is in the heading above the figure, where a narrow screen has room.
+"""
 
 from __future__ import annotations
 
@@ -75,20 +78,20 @@ def collect_ablation(results: Results) -> list[Line]:
 def draw_losses(lines: Sequence[Line], axes: Axes) -> None:
     """Draw losses over epochs, from 0."""
     draw_lines(lines, axes)
-    axes.set(xlabel="epoch", ylabel="cross-entropy", ylim=(0, None))
+    axes.set(xlabel="epoch", ylim=(0, None))
 
 
 def draw_zero(lines: Sequence[Line], axes: Axes) -> None:
     """Draw losses over epochs, magnified."""
     draw_lines(lines, axes)
-    axes.set(xlabel="epoch", ylabel="validation cross-entropy")
+    axes.set(xlabel="epoch")
     axes.ticklabel_format(axis="y", useOffset=False)
 
 
 def draw_accuracies(lines: Sequence[Line], axes: Axes) -> None:
     """Draw accuracies over epochs, from 0 to 1."""
     draw_lines(lines, axes)
-    axes.set(xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1))
+    axes.set(xlabel="epoch", ylim=(0, 1))
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
 
 
