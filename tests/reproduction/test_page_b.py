@@ -65,6 +65,8 @@ def test_a_changed_setting_says_so(tmp_path):
     }
     assert rows["patience"] == ("3", "changed for this run")
     assert rows["train_samples"] == ("60,000", "the report")
+    assert rows["clip_value"] == ("1e+10", "the report")
+    assert rows["learning_rate"] == ("0.002", "the report")
 
 
 def test_quick_mode_says_what_it_leaves_out(tmp_path):

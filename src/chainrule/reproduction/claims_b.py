@@ -189,8 +189,8 @@ def _faulty_in_words(claimed: float, results: Results, faulty: tuple[str, Spread
     runs = [run for init in INITIALISATIONS for run in results.runs(FAULTY.name, init)]
     diverged = sum(run.error is not None for run in runs)
     ends = (
-        f"{diverged} of its {len(runs)} trainings diverged and count with the weights of their "
-        "best epoch, as early stopping restores them"
+        f"{diverged} of its {len(runs)} trainings diverged; such a one counts with the weights of "
+        "its best epoch, as early stopping restores them"
         if diverged
         else f"none of its {len(runs)} trainings diverged"
     )

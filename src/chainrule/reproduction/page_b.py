@@ -161,9 +161,13 @@ def setting_rows(settings: Mapping[str, Any], quick: bool) -> list[tuple[str, st
         if value != default:
             origin = "changed for this run"
         elif default != setting.full:
-            origin = f"quick mode; {setting.full:,} at full scale"
-        rows.append((name, f"{value:,}", origin))
+            origin = f"quick mode; {_number(setting.full)} at full scale"
+        rows.append((name, _number(value), origin))
     return rows
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 _LABELS = {
