@@ -141,6 +141,13 @@ class SGD(Optimizer):
         w -= scratch
 
 
+def _accelerate(v: Array, g: Array, momentum: float, lr: float, scratch: Array) -> None:
+    # v ← momentum·v - lr·g; scratch is left with lr·g
+    np.multiply(g, lr, out=scratch)
+    v *= momentum
+    v -= scratch
+
+
 @dataclass(frozen=True, kw_only=True)
 class Momentum(Optimizer):
     """v ← momentum·v - lr·g; w ← w + v.
@@ -157,9 +164,7 @@ class Momentum(Optimizer):
         self, w: Array, g: Array, slots: tuple[Array, ...], lr: float, t: int, scratch: Array
     ) -> None:
         (v,) = slots
-        np.multiply(g, lr, out=scratch)
-        v *= self.momentum
-        v -= scratch
+        _accelerate(v, g, self.momentum, lr, scratch)
         w += v
 
 
@@ -178,9 +183,7 @@ class Nesterov(Optimizer):
         self, w: Array, g: Array, slots: tuple[Array, ...], lr: float, t: int, scratch: Array
     ) -> None:
         (v,) = slots
-        np.multiply(g, lr, out=scratch)
-        v *= self.momentum
-        v -= scratch
+        _accelerate(v, g, self.momentum, lr, scratch)
         w -= scratch
         np.multiply(v, self.momentum, out=scratch)
         w += scratch

@@ -1,9 +1,9 @@
-"""A claim of the report, and the verdict that a run passes on it."""
+"""A claim of the report, the verdict that a run passes on it, and the words for both."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -72,3 +72,26 @@ class Spread:
     def contains(self, value: float) -> bool:
         """Whether a value lies between the smallest and the largest."""
         return self.low <= value <= self.high
+
+
+def points(difference: float) -> str:
+    """Return a difference of two shares in words, without its sign."""
+    return f"{100 * abs(difference):.2f} percentage points"
+
+
+def side(difference: float) -> str:
+    """Return on which side of a claim a measurement lies."""
+    return "above" if difference > 0 else "below"
+
+
+def named(shares: Mapping[str, float], digits: int = 2) -> str:
+    """Return shares by name in words: ``relu 94.37%, tanh 92.80%``."""
+    return ", ".join(f"{name} {share:.{digits}%}" for name, share in shares.items())
+
+
+def inside(claimed: float, spread: Spread) -> str:
+    """Return in words whether a claimed accuracy lies within the seeds' range."""
+    if spread.n == 1:
+        return "One seed has no spread to compare with."
+    where = "inside" if spread.contains(claimed) else "outside"
+    return f"The claimed accuracy lies {where} the range of our {spread.n} seeds."

@@ -11,7 +11,15 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from chainrule.reproduction.claims import Judgement, Spread, Verdict
+from chainrule.reproduction.claims import (
+    Judgement,
+    Spread,
+    Verdict,
+    inside,
+    named,
+    points,
+    side,
+)
 from chainrule.reproduction.results_b import Results
 from chainrule.reproduction.section_b import FAULTY, INITIALISATIONS, STUDIED
 from chainrule.study.trial import TrialResult
@@ -82,10 +90,10 @@ def judge_configuration(claim: Claim, results: Results) -> Judgement:
         and abs(loss_off) <= LOSS_TOLERANCE * claim.claimed["test_loss"]
     )
     note = (
-        f"Ours is {_points(off)} {_side(off)} the claimed accuracy and "
-        f"{_loss(abs(loss_off))} {_side(loss_off)} the claimed loss; tolerance "
-        f"{_points(ACCURACY_TOLERANCE)} and {LOSS_TOLERANCE:.0%} of the claimed loss. "
-        f"{_inside(claim.claimed['test_accuracy'], accuracy)}"
+        f"Ours is {points(off)} {side(off)} the claimed accuracy and "
+        f"{_loss(abs(loss_off))} {side(loss_off)} the claimed loss; tolerance "
+        f"{points(ACCURACY_TOLERANCE)} and {LOSS_TOLERANCE:.0%} of the claimed loss. "
+        f"{inside(claim.claimed['test_accuracy'], accuracy)}"
     )
     return Judgement(
         claim.id,
@@ -104,9 +112,9 @@ def judge_sigmoid(claim: Claim, results: Results) -> Judgement:
     spreads = {init: Spread.of(values) for init, values in by_init.items()}
     agrees = all(abs(spread.mean - claimed) <= ACCURACY_TOLERANCE for spread in spreads.values())
     note = (
-        f"By initialisation: {_named({init: s.mean for init, s in spreads.items()})}. Always "
+        f"By initialisation: {named({init: s.mean for init, s in spreads.items()})}. Always "
         f"guessing the most frequent test class gives {results.majority:.2%}. Tolerance "
-        f"{_points(ACCURACY_TOLERANCE)}, for each of them."
+        f"{points(ACCURACY_TOLERANCE)}, for each of them."
     )
     return Judgement(
         claim.id,
@@ -137,9 +145,9 @@ def judge_leaky_relu(claim: Claim, results: Results) -> Judgement:
         verdict = Verdict.DIFFERS
     note = (
         f"A leaky ReLU with its true derivative is best with {init}, at {best.mean:.2%}, "
-        f"{_points(best.mean - claimed)} {_side(best.mean - claimed)} the claim. The report's "
+        f"{points(best.mean - claimed)} {side(best.mean - claimed)} the claim. The report's "
         "code, called as f(z, True), returns z in place of the derivative. "
-        f"{_faulty_in_words(claimed, results, faulty)} Tolerance {_points(ACCURACY_TOLERANCE)}."
+        f"{_faulty_in_words(claimed, results, faulty)} Tolerance {points(ACCURACY_TOLERANCE)}."
     )
     return Judgement(
         claim.id,
@@ -201,7 +209,7 @@ def _faulty_in_words(claimed: float, results: Results, faulty: tuple[str, Spread
         where = ", which explains the claim"
     else:
         where = (
-            f", {_points(best.mean - claimed)} {_side(best.mean - claimed)} the claim, so it does "
+            f", {points(best.mean - claimed)} {side(best.mean - claimed)} the claim, so it does "
             "not explain the figure"
         )
     return (
@@ -230,9 +238,9 @@ def judge_zero(claim: Claim, results: Results) -> Judgement:
     reproduced = not learns and len(oscillating) == len(STUDIED)
     note = (
         f"The highest test accuracy of any activation and seed is {highest:.2%}; guessing the most "
-        f"frequent class gives {results.majority:.2%} (tolerance {_points(ACCURACY_TOLERANCE)}). "
+        f"frequent class gives {results.majority:.2%} (tolerance {points(ACCURACY_TOLERANCE)}). "
         f"So {'something is' if learns else 'nothing is'} learnt. The validation loss turns at "
-        f"this share of the epochs: {_named({n: s.mean for n, s in turning.items()}, digits=0)}. "
+        f"this share of the epochs: {named({n: s.mean for n, s in turning.items()}, digits=0)}. "
         f"We call a curve oscillating from {OSCILLATING:.0%} on: so is "
         f"{', '.join(oscillating) or 'none'}."
     )
@@ -281,9 +289,9 @@ def judge_ranking(claim: Claim, results: Results) -> Judgement:
         order == claim.claimed["ranking"] and better
         for order, better in zip(rankings, wins, strict=True)
     )
-    compared = ", ".join(f"{name} {_points(gap)} {_side(gap)}" for name, gap in gaps.items())
+    compared = ", ".join(f"{name} {points(gap)} {side(gap)}" for name, gap in gaps.items())
     note = (
-        f"By mean accuracy of the best initialisation: {_named({n: best[n] for n in ranking})}. "
+        f"By mean accuracy of the best initialisation: {named({n: best[n] for n in ranking})}. "
         f"Normal against random, where anything is learnt: {compared or 'nothing to compare'}. "
         f"All of it holds in {agree} of {len(results.seeds)} seeds."
     )
@@ -310,27 +318,8 @@ def _curve(run: TrialResult) -> list[float]:
     return [row.monitored_loss for row in run.epochs]
 
 
-def _named(shares: Mapping[str, float], digits: int = 2) -> str:
-    return ", ".join(f"{name} {share:.{digits}%}" for name, share in shares.items())
-
-
-def _points(difference: float) -> str:
-    return f"{100 * abs(difference):.2f} percentage points"
-
-
-def _side(difference: float) -> str:
-    return "above" if difference > 0 else "below"
-
-
 def _loss(value: float) -> str:
     return f"{value:.4f}" if value < 1e4 else f"{value:.2g}"
-
-
-def _inside(claimed: float, spread: Spread) -> str:
-    if spread.n == 1:
-        return "One seed has no spread to compare with."
-    where = "inside" if spread.contains(claimed) else "outside"
-    return f"The claimed accuracy lies {where} the range of our {spread.n} seeds."
 
 
 def _per_seed(results: Results, **columns: Sequence[Any]) -> list[dict[str, Any]]:
