@@ -16,7 +16,7 @@ def write_text(path: Path, text: str) -> None:
     Raises
     ------
     OSError
-        If it cannot be written; the old file is then untouched.
+        If it cannot be written; the old file is then untouched. It names the file.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -26,9 +26,10 @@ def write_text(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)  # mkstemp makes it private
         Path(temporary).replace(path)
-    except BaseException:
+    except OSError as error:  # a failed write does not say of which file
+        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
+    finally:
         Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def to_json(value: Any) -> str:
