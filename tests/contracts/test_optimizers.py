@@ -113,6 +113,7 @@ def test_no_gradient_and_no_rate_raises_a_warning(rule, dtype, size, learning_ra
     state = start(optimizer, params)
     for _ in range(3):  # a warning would be an error here
         step(optimizer, params, gradient, state, learning_rate)
+    assert state.t == 3
 
 
 def test_no_epsilon_raises_a_warning():
@@ -120,7 +121,9 @@ def test_no_epsilon_raises_a_warning():
     for rule in OPTIMIZERS.values():
         if "epsilon" in {field.name for field in fields(rule)}:
             optimizer, params = rule(**settings), drawn("float32")
-            step(optimizer, params, drawn("float32", scale=1e-30), start(optimizer, params), 0.1)
+            state = start(optimizer, params)
+            step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
+            assert state.t == 1
 
 
 def test_allocates_nothing(rule, peak_bytes):

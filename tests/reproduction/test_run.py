@@ -142,6 +142,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
     assert len(rows(tmp_path)) == 10 * 3
     text = (tmp_path / "index.html").read_text()
     assert "This run is not complete: 20 trainings are missing" in text
+    assert "<figure" not in text
     verdicts = [claim["verdict"] for claim in measured(tmp_path)]
     assert verdicts == [None] * len(CLAIMS)
 

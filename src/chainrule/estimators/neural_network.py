@@ -136,7 +136,7 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InvalidValueError(
                 "layer_sizes must be a sequence of integers", self.layer_sizes, remedy
             ) from None
-        if not isinstance(self.N, Integral) or self.N != len(sizes):  # noqa: SIM300 - no constant
+        if not isinstance(self.N, Integral) or len(sizes) != self.N:
             raise InvalidValueError(
                 f"N must be the number of entries of layer_sizes ({len(sizes)}), "
                 "input and output included",

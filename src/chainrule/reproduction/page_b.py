@@ -69,7 +69,8 @@ def render(
         hidden=LAYER_SIZES[1:-1],
         layer_sizes=LAYER_SIZES,
         majority=results.majority,
-        figures=figures(results),
+        # Drawing takes most of a second, which somebody who stops a run should not wait for.
+        figures=figures(results) if finished == planned else {},
         document=document,
         settings=settings,
         changed=changed,

@@ -226,25 +226,17 @@ def write(
     return Outcome(judgements, len(done), planned, page)
 
 
-HISTORY_COLUMNS = (
-    "section",
-    "configuration",
-    "seed",
-    "epoch",
-    "train_loss",
-    "validation_loss",
-    "validation_accuracy",
-    "seconds",
-)
+TRIAL_COLUMNS = ("section", "configuration", "seed")
+EPOCH_COLUMNS = ("epoch", "train_loss", "validation_loss", "validation_accuracy", "seconds")
 
 
 def history_csv(done: Sequence[tuple[Trial, TrialResult]]) -> str:
     """Return every epoch of every trial as CSV, with a header."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(HISTORY_COLUMNS)
+    table.writerow(TRIAL_COLUMNS + EPOCH_COLUMNS)
     for trial, result in done:
         for row in result.epochs:
-            numbers = [getattr(row, name) for name in HISTORY_COLUMNS[3:]]
+            numbers = [getattr(row, name) for name in EPOCH_COLUMNS]
             table.writerow([trial.section, trial.configuration, trial.seed, *numbers])
     return text.getvalue()
