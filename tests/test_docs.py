@@ -38,11 +38,17 @@ def test_commands_are_shown():
     assert len(COMMANDS) >= 8
 
 
-def test_the_engine_s_loop_runs(capsys):
+def test_the_engine_s_loop_runs_and_training_goes_on_from_it(capsys):
     text = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    exec(compile(code, "docs/engine.md", "exec"), {})
-    assert float(capsys.readouterr().out) < 0.02
+    loop, training = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {}
+    exec(compile(loop, "docs/engine.md", "exec"), names)
+    loss = float(capsys.readouterr().out)
+    assert loss < 0.02
+    exec(compile(training, "docs/engine.md", "exec"), names)
+    best, epoch = capsys.readouterr().out.split(" in epoch ")
+    assert float(best) < loss
+    assert 1 <= int(epoch) <= 50
 
 
 def test_the_readme_s_example_runs(capsys):

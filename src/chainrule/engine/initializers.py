@@ -1,4 +1,4 @@
-"""Initial weights: each rule fills one weight matrix; biases start at zero.
+"""Initial weights: each rule fills a layer's weight matrix, and its biases, mostly with zeros.
 
 Numbers are drawn in float64 and then rounded, so that one seed gives the same network in both
 dtypes. To add a rule: subclass :class:`Initializer`, then one line in :data:`INITIALIZERS`.
@@ -16,20 +16,27 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.registry import Registry
 
+# Both have normal, uniform and integers under the names that rules use.
+RandomSource = np.random.Generator | np.random.RandomState
+
 
 class Initializer(ABC):
     """A rule that fills a weight matrix."""
 
     @abstractmethod
-    def fill(self, W: Array, rng: np.random.Generator) -> None:
+    def fill(self, W: Array, rng: RandomSource) -> None:
         """Fill W: (fan_in, fan_out) in place with numbers drawn from ``rng``."""
+
+    def fill_bias(self, b: Array, fan_in: int, rng: RandomSource) -> None:
+        """Fill b: (fan_out,) in place, after the layer's weights; 0 unless a rule says else."""
+        b[...] = 0
 
 
 @dataclass(frozen=True)
 class Zeros(Initializer):
     """Every weight 0: no unit can become different from its neighbours."""
 
-    def fill(self, W: Array, rng: np.random.Generator) -> None:
+    def fill(self, W: Array, rng: RandomSource) -> None:
         W[...] = 0
 
 
@@ -51,7 +58,7 @@ class VarianceScaling(Initializer):
     fan: Literal["in", "average"]
     distribution: Literal["uniform", "normal"]
 
-    def fill(self, W: Array, rng: np.random.Generator) -> None:
+    def fill(self, W: Array, rng: RandomSource) -> None:
         fan_in, fan_out = W.shape
         fan = fan_in if self.fan == "in" else (fan_in + fan_out) / 2
         deviation = math.sqrt(self.scale / fan)
@@ -70,12 +77,30 @@ class Orthogonal(Initializer):
     Saxe, McClelland and Ganguli, arXiv:1312.6120.
     """
 
-    def fill(self, W: Array, rng: np.random.Generator) -> None:
+    def fill(self, W: Array, rng: RandomSource) -> None:
         fan_in, fan_out = W.shape
         tall = rng.normal(size=(max(W.shape), min(W.shape)))
         Q, R = np.linalg.qr(tall)
         Q *= np.where(np.diagonal(R) < 0, -1.0, 1.0)
         W[...] = Q if fan_in >= fan_out else Q.T
+
+
+@dataclass(frozen=True)
+class UniformWithBiases(Initializer):
+    """Weights and biases uniform in ±sqrt(numerator / (fan_in + fan_out)): scikit-learn's rule.
+
+    Its numerator is 6, Glorot and Bengio's (AISTATS 2010), and 2 where units are logistic.
+    """
+
+    numerator: float = 6.0
+
+    def fill(self, W: Array, rng: RandomSource) -> None:
+        bound = math.sqrt(self.numerator / sum(W.shape))
+        W[...] = rng.uniform(-bound, bound, W.shape)
+
+    def fill_bias(self, b: Array, fan_in: int, rng: RandomSource) -> None:
+        bound = math.sqrt(self.numerator / (fan_in + len(b)))
+        b[...] = rng.uniform(-bound, bound, len(b))
 
 
 INITIALIZERS: Registry[Initializer] = Registry(

@@ -8,22 +8,43 @@ The loss of one sample is the *sum* over its outputs; the loss of a batch is the
 over its samples. Value and gradient always belong together (scikit-learn divides the value by
 the number of outputs, the gradient not). Sums over samples are accumulated in float64.
 
-To add one: subclass :class:`Loss`, then one line in :data:`LOSSES`.
+A step of a small network is a matter of how many calls it makes, not of arithmetic: what follows
+uses NumPy's functions where its methods go through Python, and no pass that a default setting
+does not need.
+
+To add one: subclass :class:`Loss`, then one line in :data:`LOSSES`. What cannot be made from a
+name alone, :class:`GroupedSoftmaxCrossEntropy`, is in no table.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import expit, xlogy
 
 from chainrule._types import Array
 from chainrule.engine.activations import exponent_limit, sigmoid
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
+
+SHORT_ROW = 32  # outputs up to which softmax works on columns; measured
+FEW = 256  # numbers up to which SciPy's expit, one slow call, beats four fast ones; measured
+
+
+def _sum_of_outputs(parts: Array) -> Array:
+    """Return the sum over outputs of (n, k) ``parts``, accumulated in float64: (n,)."""
+    if parts.shape[1] == 1:
+        single: Array = parts[:, 0].astype(np.float64)
+        return single
+    total: Array = np.add.reduce(parts, axis=1, dtype=np.float64)
+    return total
 
 
 class Loss(ABC):
@@ -52,13 +73,17 @@ class Loss(ABC):
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
         """Return each sample's loss, (n,) float64, and write its gradient by ``raw`` to ``out``.
 
-        raw, out, scratch: (n, k); y: (n,) integers or (n, k) numbers.
+        raw, out, scratch: (n, k); y: (n,) integers or (n, k) numbers. Called with NumPy's
+        warnings of overflow off.
         """
 
     def value_and_gradient(
         self, raw: Array, y: Array, out: Array, scratch: Array, weight: Array | None = None
     ) -> float:
         """Return the (weighted) mean loss of a batch and write its gradient by ``raw`` to ``out``.
+
+        Called, as the network's functions are, with NumPy's warnings off: what is too large for the
+        dtype becomes inf, and training checks for it.
 
         Parameters
         ----------
@@ -73,15 +98,23 @@ class Loss(ABC):
         weight : array of shape (n,), optional
             Sample weights, not all zero; the mean is Σ w ℓ / Σ w.
         """
-        # What is too large for the dtype becomes inf without a warning; training checks for it.
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            losses = self.samples(raw, y, out, scratch)
-            if weight is None:
-                out *= 1 / len(raw)
-                return float(losses.mean())
-            share = weight / weight.sum(dtype=np.float64)
-            out *= share.astype(out.dtype)[:, np.newaxis]
-            return float(losses @ share)
+        losses = self.samples(raw, y, out, scratch)
+        if weight is None:
+            out *= 1 / len(raw)
+            return float(np.add.reduce(losses)) / len(raw)
+        share = weight / np.add.reduce(weight, dtype=np.float64)
+        out *= share.astype(out.dtype)[:, np.newaxis]
+        return float(losses @ share)
+
+
+def _check_cross_entropy(label_smoothing: float, cap: float = math.inf) -> None:
+    """Raise InvalidValueError unless both are what a cross-entropy takes."""
+    if not 0 <= label_smoothing < 1:
+        raise InvalidValueError(
+            "label_smoothing must be in [0, 1)", label_smoothing, "0 leaves targets as they are"
+        )
+    if not cap > 0:
+        raise InvalidValueError("cap must be positive", cap, "math.inf leaves losses as they are")
 
 
 @dataclass(frozen=True)
@@ -89,11 +122,27 @@ class SoftmaxCrossEntropy(Loss):
     """-Σ over outputs of one_hot(y)·log softmax(raw); targets are class indices 0 … k-1.
 
     Uses log-sum-exp with the row's maximum taken out, so no logit overflows.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        In [0, 1). With s the target is (1 - s)·one_hot(y) + s/k instead: Szegedy et al.,
+        arXiv:1512.00567, in PyTorch's form.
+    cap : float
+        A sample's loss is reported as at most this; the gradient is as without. scikit-learn
+        clips probabilities to [eps, 1 - eps] in the loss that it reports, which is then at most
+        -log(eps): an estimator that follows it has to stop in the same epoch.
     """
+
+    label_smoothing: float = 0.0
+    cap: float = math.inf
 
     name = "softmax_cross_entropy"
     output_activation = "softmax"
     takes_classes = True
+
+    def __post_init__(self) -> None:
+        _check_cross_entropy(self.label_smoothing, self.cap)
 
     def predict(self, raw: Array, out: Array) -> None:
         with np.errstate(over="ignore"):  # a difference of two huge logits is -inf, its exp 0
@@ -102,15 +151,36 @@ class SoftmaxCrossEntropy(Loss):
         out /= out.sum(axis=1, keepdims=True)
 
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
-        rows = np.arange(len(raw))
-        highest = raw.max(axis=1, keepdims=True)
-        np.subtract(raw, highest, out=out)
-        np.exp(out, out=out)
-        total = out.sum(axis=1, keepdims=True)
-        margin = highest[:, 0].astype(np.float64) - raw[rows, y]
-        losses: Array = np.log(total[:, 0].astype(np.float64)) + margin
-        out /= total
-        out[rows, y] -= 1
+        n, k = raw.shape
+        s = self.label_smoothing
+        at: Array | tuple[Array, Array]
+        # Logits are read from z and written to e, both (k, n); [at] finds the targets' cells.
+        if k <= SHORT_ROW:
+            # A reduction over a row has a cost for each row: short rows are turned into columns.
+            source = cells = scratch.reshape(-1)
+            z = e = cells.reshape(k, n)
+            e[...] = raw.T
+            at = np.multiply(y, n, dtype=np.intp)
+            at += np.arange(n)
+        else:
+            source, cells = z, e = raw.T, out.T
+            at = (y, np.arange(n))
+        highest = np.maximum.reduce(z, axis=0)
+        losses: Array = np.subtract(highest, source[at], dtype=np.float64)
+        np.subtract(z, highest, out=e)
+        if s:  # Σ over outputs of target·(highest - raw)
+            losses *= 1 - s
+            losses -= s / k * np.add.reduce(e, axis=0, dtype=np.float64)
+        np.exp(e, out=e)
+        total = np.add.reduce(e, axis=0, dtype=np.float64)
+        losses += np.log(total)
+        if self.cap < math.inf:
+            np.minimum(losses, self.cap, out=losses)
+        total = total.astype(e.dtype, copy=False)
+        cells[at] -= total * (1 - s) if s else total
+        np.divide(e, total, out=out.T)
+        if s:
+            out -= s / k
         return losses
 
 
@@ -119,27 +189,120 @@ class SigmoidCrossEntropy(Loss):
     """Σ over outputs of -y log σ(raw) - (1 - y) log(1 - σ(raw)); targets in [0, 1].
 
     Computed as raw·([raw > 0] - y) + log(1 + exp(-|raw|)), which neither overflows nor cancels.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        In [0, 1). With s the target is (1 - s)·y + s/2 instead.
+    cap : float
+        An output's loss is reported as at most this, before the sum over outputs; the gradient
+        is as without. For the reason see :class:`SoftmaxCrossEntropy`.
     """
+
+    label_smoothing: float = 0.0
+    cap: float = math.inf
 
     name = "sigmoid_cross_entropy"
     output_activation = "sigmoid"
+
+    def __post_init__(self) -> None:
+        _check_cross_entropy(self.label_smoothing, self.cap)
 
     def predict(self, raw: Array, out: Array) -> None:
         sigmoid(raw, out)
 
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
+        s = self.label_smoothing
         np.abs(raw, out=scratch)
         np.negative(scratch, out=scratch)
+        np.greater(raw, scratch, out=out)  # [raw > 0]
         np.exp(scratch, out=scratch)
         np.log1p(scratch, out=scratch)
-        np.greater(raw, 0, out=out)
         out -= y
+        if s:  # [raw > 0] - target has the sign of raw, and this size
+            np.abs(out, out=out)
+            out *= 1 - s
+            out += s / 2
+            np.copysign(out, raw, out=out)
         out *= raw
         out += scratch
-        losses: Array = out.sum(axis=1, dtype=np.float64)
-        sigmoid(raw, out)
+        if self.cap < math.inf:
+            np.minimum(out, self.cap, out=out)
+        losses = _sum_of_outputs(out)
+        if raw.size <= FEW:
+            expit(raw, out=out)
+        else:
+            np.negative(raw, out=out)
+            np.exp(out, out=out)  # inf far down the negative tail, where σ is 0
+            out += 1
+            np.reciprocal(out, out=out)
+        if s:
+            np.multiply(y, 1 - s, out=scratch)
+            scratch += s / 2
+            y = scratch
         out -= y
         return losses
+
+
+@dataclass(frozen=True)
+class GroupedSoftmaxCrossEntropy(Loss):
+    """Σ over groups of outputs of the softmax cross-entropy: several classifications at once.
+
+    Raw outputs are (n, Σ sizes), a group beside the other; targets are class indices,
+    (n, len(sizes)), one for each group; each group has its own softmax.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        The number of classes of each group.
+    label_smoothing : float
+        As of :class:`SoftmaxCrossEntropy`.
+    """
+
+    sizes: tuple[int, ...]
+    label_smoothing: float = 0.0
+
+    name = "grouped_softmax_cross_entropy"
+    output_activation = "softmax"
+    takes_classes = True
+
+    def __post_init__(self) -> None:
+        _check_cross_entropy(self.label_smoothing)
+        sizes = self.sizes if isinstance(self.sizes, tuple | list) else ()
+        if not sizes or not all(
+            isinstance(size, Integral) and not isinstance(size, bool) and size > 0 for size in sizes
+        ):
+            raise InvalidValueError(
+                "sizes must be a tuple of positive integers, at least one",
+                self.sizes,
+                "give the number of classes of each group, such as (3, 2)",
+            )
+        # Plain ints in a tuple, so that equal losses compare, hash and print alike.
+        object.__setattr__(self, "sizes", tuple(int(size) for size in sizes))
+
+    def predict(self, raw: Array, out: Array) -> None:
+        one = SoftmaxCrossEntropy()
+        for group in self._groups(raw):
+            one.predict(raw[:, group], out[:, group])
+
+    def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
+        one = SoftmaxCrossEntropy(self.label_smoothing)
+        losses: Array = np.zeros(len(raw))
+        for j, group in enumerate(self._groups(raw)):
+            part = raw[:, group]
+            spare = scratch.reshape(-1)[: part.size].reshape(part.shape)  # one piece of memory
+            losses += one.samples(part, y[:, j], out[:, group], spare)
+        return losses
+
+    def _groups(self, raw: Array) -> Iterator[slice]:
+        ends = (0, *accumulate(self.sizes))
+        if raw.shape[1] != ends[-1]:
+            raise InvalidValueError(
+                f"the number of outputs must be {ends[-1]}, the sum of sizes",
+                raw.shape[1],
+                "change the network's last layer or sizes",
+            )
+        return (slice(begin, end) for begin, end in pairwise(ends))
 
 
 @dataclass(frozen=True)
@@ -150,7 +313,11 @@ class Squared(Loss):
 
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
         np.subtract(raw, y, out=out)
-        losses: Array = np.einsum("nk,nk->n", out, out, dtype=np.float64)
+        losses: Array
+        if out.shape[1] == 1:
+            losses = np.square(out[:, 0], dtype=np.float64)
+        else:
+            losses = np.einsum("nk,nk->n", out, out, dtype=np.float64)
         losses *= 0.5
         return losses
 
@@ -164,7 +331,7 @@ class Absolute(Loss):
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
         np.subtract(raw, y, out=out)
         np.abs(out, out=scratch)
-        losses: Array = scratch.sum(axis=1, dtype=np.float64)
+        losses = _sum_of_outputs(scratch)
         np.sign(out, out=out)
         return losses
 
@@ -192,7 +359,51 @@ class Huber(Loss):
         scratch += out
         np.multiply(out, -2, out=out)
         scratch *= out
-        losses: Array = scratch.sum(axis=1, dtype=np.float64)
+        return _sum_of_outputs(scratch)
+
+
+@dataclass(frozen=True)
+class Quantile(Loss):
+    """Σ over outputs and levels τ of max(τ r, (τ - 1) r), r = y - raw; its gradient at 0 is 0.
+
+    The pinball loss: its minimum is the quantile τ of y, for τ = ½ it is half the absolute error.
+    y is (n, k); raw is (n, k·q) for q levels, which vary fastest: ``raw.reshape(n, k, q)``.
+    Koenker and Bassett, "Regression quantiles", 1978.
+
+    Parameters
+    ----------
+    levels : tuple of float
+        Strictly increasing, in (0, 1); at least one.
+    """
+
+    levels: tuple[float, ...] = (0.5,)
+
+    name = "quantile"
+
+    def __post_init__(self) -> None:
+        try:
+            levels = tuple(float(level) for level in self.levels)
+        except (TypeError, ValueError):
+            levels = ()
+        if not levels or not all(low < high for low, high in pairwise((0, *levels, 1))):
+            raise InvalidValueError(
+                "levels must be at least one number in (0, 1), strictly increasing",
+                self.levels,
+                "(0.5,) is the median, (0.05, 0.5, 0.95) adds an interval",
+            )
+        object.__setattr__(self, "levels", levels)
+
+    def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
+        split = (*y.shape, len(self.levels))  # splitting an axis is a view of any array
+        np.subtract(raw.reshape(split), y[:, :, np.newaxis], out=out.reshape(split))
+        # The sign of raw - y cut to [-τ, 1 - τ] is the gradient, and times raw - y the loss.
+        np.sign(out, out=scratch)
+        slopes = scratch.reshape(split)
+        np.minimum(slopes, np.array([1 - level for level in self.levels], raw.dtype), out=slopes)
+        np.maximum(slopes, np.array([-level for level in self.levels], raw.dtype), out=slopes)
+        out *= scratch
+        losses = _sum_of_outputs(out)
+        np.copyto(out, scratch)
         return losses
 
 
@@ -214,11 +425,11 @@ class Poisson(Loss):
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
         self.predict(raw, out)
         out -= y
-        losses: Array = out.sum(axis=1, dtype=np.float64)
+        losses = _sum_of_outputs(out)
         np.multiply(raw, y, out=scratch)
-        losses -= scratch.sum(axis=1, dtype=np.float64)
+        losses -= _sum_of_outputs(scratch)
         xlogy(y, y, out=scratch)
-        losses += scratch.sum(axis=1, dtype=np.float64)
+        losses += _sum_of_outputs(scratch)
         return losses
 
 
@@ -232,6 +443,7 @@ LOSSES: Registry[Loss] = Registry(
             Squared(),
             Absolute(),
             Huber(),
+            Quantile(),
             Poisson(),
         )
     },

@@ -33,7 +33,7 @@ BLOCK = 65536
 # What a setting may be: (is it allowed?, in words).
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "weight_decay": (lambda v: 0 <= v < math.inf, "must be at least 0 and finite"),
-    "momentum": (lambda v: 0 <= v < 1, "must be in [0, 1)"),
+    "momentum": (lambda v: 0 <= v <= 1, "must be in [0, 1]"),
     "beta_1": (lambda v: 0 <= v < 1, "must be in [0, 1)"),
     "beta_2": (lambda v: 0 <= v < 1, "must be in [0, 1)"),
     "rho": (lambda v: 0 <= v < 1, "must be in [0, 1)"),
@@ -104,7 +104,7 @@ def step(
     state: OptimizerState,
     learning_rate: float,
 ) -> None:
-    """Take one step in place.
+    """Take one step in place; as the network's functions, under ``quiet``.
 
     Parameters
     ----------
@@ -118,16 +118,14 @@ def step(
         The size of this step, positive.
     """
     state.t += 1
-    # Training checks what comes of it.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        if optimizer.weight_decay:
-            params.weights *= 1 - learning_rate * optimizer.weight_decay
-        for begin in range(0, params.flat.size, BLOCK):
-            block = slice(begin, begin + BLOCK)
-            w = params.flat[block]
-            slots = tuple(slot[block] for slot in state.slots)
-            scratch = state.scratch[: w.size]
-            optimizer.update(w, gradient.flat[block], slots, learning_rate, state.t, scratch)
+    if optimizer.weight_decay:
+        params.weights *= 1 - learning_rate * optimizer.weight_decay
+    for begin in range(0, params.flat.size, BLOCK):
+        block = slice(begin, begin + BLOCK)
+        w = params.flat[block]
+        slots = tuple(state.slots[:, block])
+        scratch = state.scratch[: w.size]
+        optimizer.update(w, gradient.flat[block], slots, learning_rate, state.t, scratch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +193,7 @@ class Adam(Optimizer):
 
     lr_t = lr·sqrt(1 - β2^t) / (1 - β1^t): the form at the end of section 2 of Kingma and Ba,
     arXiv:1412.6980, which scikit-learn uses. PyTorch adds ε to the bias-corrected root instead;
-    :class:`AdamW` does that.
+    :class:`AdamW` does that. The slots hold m / (1 - β1) and v / (1 - β2), which saves two passes.
     """
 
     beta_1: float = 0.9
@@ -209,16 +207,16 @@ class Adam(Optimizer):
     ) -> None:
         m, v = slots
         m *= self.beta_1
-        np.multiply(g, 1 - self.beta_1, out=scratch)
-        m += scratch
+        m += g
         v *= self.beta_2
         np.multiply(g, g, out=scratch)
-        scratch *= 1 - self.beta_2
         v += scratch
+        unit = math.sqrt(1 - self.beta_2)  # of the root of the slot
         np.sqrt(v, out=scratch)
-        scratch += self.epsilon_at(t)
+        scratch += self.epsilon_at(t) / unit
         np.divide(m, scratch, out=scratch)
-        scratch *= lr * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        rate = lr * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        scratch *= rate * (1 - self.beta_1) / unit
         w -= scratch
 
     def epsilon_at(self, t: int) -> float:

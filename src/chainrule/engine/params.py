@@ -6,12 +6,13 @@ pass and a snapshot one copy. Gradients live in a second vector of the same layo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.engine.initializers import Initializer
+from chainrule.engine.initializers import Initializer, RandomSource
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 
@@ -66,11 +67,22 @@ class Parameters:
             yield self.flat[start:stop].reshape(shape)
             start = stop
 
-    def initialize(self, initializer: Initializer, rng: np.random.Generator) -> Parameters:
-        """Fill the weights layer by layer, set the biases to 0, and return ``self``."""
-        for W in self.W:
+    def initialize(
+        self, rule: Initializer | Sequence[Initializer], rng: RandomSource
+    ) -> Parameters:
+        """Fill weights and biases layer by layer, and return ``self``.
+
+        Parameters
+        ----------
+        rule : Initializer or sequence of Initializer
+            One for all layers, or one for each.
+        rng : numpy.random.Generator or numpy.random.RandomState
+            Drawn from for a layer's weights, then its biases.
+        """
+        rules = [rule] * len(self.W) if isinstance(rule, Initializer) else rule
+        for initializer, W, b in zip(rules, self.W, self.b, strict=True):
             initializer.fill(W, rng)
-        self.flat[self.spec.n_weights :] = 0
+            initializer.fill_bias(b, len(W), rng)
         return self
 
     # Views do not survive pickling: the state is the spec and the vector, views are rebuilt.

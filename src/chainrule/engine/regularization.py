@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy.linalg import get_blas_funcs
@@ -19,10 +21,7 @@ from chainrule.errors import InvalidValueError
 
 @dataclass(frozen=True)
 class Penalty:
-    """½ l2 Σ w² + l1 Σ |w| over the weights, added to the mean loss of a batch.
-
-    scikit-learn's ``alpha`` is divided by the number of samples in the batch; this one is not.
-    """
+    """½ l2 Σ w² + l1 Σ |w| over the weights, added to the mean loss of a batch."""
 
     l1: float = 0.0
     l2: float = 0.0
@@ -35,22 +34,54 @@ class Penalty:
                     f"{name} must be at least 0 and finite", value, "0 means no penalty"
                 )
 
-    def add(self, params: Parameters, gradient: Parameters, scratch: Array) -> float:
-        """Return the penalty and add its derivative to ``gradient``; scratch: (n_weights,)."""
-        w, g = params.weights, gradient.weights
-        value = 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # training checks what comes of it
-            if self.l2:
-                value += 0.5 * self.l2 * float(np.dot(w, w))
-                np.multiply(w, self.l2, out=scratch)
-                g += scratch
-            if self.l1:
-                np.abs(w, out=scratch)
-                value += self.l1 * float(scratch.sum(dtype=np.float64))
-                np.sign(w, out=scratch)
-                scratch *= self.l1
-                g += scratch
-        return value
+    def add(
+        self, params: Parameters, gradient: Parameters, scratch: Array, samples: float = 1.0
+    ) -> float:
+        """Return the penalty of a batch and add its derivative to ``gradient``.
+
+        Parameters
+        ----------
+        params, gradient : Parameters
+            The weights, and the gradient of the batch's loss by them, which is changed.
+        scratch : array of shape (n_weights,)
+            Overwritten.
+        samples : float
+            How many samples the batch has, or the sum of their weights.
+        """
+        return _add(self.l1, self.l2, params, gradient, scratch)
+
+
+@dataclass(frozen=True)
+class PenaltyPerSample(Penalty):
+    """The same, divided by the number of samples in the batch, as scikit-learn's ``alpha`` is.
+
+    With sample weights it is divided by their sum.
+    """
+
+    def add(
+        self, params: Parameters, gradient: Parameters, scratch: Array, samples: float = 1.0
+    ) -> float:
+        return _add(self.l1 / samples, self.l2 / samples, params, gradient, scratch)
+
+
+def _add(l1: float, l2: float, params: Parameters, gradient: Parameters, scratch: Array) -> float:
+    w, g = params.weights, gradient.weights
+    value = 0.0
+    if l2:
+        value += 0.5 * l2 * float(w.dot(w))
+        _blas("axpy", w.dtype)(w, g, a=l2)  # g += l2 * w
+    if l1:
+        np.abs(w, out=scratch)
+        value += l1 * float(np.add.reduce(scratch, dtype=np.float64))
+        np.sign(w, out=scratch)
+        scratch *= l1
+        g += scratch
+    return value
+
+
+@cache
+def _blas(name: str, dtype: np.dtype) -> Any:
+    return get_blas_funcs(name, dtype=dtype)
 
 
 @dataclass(frozen=True)
@@ -85,11 +116,10 @@ class ClipByNorm(Clip):
     """
 
     def apply(self, g: Array) -> None:
-        nrm2 = get_blas_funcs("nrm2", (g,))  # squares nothing that is too large
+        nrm2 = _blas("nrm2", g.dtype)  # squares nothing that is too large
         norm = float(nrm2(g))
-        with np.errstate(over="ignore", invalid="ignore"):  # what was inf already becomes NaN
-            if math.isinf(norm):  # numbers may be finite where their norm is not: shorten them
-                g *= 1 / g.size
-                g *= min(self.limit / float(nrm2(g)), g.size)
-            elif norm > self.limit:
-                g *= self.limit / norm
+        if math.isinf(norm):  # numbers may be finite where their norm is not: shorten them
+            g *= 1 / g.size
+            g *= min(self.limit / float(nrm2(g)), g.size)
+        elif norm > self.limit:
+            g *= self.limit / norm

@@ -45,8 +45,6 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learning_rate": (lambda v: 0 < v < math.inf, "must be positive and finite"),
     "power": (lambda v: 0 <= v < math.inf, "must be at least 0 and finite"),
     "factor": (lambda v: 1 < v < math.inf, "must be above 1"),
-    "patience": (lambda v: v >= 1, "must be at least 1 (epochs)"),
-    "min_delta": (lambda v: 0 <= v < math.inf, "must be at least 0 and finite"),
     "floor": (lambda v: 0 <= v < math.inf, "must be at least 0 and finite"),
     "every": (lambda v: v >= 1, "must be at least 1 (epochs)"),
     "total_steps": (lambda v: v >= 1, "must be at least 1 (steps)"),
@@ -94,16 +92,13 @@ class InvScaling(Schedule):
 
 @dataclass(frozen=True)
 class Adaptive(Schedule):
-    """lr / factor^plateaus, never below ``floor``.
+    """lr / factor^plateaus, never below ``floor``; the factor is scikit-learn's.
 
-    A plateau is ``patience`` epochs in a row in which the loss did not fall by ``min_delta``.
-    Defaults as scikit-learn's, where training stops when the floor is reached.
+    Somebody has to count the plateaus: :class:`~chainrule.training.callbacks.Convergence` does.
     """
 
     factor: float = 5.0
-    patience: int = 10
-    min_delta: float = 1e-4
-    floor: float = 1e-6
+    floor: float = 0.0
 
     def __call__(self, clock: Clock) -> float:
         return max(_divided(self.learning_rate, self.factor, clock.plateaus), self.floor)

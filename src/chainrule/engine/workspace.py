@@ -40,6 +40,8 @@ class Workspace:
         The loss's derivative by each ``z``.
     scratch : list of pairs of arrays of shape (capacity, fan_out)
         Overwritten at will.
+    ones : array of shape (capacity,)
+        Its product with a matrix is the sum of the rows, faster than a reduction.
     """
 
     def __init__(self, spec: NetworkSpec, capacity: int) -> None:
@@ -66,6 +68,7 @@ class Workspace:
         ]
         self.delta = buffers(outs)
         self.scratch = list(zip(buffers(outs), buffers(outs), strict=True))
+        self.ones = np.ones(capacity, spec.np_dtype)
         self._shorter: dict[int, Workspace] = {}
 
     def rows(self, n: int) -> Workspace:
@@ -94,5 +97,6 @@ class Workspace:
         view.inputs = [cut(h) for h in self.inputs]
         view.delta = [cut(d) for d in self.delta]
         view.scratch = [(cut(s), cut(t)) for s, t in self.scratch]
+        view.ones = cut(self.ones)
         view._shorter = {}
         return view
