@@ -24,8 +24,6 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.estimators.validation import PIXEL_SCALE
 from chainrule.reproduction.environment import environment
 from chainrule.reproduction.section_b import LAYER_SIZES, SETTINGS
-from chainrule.training.callbacks import Progress
-from chainrule.training.history import History
 from chainrule.training.loop import Plan, Trainer
 from chainrule.training.source import Source
 
@@ -46,7 +44,7 @@ def products(trainer: Trainer, n_samples: int) -> None:
 
 def epoch(trainer: Trainer, source: Source, rng: np.random.Generator) -> None:
     """Train for one epoch, without validation."""
-    trainer.epoch(source, rng, Progress(trainer.params, History(), 1))
+    trainer.epoch(source, rng.permutation)
 
 
 def seconds(function, *arguments) -> float:

@@ -8,7 +8,7 @@ from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
 TRIALS = [Trial("B", name, 0, {}, "digest") for name in ("relu, [normal]", "tanh, zero")]
-EPOCH = Epoch(1, 2.0, 1.5, 0.5, 0.002, 1.0)
+EPOCH = Epoch(1, 2.0, 1.5, {"validation_accuracy": 0.5}, 0.002, 1.0)
 
 
 def result(trial, error=None):

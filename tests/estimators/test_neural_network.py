@@ -284,7 +284,7 @@ def test_validation_data_is_measured_each_epoch(digits):
     net = network().fit(X[:1000], y[:1000], X[1000:], y[1000:])
     last = net.history_.epochs[-1]
     assert math.isclose(last.validation_loss, net.compute_loss(X[1000:], y[1000:]), rel_tol=1e-6)
-    assert last.validation_accuracy == net.score(X[1000:], y[1000:])
+    assert last.scores["validation_accuracy"] == net.score(X[1000:], y[1000:])
     assert None not in net.history_.column("validation_loss")
 
 

@@ -9,7 +9,10 @@ from chainrule.training.history import Epoch
 
 
 def run(activation, init, seed, losses):
-    epochs = [Epoch(n, 2 * v, v, 1 - v / 10, 0.002, 1.0) for n, v in enumerate(losses, 1)]
+    epochs = [
+        Epoch(n, 2 * v, v, {"validation_accuracy": 1 - v / 10}, 0.002, 1.0)
+        for n, v in enumerate(losses, 1)
+    ]
     return TrialResult("id", configuration(activation, init), seed, {}, epochs)
 
 
@@ -47,8 +50,15 @@ def test_losses_are_means_and_ranges_of_the_seeds_that_got_so_far():
 
 
 def test_an_initialisation_keeps_its_colour():
-    series = [line.series for line in figures_b.collect_accuracies(RESULTS, "relu")]
-    assert series == [0, 2]
+    lines = figures_b.collect_accuracies(RESULTS, "relu")
+    assert [line.series for line in lines] == [0, 2]
+
+
+def test_accuracies_are_those_on_the_validation_images():
+    _, normal = figures_b.collect_accuracies(RESULTS, "relu")
+    assert list(normal.mean) == pytest.approx([0.6, 0.7, 0.9])
+    assert list(normal.low) == pytest.approx([0.5, 0.6, 0.9])
+    assert list(normal.high) == pytest.approx([0.7, 0.8, 0.9])
 
 
 def test_zero_shows_one_seed_of_each_activation():

@@ -27,7 +27,7 @@ class Ears:
 
 
 def square(trial, callbacks):
-    history = History([Epoch(1, 1.0, None, None, 0.1, 0.0)])
+    history = History([Epoch(1, 1.0, None, {}, 0.1, 0.0)])
     for callback in callbacks:
         callback.batch_end(Progress(None, history, 3))
         callback.epoch_end(Progress(None, history, 3))

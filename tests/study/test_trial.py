@@ -39,7 +39,10 @@ def test_result_survives_json_to_the_bit():
         TRIAL.configuration,
         0,
         {"test_accuracy": 1 / 3, "norms": [1e-300, 0.1]},
-        [Epoch(1, 0.1 + 0.2, None, None, 0.1, 1.5), Epoch(2, 1e-17, 0.3, 0.9, 0.1, 1.5)],
+        [
+            Epoch(1, 0.1 + 0.2, None, {}, 0.1, 1.5),
+            Epoch(2, 1e-17, 0.3, {"validation_accuracy": 0.9, "r2": 1 / 3}, 0.1, 1.5, 0.1 + 0.7),
+        ],
         3.0,
     )
     text = result.to_json()

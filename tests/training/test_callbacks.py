@@ -1,18 +1,31 @@
 from __future__ import annotations
 
 import math
+import pickle
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.params import Parameters
-from chainrule.engine.schedules import Constant
+from chainrule.engine.schedules import Adaptive, Constant
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import TrainingInterrupted
-from chainrule.training.callbacks import Callback, EarlyStopping, Patience, Progress, StopWhen
+from chainrule.training.callbacks import (
+    BestWeights,
+    Callback,
+    Convergence,
+    EarlyStopping,
+    Patience,
+    Progress,
+    Snapshot,
+    StopWhen,
+)
 from chainrule.training.history import Epoch, History
-from chainrule.training.loop import Plan, train
+from chainrule.training.loop import Evaluator, Plan, Trainer, train
 from chainrule.training.source import Source
 
 SPEC = NetworkSpec.of([2, 3], dtype="float64")
@@ -61,13 +74,28 @@ def test_no_limit_is_never_exhausted():
     assert not patience.exhausted
 
 
+def progress_of(epochs, schedule=None):
+    """Return the progress of a training that has not begun, its weights 0."""
+    trainer = Trainer(Parameters(SPEC), Plan(epochs, 1, schedule or Constant(0.1)))
+    return Progress(trainer, History(), epochs)
+
+
+def show(callback, progress, **columns):
+    """Show a callback an epoch with these columns; the weights are the epoch's number."""
+    number = len(progress.history) + 1
+    progress.params.flat[:] = number
+    row = Epoch(number, 0.0, None, {}, 0.1, 0.0)
+    progress.history.epochs.append(row._replace(**columns))
+    progress.epochs_done += 1
+    return callback.epoch_end(progress)
+
+
 def play(callback, losses):
-    """Show a callback epochs with these validation losses; the weights are the epoch's number."""
-    progress = Progress(Parameters(SPEC), History(), len(losses))
-    for number, loss in enumerate(losses, start=1):
-        progress.params.flat[:] = number
-        progress.history.epochs.append(Epoch(number, 0.0, loss, 0.5, 0.1, 0.0))
-        if callback.epoch_end(progress):
+    """Show a callback epochs with these validation losses, until it asks to stop."""
+    progress = progress_of(max(len(losses), 1))
+    callback.train_begin(progress)
+    for loss in losses:
+        if show(callback, progress, validation_loss=loss):
             break
     callback.train_end(progress)
     return progress
@@ -103,6 +131,299 @@ def test_early_stopping_without_an_epoch_restores_nothing():
     assert not progress.params.flat.any()
 
 
+@pytest.mark.parametrize("make", [partial(EarlyStopping, 2), BestWeights])
+def test_without_validation_the_training_loss_decides(make):
+    callback, progress = make(), progress_of(9)
+    callback.train_begin(progress)
+    for loss in (5.0, 3.0, 4.0):
+        show(callback, progress, train_loss=loss)
+    callback.train_end(progress)
+    assert progress.history.best_epoch == 2
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_early_stopping_goes_on_from_a_state(cut):
+    losses = [5, 3, 4, 3.5, 2, 2, 4, 1]
+    through = play(EarlyStopping(3), losses)
+    first, progress = EarlyStopping(3), progress_of(8)
+    first.train_begin(progress)
+    for loss in losses[:cut]:
+        assert not show(first, progress, validation_loss=loss)
+    state = pickle.loads(pickle.dumps(first.state_dict()))
+    second = EarlyStopping(3)
+    second.train_begin(progress)
+    second.load_state_dict(state)
+    for loss in losses[cut:]:
+        if show(second, progress, validation_loss=loss):
+            break
+    second.train_end(progress)
+    assert len(progress.history) == len(through.history) == 8
+    assert progress.history.best_epoch == through.history.best_epoch == 8
+    np.testing.assert_array_equal(progress.params.flat, through.params.flat)
+    assert second.state_dict()["patience"] == [1, 0]
+
+
+def test_early_stopping_goes_on_with_its_stale_epochs():
+    first, progress = EarlyStopping(3), progress_of(9)
+    first.train_begin(progress)
+    for loss in (1, 2, 2):
+        assert not show(first, progress, validation_loss=loss)
+    second = EarlyStopping(3)
+    second.train_begin(progress)
+    second.load_state_dict(first.state_dict())
+    assert show(second, progress, validation_loss=2)
+    second.train_end(progress)
+    assert progress.history.best_epoch == 1
+    assert (progress.params.flat == 1).all()
+
+
+@pytest.mark.parametrize(
+    "make", [partial(EarlyStopping, None), partial(Convergence, 3, 0.0, score="r2")]
+)
+def test_what_a_state_holds_does_not_change_with_training(make):
+    callback, progress = make(), progress_of(9)
+    callback.train_begin(progress)
+    show(callback, progress, validation_loss=3.0, scores={"r2": 0.3})
+    state = callback.state_dict()
+    other = make()
+    other.load_state_dict(state)
+    for better in (callback, other):
+        show(better, progress, validation_loss=2.0, scores={"r2": 0.4})
+    assert state["snapshot"]["epoch"] == 1
+    assert (state["snapshot"]["flat"] == 1).all()
+
+
+def test_best_weights_stop_nothing():
+    losses = [5, 3, 1, *[2] * 200, math.nan]
+    progress = play(BestWeights(), losses)
+    assert len(progress.history) == len(losses)
+    assert progress.history.best_epoch == 3
+    assert (progress.params.flat == 3).all()
+
+
+def test_where_every_loss_is_nan_nothing_is_restored():
+    progress = play(BestWeights(), [math.nan] * 3)
+    assert progress.history.best_epoch is None
+    assert (progress.params.flat == 3).all()
+
+
+def test_a_snapshot_is_a_copy_that_is_overwritten():
+    snapshot, progress = Snapshot(), progress_of(3)
+    snapshot.restore(progress)
+    assert progress.history.best_epoch is None
+    progress.params.flat[:] = 7
+    snapshot.keep(4, progress.params)
+    kept = snapshot.flat
+    progress.params.flat[:] = 8
+    assert (kept == 7).all()
+    snapshot.keep(5, progress.params)
+    assert snapshot.flat is kept
+    progress.params.flat[:] = 9
+    snapshot.restore(progress)
+    assert (progress.params.flat == 8).all()
+    assert progress.history.best_epoch == 5
+
+
+class Rule:
+    """scikit-learn 1.9, written down: _update_no_improvement_count, the end of an iteration of
+    _fit_stochastic, and trigger_stopping of the optimisers."""
+
+    def __init__(self, n_iter_no_change, tol, early_stopping, adaptive, learning_rate):
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.early_stopping, self.adaptive = early_stopping, adaptive
+        self.learning_rate = learning_rate
+        self.best_validation_score_, self.best_loss_ = -np.inf, np.inf
+        self._no_improvement_count = self.n_iter_ = 0
+        self.best_iteration = 0
+        self.said = []
+
+    def update(self, loss, score):
+        if self.early_stopping:
+            self.said.append(f"Validation score: {score:f}")
+            if score < (self.best_validation_score_ + self.tol):
+                self._no_improvement_count += 1
+            else:
+                self._no_improvement_count = 0
+            if score > self.best_validation_score_:
+                self.best_validation_score_ = score
+                self.best_iteration = self.n_iter_
+        else:
+            if loss > self.best_loss_ - self.tol:
+                self._no_improvement_count += 1
+            else:
+                self._no_improvement_count = 0
+            if loss < self.best_loss_:
+                self.best_loss_ = loss
+
+    def iteration(self, loss, score):
+        """Return whether training stops."""
+        self.n_iter_ += 1
+        self.said.append(f"Iteration {self.n_iter_}, loss = {loss:.8f}")
+        self.update(loss, score)
+        if self._no_improvement_count > self.n_iter_no_change:
+            msg = "Validation score" if self.early_stopping else "Training loss"
+            msg += f" did not improve more than tol={self.tol:f}"
+            msg += f" for {self.n_iter_no_change} consecutive epochs."
+            if self.trigger_stopping(msg):
+                return True
+            self._no_improvement_count = 0
+        return False
+
+    def trigger_stopping(self, msg):
+        if not self.adaptive:
+            self.said.append(msg + " Stopping.")
+            return True
+        if self.learning_rate <= 1e-6:
+            self.said.append(msg + " Learning rate too small. Stopping.")
+            return True
+        self.learning_rate /= 5.0
+        self.said.append(f"{msg} Setting learning rate to {self.learning_rate:f}")
+        return False
+
+
+# Ties, and steps of exactly and of nearly tol; what rounds differently in sums is among the floats.
+numbers = st.one_of(
+    st.sampled_from([0.0, 0.5, 0.5 - 1e-4, 0.5 + 1e-4, 0.4, 1.0, -1.0, math.nan, math.inf]),
+    st.floats(-1, 1),
+).map(lambda number: number + 0.0)  # no loss is -0
+lengths = st.sampled_from([1, 1, 1, 2, 4, 12])  # of a piece in which nothing changes
+
+
+@given(
+    pieces=st.lists(st.tuples(numbers, numbers, lengths), min_size=1, max_size=20),
+    patience=st.sampled_from([1, 2, 3, 10]),
+    tol=st.sampled_from([0.0, 1e-4, 0.1]),
+    scored=st.booleans(),
+    adaptive=st.booleans(),
+    learning_rate=st.sampled_from([0.1, 2e-5, 1e-6]),
+    cut=st.integers(0, 40),
+)
+def test_convergence_is_scikit_learn_s_rule(
+    pieces, patience, tol, scored, adaptive, learning_rate, cut
+):
+    curve = [(loss, score) for loss, score, length in pieces for _ in range(length)]
+    wanted = Rule(patience, tol, scored, adaptive, learning_rate)
+    schedule = Adaptive(learning_rate) if adaptive else Constant(learning_rate)
+    progress, said = progress_of(len(curve), schedule), []
+
+    def convergence():
+        return Convergence(
+            patience, tol, score="r2" if scored else None, adaptive=adaptive, say=said.append
+        )
+
+    callback = convergence()
+    callback.train_begin(progress)
+    for number, (loss, score) in enumerate(curve):
+        if number == cut:  # a checkpoint
+            state = pickle.loads(pickle.dumps(callback.state_dict()))
+            callback = convergence()
+            callback.train_begin(progress)
+            callback.load_state_dict(state)
+        columns = {"train_loss": loss, "scores": {"r2": score}}
+        stops = wanted.iteration(loss, score)
+        assert show(callback, progress, **columns) == stops
+        assert callback.stale == wanted._no_improvement_count
+        rate = progress.trainer.plan.schedule(progress.trainer.clock)
+        assert math.isclose(rate, wanted.learning_rate, rel_tol=1e-14)
+        if stops:
+            break
+    assert said == wanted.said
+    best = -wanted.best_validation_score_ if scored else wanted.best_loss_
+    assert callback.best == best
+    callback.train_end(progress)
+    number = wanted.best_iteration if scored else len(progress.history)
+    assert (progress.params.flat == number).all()
+    assert progress.history.best_epoch == ((number or None) if scored else None)
+
+
+def test_convergence_watches_the_loss_with_its_penalty():
+    said, progress = [], progress_of(9)
+    callback = Convergence(1, 0.0, say=said.append)
+    callback.train_begin(progress)
+    stops = [
+        show(callback, progress, train_loss=loss, penalty=penalty)
+        for loss, penalty in ((1.0, 0.5), (0.75, 0.75), (0.5, 1.25), (0.25, 1.375))
+    ]
+    assert stops == [False, False, False, True]
+    assert said == [
+        "Iteration 1, loss = 1.50000000",
+        "Iteration 2, loss = 1.50000000",
+        "Iteration 3, loss = 1.75000000",
+        "Iteration 4, loss = 1.62500000",
+        "Training loss did not improve more than tol=0.000000 for 1 consecutive epochs. Stopping.",
+    ]
+
+
+def test_convergence_says_what_scikit_learn_says():
+    said, progress = [], progress_of(9, Adaptive(3e-6))
+    callback = Convergence(1, 1e-4, score="accuracy", adaptive=True, say=said.append)
+    callback.train_begin(progress)
+    for _ in range(5):
+        show(callback, progress, train_loss=0.25, scores={"accuracy": 0.75})
+    epoch = [
+        "Iteration {}, loss = 0.25000000",
+        "Validation score: 0.750000",
+    ]
+    first, second, third, fourth, fifth = ([line.format(n) for line in epoch] for n in range(1, 6))
+    message = "Validation score did not improve more than tol=0.000100 for 1 consecutive epochs."
+    assert said == [
+        *first,
+        *second,
+        *third,
+        f"{message} Setting learning rate to 0.000001",
+        *fourth,
+        *fifth,
+        f"{message} Learning rate too small. Stopping.",
+    ]
+
+
+def test_convergence_of_a_later_training_counts_its_iterations_anew_and_goes_on():
+    said, history = [], History()
+    callback = Convergence(2, 0.0, score="r2", say=said.append)
+    for scores in ((0.5, 0.6), (0.6, 0.6)):
+        progress = progress_of(2)
+        progress.history = history
+        callback.train_begin(progress)
+        stops = [show(callback, progress, scores={"r2": score}) for score in scores]
+        assert stops == [False, False]
+        callback.train_end(progress)
+    assert [line for line in said if line.startswith("Iteration")] == [
+        "Iteration 1, loss = 0.00000000",
+        "Iteration 2, loss = 0.00000000",
+    ] * 2
+    assert history.best_epoch == 2
+    assert (progress.params.flat == 2).all()
+    # Equals are no improvement, but with tol=0 they are not stale either.
+    assert callback.stale == 0
+    assert not show(callback, progress, scores={"r2": 0.5})
+    assert not show(callback, progress, scores={"r2": 0.5})
+    assert show(callback, progress, scores={"r2": 0.5})
+
+
+def test_convergence_restores_the_first_weights_where_no_score_is_a_number():
+    callback, progress = Convergence(3, 0.0, score="r2"), progress_of(3)
+    progress.params.flat[:] = 42
+    callback.train_begin(progress)
+    for _ in range(3):
+        show(callback, progress, scores={"r2": math.nan})
+    callback.train_end(progress)
+    assert (progress.params.flat == 42).all()
+    assert progress.history.best_epoch is None
+
+
+def test_convergence_with_endless_patience_never_stops():
+    callback, progress = Convergence(math.inf, 0.0), progress_of(300)
+    callback.train_begin(progress)
+    assert not any(show(callback, progress, train_loss=1.0 + n) for n in range(300))
+
+
+def test_convergence_says_nothing_unless_it_is_told_whom_to(capsys):
+    callback, progress = Convergence(1, 0.0), progress_of(9)
+    callback.train_begin(progress)
+    assert [show(callback, progress, train_loss=loss) for loss in (1.0, 2.0, 2.0)][-1]
+    assert capsys.readouterr() == ("", "")
+
+
 class Recorder(Callback):
     def __init__(self):
         self.weights, self.batches, self.ended = [], 0, 0
@@ -122,12 +443,12 @@ def fit(callbacks, epochs=30, learning_rate=3.0, validation=True):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40, 2)), rng.integers(0, 3, 40)
     params = Parameters(SPEC)
+    held_out = Source(X[30:], y[30:])
     history = train(
-        params,
-        Plan(epochs, 10, Constant(learning_rate)),
+        Trainer(params, Plan(epochs, 10, Constant(learning_rate))),
         Source(X[:30], y[:30]),
-        rng,
-        validation=Source(X[30:], y[30:]) if validation else None,
+        rng.permutation,
+        measure=partial(Evaluator(params).measure, held_out) if validation else None,
         callbacks=callbacks,
     )
     return params, history
@@ -169,6 +490,21 @@ def test_a_plain_callback_does_nothing():
     np.testing.assert_array_equal(plain.flat, heard.flat)
 
 
+def test_a_plain_callback_has_nothing_to_keep():
+    plain = Callback()
+    plain.load_state_dict(plain.state_dict())
+    assert plain.state_dict() == {}
+
+
+def test_stop_when_counts_the_epochs_of_this_training(message_of):
+    progress = progress_of(3)
+    for _ in range(5):
+        show(Callback(), progress)
+    progress.epochs_done = 1  # four are of an earlier training
+    message = message_of(TrainingInterrupted, StopWhen(lambda: True).batch_end, progress)
+    assert message == "stopped after 1 of 3 epochs"
+
+
 def test_stop_when_interrupts_between_batches(message_of):
     asked = []
 
@@ -187,7 +523,8 @@ def test_early_stopping_forgets_an_earlier_training(rng):
 
     def trained(stopping):
         params = Parameters(spec).initialize(INITIALIZERS["normal"], np.random.default_rng(0))
-        history = train(params, Plan(3, 5), source, np.random.default_rng(1), callbacks=[stopping])
+        order = np.random.default_rng(1).permutation
+        history = train(Trainer(params, Plan(3, 5)), source, order, callbacks=[stopping])
         return history.best_epoch, params.flat
 
     used = EarlyStopping(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from numbers import Integral
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ from chainrule.estimators.validation import (
     check_random_state,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, train
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, train
 from chainrule.training.source import Source
 
 
@@ -204,8 +205,13 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.patience is not None:
             callbacks = [EarlyStopping(self.patience), *callbacks]
         params = Parameters(spec).initialize(self._initializer(), weight_rng)
+        measure = None if validation is None else partial(Evaluator(params).measure, validation)
         history = train(
-            params, plan, training, order_rng, validation=validation, callbacks=callbacks
+            Trainer(params, plan),
+            training,
+            order_rng.permutation,
+            measure=measure,
+            callbacks=callbacks,
         )
         self.params_, self.history_, self.dtype_in_ = params, history, training.X.dtype
         self.classes_ = np.arange(spec.layer_sizes[-1])
@@ -275,7 +281,7 @@ class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the mean cross-entropy on (X, y), natural logarithm."""
         check_is_fitted(self, "params_")
         source = _labelled(self.params_.spec, X, y, fitted=self.dtype_in_)
-        loss = Evaluator(self.params_).measure(source).loss
+        _, loss = Evaluator(self.params_).evaluate(source)
         if not math.isfinite(loss):
             raise self._overflow(f"a loss of {loss}")
         return loss

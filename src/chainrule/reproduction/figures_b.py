@@ -20,7 +20,13 @@ def curve(runs: Sequence[TrialResult], column: str) -> tuple[list[int], list[Spr
     """Return epochs and the spread over seeds at each, of the seeds that trained so far."""
     longest = max((len(run.epochs) for run in runs), default=0)
     spreads = [
-        Spread.of([getattr(run.epochs[i], column) for run in runs if len(run.epochs) > i])
+        Spread.of(
+            [
+                value
+                for run in runs
+                if len(run.epochs) > i and (value := run.epochs[i].value(column)) is not None
+            ]
+        )
         for i in range(longest)
     ]
     return list(range(1, longest + 1)), spreads

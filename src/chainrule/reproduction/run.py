@@ -237,6 +237,6 @@ def history_csv(done: Sequence[tuple[Trial, TrialResult]]) -> str:
     table.writerow(TRIAL_COLUMNS + EPOCH_COLUMNS)
     for trial, result in done:
         for row in result.epochs:
-            numbers = [getattr(row, name) for name in EPOCH_COLUMNS]
+            numbers = [row.value(name) for name in EPOCH_COLUMNS]
             table.writerow([trial.section, trial.configuration, trial.seed, *numbers])
     return text.getvalue()

@@ -142,7 +142,8 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
         error = str(divergence)
         if best.params is not None:
             test = Source(data.X_test, data.y_test, scale=PIXEL_SCALE)
-            metrics["restored_accuracy"] = Evaluator(best.params).measure(test).accuracy
+            measured = Evaluator(best.params).measure(test)
+            metrics["restored_accuracy"] = measured.scores["validation_accuracy"]
     return TrialResult(
         trial_id=trial.id,
         configuration=trial.configuration,

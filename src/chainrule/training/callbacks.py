@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from chainrule.engine.params import Parameters
 from chainrule.errors import TrainingInterrupted
 from chainrule.training.history import History
 
+if TYPE_CHECKING:
+    from chainrule.training.loop import Trainer
+
 
 @dataclass
 class Progress:
@@ -25,17 +29,32 @@ class Progress:
 
     Attributes
     ----------
-    params : Parameters
-        The network's parameters as they are now.
+    trainer : Trainer
+        The network in training: ``params``, the optimiser's ``state``, ``clock``,
+        ``learning_rate``.
     history : History
         The rows so far.
     epochs : int
         The number of epochs planned.
+    epochs_done : int
+        The number of epochs run; the history may have more, of an earlier training.
+    stopped : bool
+        Whether a callback has asked to stop.
+    estimator : object or None
+        An estimator fitted as far as training has come; None where a bare network is trained.
     """
 
-    params: Parameters
+    trainer: Trainer
     history: History
     epochs: int
+    epochs_done: int = 0
+    stopped: bool = False
+    estimator: Any = None
+
+    @property
+    def params(self) -> Parameters:
+        """The network's parameters as they are now."""
+        return self.trainer.params
 
 
 class Callback:
@@ -53,6 +72,13 @@ class Callback:
 
     def train_end(self, progress: Progress) -> None:
         """Run once after the last epoch."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint must keep: numbers, texts, lists and arrays by name."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state_dict` returned; runs after ``train_begin``."""
 
 
 class Patience:
@@ -84,6 +110,133 @@ class Patience:
         return self.limit is not None and self.stale >= self.limit
 
 
+class Snapshot:
+    """A copy of the best parameters so far, made when there is something to copy.
+
+    Attributes
+    ----------
+    epoch : int or None
+        After which epoch they were copied.
+    flat : array of shape (n_parameters,) or None
+        The copy.
+    """
+
+    def __init__(self) -> None:
+        self.epoch: int | None = None
+        self.flat: Array | None = None
+
+    def keep(self, epoch: int | None, params: Parameters) -> None:
+        """Copy the parameters, overwriting the last copy."""
+        if self.flat is None:
+            self.flat = np.empty_like(params.flat)
+        np.copyto(self.flat, params.flat)
+        self.epoch = epoch
+
+    def restore(self, progress: Progress) -> None:
+        """Write the copy, if there is one, back to the network."""
+        if self.flat is not None:
+            np.copyto(progress.params.flat, self.flat)
+            progress.history.best_epoch = self.epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return epoch and vector, the vector copied, as the next best overwrites it."""
+        return {"epoch": self.epoch, "flat": None if self.flat is None else self.flat.copy()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state_dict` returned, copied too."""
+        self.epoch, flat = state["epoch"], state["flat"]
+        self.flat = None if flat is None else flat.copy()
+
+
+class Convergence(Callback):
+    """scikit-learn's rule: stop, or lower an adaptive rate, when nothing improves for a while.
+
+    An epoch improves where what is watched falls to ``tol`` below its best, or further. After more
+    than ``patience`` epochs in a row without that, training stops; under an adaptive schedule the
+    learning rate is divided instead, until it is 1e-6 or less. The state goes on over several
+    trainings (warm start, ``partial_fit``) and starts anew with a new object.
+
+    Parameters
+    ----------
+    patience : float
+        A number of epochs; infinity never stops.
+    tol : float
+        The smallest improvement that counts.
+    score : str, optional
+        The column of a score that is watched and whose best weights are restored at the end;
+        without it the training loss with its penalty is watched, and nothing is restored.
+    adaptive : bool
+        Whether a plateau lowers the learning rate.
+    say : callable, optional
+        Told, in scikit-learn's words, how each epoch went.
+    """
+
+    def __init__(
+        self,
+        patience: float,
+        tol: float,
+        *,
+        score: str | None = None,
+        adaptive: bool = False,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.patience, self.tol, self.score, self.adaptive = patience, tol, score, adaptive
+        self.say = say or _nothing
+        self.best = math.inf  # of the loss, or of minus the score
+        self.stale = 0
+        self.snapshot = Snapshot()
+
+    def train_begin(self, progress: Progress) -> None:
+        if self.score is not None and self.snapshot.flat is None:
+            self.snapshot.keep(None, progress.params)
+
+    def epoch_end(self, progress: Progress) -> bool:
+        row = progress.history.epochs[-1]
+        loss = row.train_loss + row.penalty
+        self.say(f"Iteration {progress.epochs_done}, loss = {loss:.8f}")
+        if self.score is None:
+            watched = loss
+        else:
+            self.say(f"Validation score: {row.scores[self.score]:f}")
+            watched = -row.scores[self.score]
+        # As written, NaN never counts as stale: scikit-learn's rule.
+        self.stale = self.stale + 1 if watched > self.best - self.tol else 0
+        if watched < self.best:
+            self.best = watched
+            if self.score is not None:
+                self.snapshot.keep(row.epoch, progress.params)
+        return self.stale > self.patience and self._plateau(progress.trainer)
+
+    def _plateau(self, trainer: Trainer) -> bool:
+        what = "Training loss" if self.score is None else "Validation score"
+        tol, patience = self.tol, self.patience
+        message = f"{what} did not improve more than tol={tol:f} for {patience} consecutive epochs."
+        if not self.adaptive:
+            self.say(f"{message} Stopping.")
+            return True
+        if trainer.plan.schedule(trainer.clock) <= 1e-6:
+            self.say(f"{message} Learning rate too small. Stopping.")
+            return True
+        trainer.plateau()
+        self.stale = 0
+        self.say(f"{message} Setting learning rate to {trainer.plan.schedule(trainer.clock):f}")
+        return False
+
+    def train_end(self, progress: Progress) -> None:
+        self.snapshot.restore(progress)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "stale": self.stale, "snapshot": self.snapshot.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.best, self.stale = state["best"], state["stale"]
+        self.snapshot.load_state_dict(state["snapshot"])
+
+
+def _nothing(message: str) -> None:
+    pass
+
+
 class EarlyStopping(Callback):
     """Stop when the loss has not improved for a while, and restore the best weights.
 
@@ -100,24 +253,40 @@ class EarlyStopping(Callback):
 
     def __init__(self, patience: int | None, min_delta: float = 0.0) -> None:
         self.patience = Patience(patience, min_delta)
-        self._best: tuple[int, Array] | None = None
+        self.snapshot = Snapshot()
 
     def train_begin(self, progress: Progress) -> None:
         self.patience = Patience(self.patience.limit, self.patience.min_delta)
-        self._best = None
+        self.snapshot = Snapshot()
 
     def epoch_end(self, progress: Progress) -> bool:
         row = progress.history.epochs[-1]
         if self.patience.observe(row.monitored_loss):
-            kept = np.empty_like(progress.params.flat) if self._best is None else self._best[1]
-            np.copyto(kept, progress.params.flat)
-            self._best = row.epoch, kept
+            self.snapshot.keep(row.epoch, progress.params)
         return self.patience.exhausted
 
     def train_end(self, progress: Progress) -> None:
-        if self._best is not None:
-            progress.history.best_epoch, kept = self._best
-            np.copyto(progress.params.flat, kept)
+        self.snapshot.restore(progress)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "patience": [self.patience.best, self.patience.stale],
+            "snapshot": self.snapshot.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.patience.best, self.patience.stale = state["patience"]
+        self.snapshot.load_state_dict(state["snapshot"])
+
+
+class BestWeights(EarlyStopping):
+    """Restore the weights of the epoch with the lowest loss, and stop nothing.
+
+    The loss is the validation loss where there is one, the training loss otherwise.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None)
 
 
 class StopWhen(Callback):
@@ -134,5 +303,5 @@ class StopWhen(Callback):
 
     def batch_end(self, progress: Progress) -> None:
         if self.condition():
-            done = len(progress.history)
-            raise TrainingInterrupted(f"stopped after {done} of {progress.epochs} epochs")
+            done, planned = progress.epochs_done, progress.epochs
+            raise TrainingInterrupted(f"stopped after {done} of {planned} epochs")

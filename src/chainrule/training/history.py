@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Epoch(NamedTuple):
@@ -19,25 +19,35 @@ class Epoch(NamedTuple):
         penalties left out.
     validation_loss : float or None
         The mean over the validation samples after the epoch; None without such samples.
-    validation_accuracy : float or None
-        The share of validation samples classified correctly, for classifiers.
+    scores : mapping from str to float
+        What else was measured on the validation samples, such as ``"validation_accuracy"``.
     learning_rate : float
         Of the epoch's last step.
     seconds : float
         What the epoch took, validation included.
+    penalty : float
+        The mean over the epoch's batches of what L1 and L2 add to the loss.
     """
 
     epoch: int
     train_loss: float
     validation_loss: float | None
-    validation_accuracy: float | None
+    scores: Mapping[str, float]
     learning_rate: float
     seconds: float
+    penalty: float = 0.0
 
     @property
     def monitored_loss(self) -> float:
         """The loss that decides when to stop: validation where there is one, else training."""
         return self.train_loss if self.validation_loss is None else self.validation_loss
+
+    def value(self, column: str) -> float | None:
+        """Return the number in a column, None where nothing was measured."""
+        if column in self._fields and column != "scores":
+            number: float | None = getattr(self, column)
+            return number
+        return self.scores.get(column)
 
 
 @dataclass
@@ -61,6 +71,26 @@ class History:
     def __iter__(self) -> Iterator[Epoch]:
         return iter(self.epochs)
 
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The names of the scores, in the order in which they came up."""
+        return tuple(dict.fromkeys(name for epoch in self.epochs for name in epoch.scores))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names that :meth:`column` takes."""
+        return (*(name for name in Epoch._fields if name != "scores"), *self.score_names)
+
     def column(self, name: str) -> list[float | None]:
         """Return one column, such as ``"train_loss"``, as a list."""
-        return [getattr(epoch, name) for epoch in self.epochs]
+        return [epoch.value(name) for epoch in self.epochs]
+
+    def to_frame(self) -> Any:
+        """Return the table as a pandas DataFrame, one row an epoch; pandas must be installed.
+
+        Numbers are floats, NaN where nothing was measured.
+        """
+        from pandas import DataFrame
+
+        frame = DataFrame({name: self.column(name) for name in self.columns})
+        return frame.set_index("epoch").astype(float)

@@ -7,29 +7,31 @@ checked, and the parameters after every epoch: a run that leaves the finite numb
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine import optimizers
-from chainrule.engine.network import forward, loss_and_gradient
-from chainrule.engine.optimizers import SGD, Optimizer
+from chainrule.engine.network import forward, loss_and_gradient, quiet
+from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, Penalty
-from chainrule.engine.schedules import Adaptive, Clock, Constant, Schedule
+from chainrule.engine.schedules import Clock, Constant, Schedule
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError, InvalidValueError
-from chainrule.training.callbacks import Callback, Patience, Progress
+from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
 
-EVALUATION_ROWS = (
-    1000  # rows a batch where nothing is learnt: large enough for BLAS, small in memory
-)
+# Rows a batch where nothing is learnt: large enough for BLAS, small in memory.
+EVALUATION_ROWS = 1000
+
+Order = Callable[[Array], Array]  # from row numbers to row numbers, once an epoch
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Plan:
         L1 and L2 on the weights.
     clip : Clip or None
         What bounds the gradient before the step.
+    loss_scale : float
+        What the training loss is multiplied by in the history, and there only: scikit-learn reports
+        the squared loss divided by the number of outputs.
+    stop_on_divergence : bool
+        Whether a loss or a weight that is not finite is an error. scikit-learn trains on.
     """
 
     epochs: int
@@ -58,6 +65,8 @@ class Plan:
     optimizer: Optimizer = field(default_factory=SGD)
     penalty: Penalty = field(default_factory=Penalty)
     clip: Clip | None = None
+    loss_scale: float = 1.0
+    stop_on_divergence: bool = True
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
@@ -75,98 +84,123 @@ class Trainer:
         Changed in place.
     plan : Plan
         How to train.
+    state : OptimizerState, optional
+        To go on from, changed in place; new if left out.
+    clock : Clock, optional
+        To go on from.
+    samples_before : int
+        Samples of earlier trainings, which scikit-learn's inverse scaling counts from the second
+        epoch on.
+    dropout_rng : numpy.random.Generator, optional
+        The source of dropout masks; without it nothing is dropped.
     """
 
-    def __init__(self, params: Parameters, plan: Plan) -> None:
-        self.params, self.plan = params, plan
+    def __init__(
+        self,
+        params: Parameters,
+        plan: Plan,
+        *,
+        state: OptimizerState | None = None,
+        clock: Clock | None = None,
+        samples_before: int = 0,
+        dropout_rng: np.random.Generator | None = None,
+    ) -> None:
+        self.params, self.plan, self.dropout_rng = params, plan, dropout_rng
         self.gradient = Parameters(params.spec)
         self.work = Workspace(params.spec, plan.batch_size)
-        self.state = optimizers.start(plan.optimizer, params)
-        self.clock = Clock()
+        self.state = optimizers.start(plan.optimizer, params) if state is None else state
+        self.clock = Clock() if clock is None else clock
+        self.samples_before = samples_before
         self.learning_rate = plan.schedule(self.clock)
-        schedule = plan.schedule
-        self._patience = (
-            Patience(schedule.patience, schedule.min_delta)
-            if isinstance(schedule, Adaptive)
-            else Patience(None)
-        )
         self._scratch = np.empty_like(params.weights)
 
-    def step(
-        self,
-        work: Workspace,
-        y: Array,
-        weight: Array | None = None,
-        rng: np.random.Generator | None = None,
-    ) -> float:
-        """Take one step on the batch in ``work.x`` and return its loss, penalties left out."""
+    def step(self, work: Workspace, y: Array, weight: Array | None = None) -> tuple[float, float]:
+        """Take one step on the batch in ``work.x`` and return its loss and its penalty.
+
+        Called under :func:`~chainrule.engine.network.quiet`.
+        """
         params, gradient, plan = self.params, self.gradient, self.plan
-        loss = loss_and_gradient(params, work, y, gradient, weight=weight, rng=rng)
-        plan.penalty.add(params, gradient, self._scratch)
+        samples = work.capacity if weight is None else float(weight.sum(dtype=np.float64))
+        if samples == 0:  # nothing to learn from
+            return 0.0, 0.0
+        loss = loss_and_gradient(params, work, y, gradient, weight=weight, rng=self.dropout_rng)
+        penalty = plan.penalty.add(params, gradient, self._scratch, samples)
         if plan.clip is not None:
             plan.clip.apply(gradient.flat)
         self.learning_rate = plan.schedule(self.clock)
         optimizers.step(plan.optimizer, params, gradient, self.state, self.learning_rate)
-        self.clock = self.clock._replace(step=self.clock.step + 1)
-        return loss
+        step, epoch, samples_seen, plateaus = self.clock
+        self.clock = Clock(step + 1, epoch, samples_seen, plateaus)
+        return loss, penalty
 
+    @quiet()
     def epoch(
-        self,
-        source: Source,
-        rng: np.random.Generator,
-        progress: Progress,
-        callbacks: Sequence[Callback] = (),
-    ) -> float:
-        """Take one pass over shuffled data and return the mean loss."""
-        total = 0.0
-        for work, y in source.batches(self.work, rng):
-            assert y is not None
-            loss = self.step(work, y, rng=rng)
-            if not math.isfinite(loss):
-                raise _diverged(self.clock.epoch + 1, "the training loss")
-            total += loss * len(y)
-            for callback in callbacks:
-                callback.batch_end(progress)
-        if not _all_finite(self.params.flat):
-            raise _diverged(self.clock.epoch + 1, "a weight")
-        self.clock = self.clock._replace(
-            epoch=self.clock.epoch + 1, samples=self.clock.samples + len(source)
-        )
-        return total / len(source)
+        self, source: Source, order: Order, after_batch: Callable[[], None] | None = None
+    ) -> tuple[float, float]:
+        """Take one pass over the data and return the mean loss and the mean penalty.
 
-    def observe(self, loss: float) -> None:
-        """Tell the schedule's plateau counter the loss of an epoch."""
-        self._patience.observe(loss)
-        if self._patience.exhausted:
-            self._patience.stale = 0
-            self.clock = self.clock._replace(plateaus=self.clock.plateaus + 1)
+        Parameters
+        ----------
+        source : Source
+            The training data.
+        order : callable
+            From row numbers to row numbers: the order of this epoch.
+        after_batch : callable, optional
+            Called after each step.
+
+        Raises
+        ------
+        DivergenceError
+            If the plan says so, as soon as a loss, or after the epoch a weight, is not finite.
+        """
+        total = penalties = 0.0
+        stop = self.plan.stop_on_divergence
+        for work, y, weight in source.batches(self.work, order(source.rows)):
+            loss, penalty = self.step(work, y, weight)
+            if stop and not math.isfinite(loss):
+                raise _diverged(self.clock.epoch + 1, "the training loss")
+            total += loss * work.capacity
+            penalties += penalty * work.capacity
+            if after_batch is not None:
+                after_batch()
+        if stop and not _all_finite(self.params.flat):
+            raise _diverged(self.clock.epoch + 1, "a weight")
+        samples = self.clock.samples or self.samples_before
+        self.clock = self.clock._replace(epoch=self.clock.epoch + 1, samples=samples + len(source))
+        return self.plan.loss_scale * total / len(source), penalties / len(source)
+
+    def plateau(self) -> None:
+        """Tell the schedule that the loss has stopped falling."""
+        self.clock = self.clock._replace(plateaus=self.clock.plateaus + 1)
 
 
 def train(
-    params: Parameters,
-    plan: Plan,
+    trainer: Trainer,
     source: Source,
-    rng: np.random.Generator,
+    order: Order,
     *,
-    validation: Source | None = None,
+    measure: Callable[[], Measured] | None = None,
     callbacks: Sequence[Callback] = (),
+    progress: Progress | None = None,
 ) -> History:
     """Train a network in place.
 
     Parameters
     ----------
-    params : Parameters
-        Initialised parameters, changed in place.
-    plan : Plan
-        How to train.
+    trainer : Trainer
+        The network and how to train it.
     source : Source
         The training data.
-    rng : numpy.random.Generator
-        Draws the order of the rows, and dropout.
-    validation : Source, optional
-        Measured after each epoch, never learnt from.
+    order : callable
+        From row numbers to row numbers, once an epoch: a generator's ``permutation``, or one of
+        :mod:`chainrule.training.source`.
+    measure : callable, optional
+        Called after each epoch, returns what the network does on data it doesn't learn from.
     callbacks : sequence of Callback
         Called in this order.
+    progress : Progress, optional
+        What callbacks see; its history may have rows of an earlier training, which count neither
+        as epochs of this one nor go away.
 
     Returns
     -------
@@ -176,36 +210,66 @@ def train(
     Raises
     ------
     DivergenceError
-        As soon as a batch's loss, or after an epoch a weight or the validation loss, is not finite.
+        As soon as a batch's loss, or after an epoch a weight or the validation loss, is not finite,
+        unless the plan says to go on.
     """
-    history = History()
-    progress = Progress(params, history, plan.epochs)
-    trainer = Trainer(params, plan)
-    evaluator = None if validation is None else Evaluator(params)
+    plan = trainer.plan
+    if progress is None:
+        progress = Progress(trainer, History(), plan.epochs)
     for callback in callbacks:
         callback.train_begin(progress)
-    for _ in range(plan.epochs):
-        begun = perf_counter()
-        loss = trainer.epoch(source, rng, progress, callbacks)
-        measured = evaluator.measure(validation) if evaluator and validation is not None else None
-        if measured is not None and not math.isfinite(measured.loss):
-            raise _diverged(trainer.clock.epoch, "the validation loss")
-        row = Epoch(
-            epoch=trainer.clock.epoch,
-            train_loss=loss,
-            validation_loss=measured.loss if measured else None,
-            validation_accuracy=measured.accuracy if measured else None,
-            learning_rate=trainer.learning_rate,
-            seconds=perf_counter() - begun,
-        )
-        history.epochs.append(row)
-        trainer.observe(row.monitored_loss)
-        stops = [callback.epoch_end(progress) for callback in callbacks]
-        if any(stops):
-            break
+    run_epochs(trainer, source, order, progress, measure=measure, callbacks=callbacks)
     for callback in callbacks:
         callback.train_end(progress)
-    return history
+    return progress.history
+
+
+def run_epochs(
+    trainer: Trainer,
+    source: Source,
+    order: Order,
+    progress: Progress,
+    *,
+    measure: Callable[[], Measured] | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> None:
+    """Run epochs until a callback stops training or ``progress.epochs`` are over.
+
+    Parameters and errors are :func:`train`'s; what comes before and after is left to the caller.
+    """
+    after_batch = _after_batch(callbacks, progress)
+    while progress.epochs_done < progress.epochs and not progress.stopped:
+        begun = perf_counter()
+        loss, penalty = trainer.epoch(source, order, after_batch)
+        measured = measure() if measure is not None else Measured(None)
+        if trainer.plan.stop_on_divergence and not math.isfinite(measured.loss or 0.0):
+            raise _diverged(trainer.clock.epoch, "the validation loss")
+        row = Epoch(
+            epoch=len(progress.history) + 1,
+            train_loss=loss,
+            validation_loss=measured.loss,
+            scores=dict(measured.scores),
+            learning_rate=trainer.learning_rate,
+            seconds=perf_counter() - begun,
+            penalty=penalty,
+        )
+        progress.history.epochs.append(row)
+        progress.epochs_done += 1
+        for callback in callbacks:
+            progress.stopped |= bool(callback.epoch_end(progress))
+
+
+def _after_batch(callbacks: Sequence[Callback], progress: Progress) -> Callable[[], None] | None:
+    # Most callbacks have nothing to do after a batch, and a step of a small network is short.
+    listeners = [c.batch_end for c in callbacks if type(c).batch_end is not Callback.batch_end]
+    if not listeners:
+        return None
+
+    def tell() -> None:
+        for listener in listeners:
+            listener(progress)
+
+    return tell
 
 
 class Measured(NamedTuple):
@@ -213,14 +277,14 @@ class Measured(NamedTuple):
 
     Attributes
     ----------
-    loss : float
+    loss : float or None
         The mean over the samples.
-    accuracy : float or None
-        The share classified correctly; None where the targets are numbers.
+    scores : mapping from str to float
+        Anything else, by the name of its column in the history.
     """
 
-    loss: float
-    accuracy: float | None
+    loss: float | None
+    scores: Mapping[str, float] = MappingProxyType({})
 
 
 class Evaluator:
@@ -230,37 +294,68 @@ class Evaluator:
     ----------
     params : Parameters
         Read at each call, so that one evaluator serves a whole training.
-    rows : int
-        The largest batch.
+    rows : int, optional
+        The largest batch; large enough for BLAS and small in memory if left out.
     """
 
-    def __init__(self, params: Parameters, rows: int = EVALUATION_ROWS) -> None:
+    def __init__(self, params: Parameters, rows: int | None = None) -> None:
         self.params = params
-        self.work = Workspace(params.spec, rows)
+        self.work = Workspace(params.spec, EVALUATION_ROWS if rows is None else rows)
 
     def measure(self, source: Source) -> Measured:
-        """Return the mean loss and, for classes, the accuracy on a source with targets."""
-        loss = self.params.spec.loss
-        total, correct = 0.0, 0
-        for work, y in source.batches(self.work):
-            assert y is not None
-            raw = forward(self.params, work)
-            total += len(y) * loss.value_and_gradient(raw, y, work.delta[-1], work.scratch[-1][0])
-            if loss.takes_classes:
-                correct += int((raw.argmax(axis=1) == y).sum())
-        n = len(source)
-        return Measured(total / n, correct / n if loss.takes_classes else None)
+        """Return the mean loss and, for classes, ``validation_accuracy`` on labelled data."""
+        raw, loss = self.evaluate(source)
+        scores = {}
+        if self.params.spec.loss.takes_classes:
+            assert source.y is not None
+            hits = raw.argmax(axis=1) == source.y[source.rows]
+            scores["validation_accuracy"] = float(hits.mean())
+        return Measured(loss, scores)
 
+    @quiet()
+    def evaluate(self, source: Source) -> tuple[Array, float]:
+        """Return the raw outputs, (n, n_outputs), and the (weighted) mean loss on labelled data."""
+        raw = self._empty(source)
+        loss = self.params.spec.loss
+        total, samples, done = 0.0, 0.0, 0
+        for work, y, weight in source.batches(self.work):
+            outputs = forward(self.params, work)
+            raw[done : done + work.capacity] = outputs
+            done += work.capacity
+            share = work.capacity if weight is None else float(weight.sum(dtype=np.float64))
+            if share:
+                delta, scratch = work.delta[-1], work.scratch[-1][0]
+                total += share * loss.value_and_gradient(outputs, y, delta, scratch, weight)
+                samples += share
+        return raw, total / samples if samples else math.nan
+
+    def raw(self, source: Source) -> Array:
+        """Return the last layer's linear outputs, (n, n_outputs)."""
+        return self._collect(source, self._empty(source), len(self.params.W) - 1)
+
+    def _empty(self, source: Source, layer: int = -1) -> Array:
+        units = self.params.spec.layer_sizes[1:][layer]
+        return np.empty((len(source), units), self.params.flat.dtype)
+
+    @quiet()
+    def _collect(self, source: Source, out: Array, layer: int) -> Array:
+        done = 0
+        for work, _, _ in source.batches(self.work):
+            raw = forward(self.params, work)
+            out[done : done + work.capacity] = [*work.a, raw][layer]
+            done += work.capacity
+        return out
+
+    @quiet()
     def predict(self, source: Source) -> Array:
         """Return the loss's output function of the raw outputs: (n, n_outputs)."""
-        spec = self.params.spec
-        out = np.empty((len(source), spec.layer_sizes[-1]), spec.np_dtype)
-        done = 0
-        for work, _ in source.batches(self.work):
-            raw = forward(self.params, work)
-            spec.loss.predict(raw, out=out[done : done + len(raw)])
-            done += len(raw)
+        out = self.raw(source)
+        self.params.spec.loss.predict(out, out=out)
         return out
+
+    def features(self, source: Source, layer: int) -> Array:
+        """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
+        return self._collect(source, self._empty(source, layer), layer)
 
 
 def _all_finite(vector: Array) -> bool:

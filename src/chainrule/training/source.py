@@ -1,17 +1,42 @@
 """Batches of data that stays as it is: gathered, cast and scaled on the way into a buffer.
 
-uint8 images stay uint8, a memory map stays on disk, and a held-out part is a list of row numbers,
-not a copy.
+uint8 images stay uint8, a memory map stays on disk, a sparse matrix stays sparse, and a held-out
+part is a list of row numbers, not a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine.workspace import Workspace
+from chainrule.training.pages import Pages
+
+
+class Batch(NamedTuple):
+    """What a source hands out.
+
+    Attributes
+    ----------
+    work : Workspace
+        With the batch in ``x``, shape (n, n_features).
+    y : array of shape (n,) or (n, n_outputs), or None
+        Targets.
+    weight : array of shape (n,) or None
+        Sample weights.
+    """
+
+    work: Workspace
+    y: Any
+    weight: Any
+
+
+def row_dtype(n_samples: int) -> np.dtype:
+    """Return the smaller of the integers that count so many rows: a large X has many."""
+    return np.dtype(np.int32 if n_samples <= np.iinfo(np.int32).max else np.int64)
 
 
 class Source:
@@ -23,62 +48,142 @@ class Source:
         Any number type, any layout.
     y : array of shape (n_samples,) or (n_samples, n_outputs), optional
         Targets as the loss takes them; left out for prediction.
+    weight : array of shape (n_samples,), optional
+        Sample weights.
     rows : array of shape (n,), optional
         The rows to use; all if left out.
-    scale : float, optional
-        What each batch is multiplied by on its way in, such as 1 / 255 for pixels.
+    shift : array of shape (n_features,), optional
+        What is taken off each row on its way in; in float64, as differences of large numbers are
+        lost in less.
+    scale : float or array of shape (n_features,), optional
+        What each row is then multiplied by, such as 1 / 255 for pixels.
     """
 
     def __init__(
         self,
-        X: Array,
+        X: Any,
         y: Array | None = None,
         *,
+        weight: Array | None = None,
         rows: Array | None = None,
-        scale: float | None = None,
+        shift: Array | None = None,
+        scale: float | Array | None = None,
     ) -> None:
-        self.X, self.y, self.scale = X, y, scale
-        self.rows = np.arange(len(X)) if rows is None else rows
-        self._raw = np.empty((0, *X.shape[1:]), X.dtype)
+        self.X, self.y, self.weight = X, y, weight
+        self.shift, self.scale = shift, scale
+        self.rows = np.arange(X.shape[0], dtype=row_dtype(X.shape[0])) if rows is None else rows
+        self._pages = Pages(X)
+        self._raw: Array | None = None
+        self._wide: Array | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def batches(
-        self, work: Workspace, rng: np.random.Generator | None = None
-    ) -> Iterator[tuple[Workspace, Array | None]]:
-        """Yield (workspace with the batch in ``x``, targets) until each row was seen once.
+    def batches(self, work: Workspace, rows: Array | None = None) -> Iterator[Batch]:
+        """Yield batches until each row was seen once; under ``quiet``, as numbers may be too large.
 
         Parameters
         ----------
         work : Workspace
             Its capacity is the batch size; the last batch may be shorter.
-        rng : numpy.random.Generator, optional
-            Shuffles the rows first; without it they come in order.
+        rows : array of shape (len(self),), optional
+            ``self.rows`` in the order to take; as they are if left out.
         """
-        rows = self.rows if rng is None else rng.permutation(self.rows)
+        rows = self.rows if rows is None else rows
+        # Targets and weights are small: one gather an epoch, and a batch's are views.
+        y = None if self.y is None else self.y[rows]
+        weight = None if self.weight is None else self.weight[rows]
         for begin in range(0, len(rows), work.capacity):
-            batch = rows[begin : begin + work.capacity]
-            view = work.rows(len(batch))
-            self._gather(batch, view.x)
-            yield view, None if self.y is None else self.y[batch]
+            batch = slice(begin, begin + work.capacity)
+            taken = rows[batch]
+            view = work.rows(len(taken))
+            self._gather(taken, view.x)
+            self._pages.read(len(taken))
+            yield Batch(
+                view,
+                None if y is None else y[batch],
+                None if weight is None else weight[batch],
+            )
 
     def _gather(self, batch: Array, out: Array) -> None:  # (n,) -> (n, n_features)
-        if self.X.dtype == out.dtype:
+        if self.shift is None:
             self._take(batch, out)
-        else:
-            if len(self._raw) < len(batch):
-                self._raw = np.empty((len(batch), *self.X.shape[1:]), self.X.dtype)
-            raw = self._raw[: len(batch)]
-            self._take(batch, raw)
-            with np.errstate(over="ignore"):  # too large for the dtype: training checks for inf
-                np.copyto(out, raw, casting="unsafe")
+            if self.scale is not None:
+                out *= self.scale
+            return
+        if self._wide is None or len(self._wide) < len(batch):
+            self._wide = np.empty(out.shape, np.float64)
+        wide = self._wide[: len(batch)]
+        self._take(batch, wide)
+        wide -= self.shift
         if self.scale is not None:
-            out *= self.scale
+            wide *= self.scale
+        np.copyto(out, wide, casting="unsafe")
 
     def _take(self, batch: Array, out: Array) -> None:
-        if self.X.flags.c_contiguous:
+        X = self.X
+        if not X.flags.c_contiguous:  # take would first copy all of X
+            np.copyto(out, X[batch], casting="unsafe")
+        elif X.dtype == out.dtype:
             # mode="clip" lets take write to out without a buffer; every row number is in range.
-            np.take(self.X, batch, axis=0, out=out, mode="clip")
-        else:  # take would first copy all of X
-            np.copyto(out, self.X[batch])
+            X.take(batch, 0, out, "clip")
+        else:
+            if self._raw is None or len(self._raw) < len(batch):
+                self._raw = np.empty((len(batch), *X.shape[1:]), X.dtype)
+            raw = self._raw[: len(batch)]
+            X.take(batch, 0, raw, "clip")
+            np.copyto(out, raw, casting="unsafe")
+
+
+class SparseSource(Source):
+    """Rows of a SciPy CSR matrix, made dense a batch at a time."""
+
+    def _take(self, batch: Array, out: Array) -> None:
+        self.X[batch].astype(out.dtype, copy=False).toarray(out=out)
+
+
+class Reconstruction(Source):
+    """Rows that are their own targets, as they are after scaling: what an autoencoder learns."""
+
+    def batches(self, work: Workspace, rows: Array | None = None) -> Iterator[Batch]:
+        for batch in super().batches(work, rows):
+            yield batch._replace(y=batch.work.x)
+
+
+class SparseReconstruction(Reconstruction, SparseSource):
+    """The same for a SciPy CSR matrix."""
+
+
+class InOrder:
+    """Rows in the order in which they are, in every epoch."""
+
+    def __call__(self, rows: Array) -> Array:
+        return rows
+
+
+class SuccessiveShuffles:
+    """scikit-learn's order: each epoch shuffles the order of the one before.
+
+    Parameters
+    ----------
+    random_state : numpy.random.RandomState
+        Drawn from once an epoch.
+
+    Attributes
+    ----------
+    permutation : array of shape (n,) or None
+        The order of the last epoch, by position; None before the first.
+    """
+
+    def __init__(self, random_state: np.random.RandomState) -> None:
+        self.random_state = random_state
+        self.permutation: Array | None = None
+
+    def __call__(self, rows: Array) -> Array:
+        shuffled = np.arange(len(rows), dtype=row_dtype(len(rows)))
+        self.random_state.shuffle(shuffled)
+        if self.permutation is not None:
+            shuffled = self.permutation[shuffled]
+        self.permutation = shuffled
+        ordered: Array = rows[shuffled]
+        return ordered

@@ -1,0 +1,59 @@
+"""The pages of a memory-mapped file that this process holds, given back now and then.
+
+Reading a file through a memory map makes its pages count as the process's memory until the system
+wants them back. Training on a file that is larger than memory gives them back by itself: they stay
+in the system's cache, and are there again when they are read again.
+"""
+
+from __future__ import annotations
+
+import mmap
+from typing import Any
+
+import numpy as np
+
+FAULT_BYTES = 2**16  # what Linux maps around an address that is read
+BUDGET_BYTES = 2**26  # how much may be held before it is given back
+
+
+class Pages:
+    """The pages behind an array.
+
+    Parameters
+    ----------
+    X : array or other
+        Anything; what is no memory map, or a private one, has no pages to give back.
+    """
+
+    def __init__(self, X: Any) -> None:
+        self._map = _shared_map(X)
+        row = X[0].nbytes if self._map is not None and len(X) else 0
+        self._row_bytes = max(row, FAULT_BYTES)
+        self._held = 0
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there are any."""
+        return self._map is not None
+
+    def read(self, rows: int) -> None:
+        """Take note that rows were read; give pages back when they may be too many."""
+        if self._map is not None:
+            self._held += rows * self._row_bytes
+            if self._held > BUDGET_BYTES:
+                self._map.madvise(mmap.MADV_DONTNEED)
+                self._held = 0
+
+
+def _shared_map(X: Any) -> mmap.mmap | None:
+    if not hasattr(mmap, "MADV_DONTNEED"):
+        return None
+    owner = X
+    while owner is not None and not isinstance(owner, np.memmap):
+        owner = getattr(owner, "base", None)
+    # What was written to a private map ("c") is in its pages alone: they must stay.
+    if owner is None or owner.mode == "c":
+        return None
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    return owner if isinstance(owner, mmap.mmap) else None
