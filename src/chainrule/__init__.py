@@ -12,16 +12,39 @@ from chainrule._version import __version__
 
 if TYPE_CHECKING:
     from chainrule.datasets import Dataset, load_fashion_mnist, load_mnist
-    from chainrule.estimators import NeuralNetwork
+    from chainrule.estimators import (
+        LossCurveDisplay,
+        MLPAutoencoder,
+        MLPClassifier,
+        MLPRegressor,
+        NeuralNetwork,
+        WeightsDisplay,
+    )
 
 _HOMES = {
     "Dataset": "chainrule.datasets",
+    "LossCurveDisplay": "chainrule.estimators",
+    "MLPAutoencoder": "chainrule.estimators",
+    "MLPClassifier": "chainrule.estimators",
+    "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
+    "WeightsDisplay": "chainrule.estimators",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
 }
 
-__all__ = ["Dataset", "NeuralNetwork", "__version__", "load_fashion_mnist", "load_mnist"]
+__all__ = [
+    "Dataset",
+    "LossCurveDisplay",
+    "MLPAutoencoder",
+    "MLPClassifier",
+    "MLPRegressor",
+    "NeuralNetwork",
+    "WeightsDisplay",
+    "__version__",
+    "load_fashion_mnist",
+    "load_mnist",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -689,9 +689,9 @@ def test_a_score_may_be_nan():
 
 
 def test_a_later_training_goes_on_in_the_same_history():
-    trainer = Trainer(network(), plan(epochs=2))
-    history = History()
+    params, history = network(), History()
     for wanted in (2, 4):
+        trainer = Trainer(params, plan(epochs=2))
         progress = Progress(trainer, history, 2)
         assert train(trainer, Source(*blobs()), InOrder(), progress=progress) is history
         assert history.column("epoch") == list(range(1, wanted + 1))

@@ -1,8 +1,8 @@
 """The forward pass and the chain rule: two loops one can read aloud.
 
-Nothing is allocated here but a few numbers for each row. What is too large for the dtype becomes inf
-or NaN, which is the caller's to report: call these functions under :data:`quiet`, which keeps NumPy
-from warning. ``A.dot(B, out)`` is ``matmul`` at half the cost of a call. Layer ``l`` computes
+Nothing is allocated here but a few numbers for each row. What is too large for the dtype becomes
+inf or NaN, which is the caller's to report: call these functions under :func:`quiet`, which keeps
+NumPy from warning. ``A.dot(B, out)`` is ``matmul`` at half the cost of a call. Layer ``l`` computes
 
     z[l] = inputs[l] @ W[l] + b[l],    a[l] = f(z[l]),    inputs[l + 1] = a[l] * mask
 

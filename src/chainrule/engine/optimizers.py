@@ -78,23 +78,25 @@ class OptimizerState:
     ----------
     slots : array of shape (n_slots, n_parameters)
         One row for each of the optimiser's slots.
-    scratch : array of shape (min(BLOCK, n_parameters),)
-        Overwritten in each step.
     t : int
         The number of steps taken.
+    scratch : array of shape (min(BLOCK, n_parameters),)
+        Overwritten in each step; not pickled.
     """
 
     slots: Array
+    t: int
     scratch: Array
-    t: int = 0
+
+    def __reduce__(self) -> tuple[type[OptimizerState], tuple[Array, int, Array]]:
+        return OptimizerState, (self.slots, self.t, np.empty(0, self.slots.dtype))
 
 
 def start(optimizer: Optimizer, params: Parameters) -> OptimizerState:
     """Return the state before the first step: every slot 0."""
     n, dtype = params.flat.size, params.flat.dtype
-    return OptimizerState(
-        slots=np.zeros((len(optimizer.slots), n), dtype), scratch=np.empty(min(BLOCK, n), dtype)
-    )
+    slots = np.zeros((len(optimizer.slots), n), dtype)
+    return OptimizerState(slots, 0, np.empty(min(BLOCK, n), dtype))
 
 
 def step(
@@ -118,6 +120,8 @@ def step(
         The size of this step, positive.
     """
     state.t += 1
+    if not state.scratch.size:  # after unpickling
+        state.scratch = np.empty(min(BLOCK, params.flat.size), params.flat.dtype)
     if optimizer.weight_decay:
         params.weights *= 1 - learning_rate * optimizer.weight_decay
     for begin in range(0, params.flat.size, BLOCK):

@@ -101,7 +101,10 @@ class Adaptive(Schedule):
     floor: float = 0.0
 
     def __call__(self, clock: Clock) -> float:
-        return max(_divided(self.learning_rate, self.factor, clock.plateaus), self.floor)
+        rate = self.learning_rate
+        for _ in range(clock.plateaus):  # one by one, which rounds as scikit-learn does
+            rate /= self.factor
+        return max(rate, self.floor)
 
 
 @dataclass(frozen=True)

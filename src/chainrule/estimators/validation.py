@@ -6,12 +6,16 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import assert_all_finite, validate_data
 
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError
+from chainrule.training.pages import Pages
 
 PIXEL_SCALE = 1 / 255
+PIECE = 4096  # rows that are looked at together
 
 RandomState = int | np.random.Generator | np.random.RandomState | None
 
@@ -163,3 +167,46 @@ def _first_beyond(X: Array, largest: float) -> tuple[int, int]:
         if wrong.size:
             return row, int(wrong[0])
     raise AssertionError("called on an array within bounds")
+
+
+def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -> Any:
+    """Return X, or (X, y), as scikit-learn validates them, but in the number type they have.
+
+    scikit-learn would convert X to float64, a memory map as a whole too.
+    """
+    mapped = Pages(X).mapped
+    checks |= {"accept_sparse": "csr", "dtype": "numeric", "ensure_all_finite": not mapped}
+    checked = validate_data(estimator, X, y, **checks)
+    if mapped:
+        check_finite(X)
+    return checked
+
+
+def check_finite(X: Array) -> None:
+    """Raise scikit-learn's error for NaN or infinity in a memory map, read a piece at a time."""
+    if X.dtype.kind != "f":
+        return
+    pages = Pages(X)
+    for begin in range(0, len(X), PIECE):
+        piece = X[begin : begin + PIECE]
+        assert_all_finite(piece, input_name="X")
+        pages.read(len(piece))
+
+
+def check_range(X: Any, dtype: np.dtype, name: str) -> None:
+    """Raise if a number of X is finite, but not in the network's dtype."""
+    values: Any = getattr(X, "data", X) if scipy.sparse.issparse(X) else X
+    if values.dtype.kind != "f" or values.dtype.itemsize <= dtype.itemsize:
+        return
+    largest = float(np.finfo(dtype).max)
+    pages = Pages(values)
+    for begin in range(0, len(values), PIECE):
+        piece = values[begin : begin + PIECE]
+        worst = max(float(piece.max()), -float(piece.min()))
+        if worst > largest:
+            raise InvalidValueError(
+                f"{name} must be finite in {dtype}",
+                worst,
+                'scale the features or pass dtype="float64"',
+            )
+        pages.read(len(piece))

@@ -1,0 +1,311 @@
+"""The autoencoder: a network that learns to put out its input, through a narrow layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+
+from chainrule._types import Array
+from chainrule.engine.losses import Loss, SigmoidCrossEntropy
+from chainrule.engine.params import Parameters
+from chainrule.errors import InvalidValueError
+from chainrule.estimators import settings
+from chainrule.estimators.fitting import scaled_source
+from chainrule.estimators.mlp import (
+    BaseMLP,
+    is_stochastic,
+    overwrite,
+    set_parameters,
+)
+from chainrule.estimators.parameters import documented
+from chainrule.estimators.targets import Targets
+from chainrule.estimators.validation import validated
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator
+from chainrule.training.source import Reconstruction, Source, SparseReconstruction
+
+LOSSES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy")
+
+
+@dataclass
+class ItsInput(Targets):
+    """A sample is its own target."""
+
+    loss: Loss
+    n_outputs: int
+
+    score_name = "neg_loss"
+
+    @property
+    def loss_scale(self) -> float:  # type: ignore[override]
+        """Reported is the mean over the features."""
+        return 1 / self.n_outputs
+
+    @property
+    def out_activation(self) -> str:  # type: ignore[override]
+        """``"logistic"`` for the cross-entropy, else ``"identity"``."""
+        name = self.loss.output_activation
+        return "logistic" if name == "sigmoid" else name
+
+    def encode(self, y: Any, dtype: np.dtype) -> Any:
+        return None
+
+    def decode(self, outputs: Array) -> Array:
+        return outputs
+
+    def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
+        return -loss
+
+
+@documented
+class MLPAutoencoder(BaseMLP):
+    """Autoencoder: learns to reproduce X through a narrow hidden layer, the bottleneck.
+
+    ``transform`` gives the bottleneck's activations, ``inverse_transform`` goes from there back to
+    the features. The loss is measured on features as ``input_scaling`` has scaled them; what
+    ``inverse_transform`` and ``reconstruct`` return is in the units of X again.
+
+    {parameters}
+
+    Attributes
+    ----------
+    bottleneck_ : int
+        Which hidden layer that is, counted from 0: the first of the narrowest.
+    {attributes}
+
+    Examples
+    --------
+    >>> from chainrule import MLPAutoencoder
+    >>> from sklearn.datasets import load_digits
+    >>> X, _ = load_digits(return_X_y=True)
+    >>> net = MLPAutoencoder((64, 16), max_iter=30, input_scaling="minmax", random_state=0)
+    >>> net.set_params(n_iter_no_change=2, tol=0.1).fit(X).transform(X).shape
+    (1797, 16)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **{k: v for k, v in BaseMLP._parameter_constraints.items() if k != "scoring"},
+        "mirrored": ["boolean"],
+        "loss": [StrOptions(set(LOSSES)), Loss],
+    }
+    scoring = None  # no scorer knows what to do without targets: the loss decides
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (128, 32),
+        activation: Any = "relu",
+        *,
+        mirrored: bool = True,
+        loss: Any = "squared_error",
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        weight_init: Any = "auto",
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        l1: float = 0.0,
+        weight_decay: float | None = None,
+        clip_value: float | None = None,
+        clip_norm: float | None = None,
+        input_scaling: str | None = None,
+        dtype: str = "float32",
+        callbacks: Any = None,
+        checkpoint: Any = None,
+        progress: bool = False,
+    ) -> None:
+        set_parameters(self, locals())
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, X_val: Any = None) -> Self:
+        """Learn to reproduce samples, anew unless ``warm_start`` is set.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples. Arrays of any number type, memory maps too, are taken a batch at a time.
+        y : object, optional
+            Not looked at; there so that it can stand in a pipeline.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights.
+        X_val : array-like, optional
+            Validation data, measured after each epoch; nothing is then held out of ``X``.
+
+        Returns
+        -------
+        MLPAutoencoder
+            Itself.
+        """
+        return self._learn(X, sample_weight, X_val)
+
+    @available_if(is_stochastic)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Learn for one epoch, going on where the last call ended.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+        y : object, optional
+            Not looked at.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights.
+
+        Returns
+        -------
+        MLPAutoencoder
+            Itself.
+        """
+        return self._learn(X, sample_weight, None, incremental=True)
+
+    def _learn(self, X: Any, sample_weight: Any, X_val: Any, *, incremental: bool = False) -> Self:
+        return self._fit(X, None, sample_weight, X_val, X_val, incremental=incremental)
+
+    def _hidden_sizes(self) -> list[int]:
+        given = settings.hidden_sizes(self.hidden_layer_sizes)
+        if not given:
+            raise InvalidValueError(
+                "hidden_layer_sizes must have at least one layer, the bottleneck",
+                self.hidden_layer_sizes,
+                "such as (128, 32)",
+            )
+        return [*given, *given[-2::-1]] if self.mirrored else given
+
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        return validated(self, X, reset=reset), None
+
+    def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
+        sizes = self._hidden_sizes()
+        self.bottleneck_ = sizes.index(min(sizes))
+        loss = SigmoidCrossEntropy() if self.loss == "binary_cross_entropy" else None
+        return ItsInput(loss or settings.regression_loss(self), self.n_features_in_)
+
+    def _make_source(self, X: Any, encoded: Any, **arguments: Any) -> Source:
+        kind = SparseReconstruction if scipy.sparse.issparse(X) else Reconstruction
+        return scaled_source(kind, X, None, **arguments)
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.coefs_[self.bottleneck_].shape[1])
+
+    def transform(self, X: Any) -> Any:  # type: ignore[override]
+        """Return the activations of the bottleneck; :meth:`activations` has the other layers'.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array of shape (n_samples, n_units)
+            After the activation function.
+        """
+        evaluator, source = self._evaluator(X)
+        return evaluator.features(source, self.bottleneck_)
+
+    def inverse_transform(self, X: Any) -> Array:
+        """Return the samples that bottleneck activations stand for.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_units)
+            What :meth:`transform` returns.
+
+        Returns
+        -------
+        array of shape (n_samples, n_features)
+            In the units of the training data.
+        """
+        fitted = self._known_state()
+        first, spec = self.bottleneck_ + 1, fitted.params.spec
+        Z = np.asarray(X)
+        if Z.ndim != 2 or Z.shape[1] != spec.layer_sizes[first]:
+            raise InvalidValueError(
+                f"X must have shape (n_samples, {spec.layer_sizes[first]}), as the bottleneck",
+                Z.shape,
+                "pass what transform returns",
+            )
+        decoder = Parameters(
+            replace(
+                spec,
+                layer_sizes=spec.layer_sizes[first:],
+                activations=spec.activations[first:],
+                dropout=(0.0,) * (len(spec.layer_sizes) - 1 - first),
+            )
+        )
+        overwrite(decoder, self.coefs_[first:], self.intercepts_[first:])
+        outputs = Evaluator(decoder, min(len(Z), EVALUATION_ROWS)).predict(Source(Z))
+        return self._unscaled(outputs)
+
+    def reconstruct(self, X: Any) -> Array:
+        """Return what the network makes of samples, in their own units; shaped like X."""
+        return self._unscaled(self._outputs(X))
+
+    def predict(self, X: Any) -> Array:
+        """Return :meth:`reconstruct` of X."""
+        return self.reconstruct(X)
+
+    def _unscaled(self, outputs: Array) -> Array:
+        scaling = self._known_state().scaling
+        if scaling is not None:
+            outputs /= scaling.scale.astype(outputs.dtype)
+            outputs += scaling.shift.astype(outputs.dtype)
+        return outputs
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the share of the variance of X that reconstructions keep: R² over all features.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples, at least two that differ.
+        y : object, optional
+            Not looked at.
+
+        Returns
+        -------
+        float
+            1 for perfect reconstructions, 0 for none better than the mean; NaN if all samples are
+            equal.
+        """
+        self._known_state()
+        X, _ = self._copy()._validated(X, None, reset=False)
+        mean = sum(block.sum(axis=0) for block in _blocks(X)) / X.shape[0]
+        lost = total = 0.0
+        bare = self._copy(without="feature_names_in_")
+        for block in _blocks(X):
+            lost += float(((block - bare.reconstruct(block)) ** 2).sum())
+            total += float(((block - mean) ** 2).sum())
+        return 1 - lost / total if total else float("nan")
+
+
+def _blocks(X: Any) -> Iterator[Array]:
+    for begin in range(0, X.shape[0], EVALUATION_ROWS):
+        block = X[begin : begin + EVALUATION_ROWS]
+        dense: Any = block.toarray() if scipy.sparse.issparse(X) else block
+        yield dense.astype(np.float64)

@@ -1,0 +1,292 @@
+"""One call of fit, from data to fitted attributes.
+
+A :class:`Fitting` works on a draft of the estimator; :mod:`~chainrule.estimators.stochastic` and
+:mod:`~chainrule.estimators.quasi_newton` have its two kinds. What is refused, or fails in training,
+leaves the estimator as it was, since only a draft that is done is taken over.
+
+The random numbers are drawn in scikit-learn's order: weights, held-out rows, then the order of each
+epoch. Dropout has a stream of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+
+from chainrule._types import Array
+from chainrule.engine.optimizers import Optimizer, OptimizerState
+from chainrule.engine.params import Parameters
+from chainrule.engine.schedules import Clock
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
+from chainrule.estimators import settings
+from chainrule.estimators.measuring import Measure
+from chainrule.estimators.scaling import Scaling, learn_scaling
+from chainrule.estimators.targets import Targets
+from chainrule.training.callbacks import Convergence
+from chainrule.training.history import History
+from chainrule.training.source import Source, SparseSource
+
+
+@dataclass
+class Fitted:
+    """What an estimator keeps beside its public attributes.
+
+    Attributes
+    ----------
+    params : Parameters
+        The network; ``coefs_`` and ``intercepts_`` are its views.
+    targets : Targets
+        Labels to outputs and back.
+    scaling : Scaling or None
+        Learnt from the first data.
+    optimizer : Optimizer or None
+        What the state below belongs to; None with L-BFGS, and before training.
+    state : OptimizerState or None
+        Running averages, which ``partial_fit`` goes on with.
+    clock : Clock
+        Where the schedule stands.
+    convergence : Convergence or None
+        The best so far, which warm starts and ``partial_fit`` go on with.
+    """
+
+    params: Parameters
+    targets: Targets
+    scaling: Scaling | None = None
+    optimizer: Optimizer | None = None
+    state: OptimizerState | None = None
+    clock: Clock = field(default_factory=Clock)
+    convergence: Convergence | None = None
+
+
+@dataclass
+class Data:
+    """What a fit learns from, validated and encoded.
+
+    Attributes
+    ----------
+    X : array of shape (n_samples, n_features) or CSR matrix
+        As the user gave it.
+    y : array of shape (n_samples,) or (n_samples, n_columns)
+        As the user gave it.
+    encoded : array
+        As the loss takes it; None where X is its own target.
+    weight : array of shape (n_samples,) or None
+        Sample weights, class weights included.
+    """
+
+    X: Any
+    y: Any
+    encoded: Any
+    weight: Any
+
+    def __len__(self) -> int:
+        n: int = self.X.shape[0]
+        return n
+
+
+def make_source(X: Any, encoded: Array | None = None, **arguments: Any) -> Source:
+    """Return the source that suits ``X``; arguments as :func:`scaled_source`'s."""
+    kind = SparseSource if scipy.sparse.issparse(X) else Source
+    return scaled_source(kind, X, encoded, **arguments)
+
+
+def scaled_source(
+    kind: type[Source],
+    X: Any,
+    encoded: Array | None,
+    *,
+    scaling: Scaling | None = None,
+    weight: Array | None = None,
+    rows: Array | None = None,
+) -> Source:
+    """Return a source of one kind with the scaling's numbers."""
+    shift, scale = (None, None) if scaling is None else (scaling.shift, scaling.scale)
+    return kind(X, encoded, weight=weight, rows=rows, shift=shift, scale=scale)
+
+
+class Fitting(ABC):
+    """A fit of one estimator, by one kind of solver.
+
+    Parameters
+    ----------
+    draft : estimator
+        Receives the fitted attributes; its parameters are the settings.
+    data : Data
+        To learn from.
+    validation : Data or None
+        The user's own validation data.
+    targets : Targets
+        Of the data.
+    incremental : bool
+        Whether this is ``partial_fit``: one epoch, going on where the last call ended.
+    previous : Fitted or None
+        What to go on from; None starts anew.
+
+    Attributes
+    ----------
+    has_epochs : bool
+        Whether this kind of solver has epochs that can be watched to stop early.
+    """
+
+    has_epochs: ClassVar[bool]
+
+    def __init__(
+        self,
+        draft: Any,
+        data: Data,
+        validation: Data | None,
+        targets: Targets,
+        *,
+        incremental: bool = False,
+        previous: Fitted | None = None,
+    ) -> None:
+        self.draft, self.data, self.targets = draft, data, targets
+        self.incremental, self.previous = incremental, previous
+        self.random_state = check_random_state(draft.random_state)
+        self.dropout_rng = _stream_of_its_own(self.random_state)
+        self.spec = self._spec()
+        self.fitted = Fitted(self._parameters(), targets)
+        if previous is not None:
+            self.fitted.optimizer, self.fitted.clock = previous.optimizer, previous.clock
+            self.fitted.state = copy.deepcopy(previous.state)
+            self.fitted.convergence = copy.deepcopy(previous.convergence)
+        self._publish_network()
+        self.holds_out = draft.early_stopping and self.has_epochs and validation is None
+        train_rows, held_out = self._split() if self.holds_out else (None, None)
+        self.fitted.scaling = self._scaling(train_rows)
+        self.source = self._source(data, train_rows)
+        self.validation = None
+        if held_out is not None:
+            self.validation = self._source(data, held_out), data
+        elif validation is not None:
+            self.validation = self._source(validation, None), validation
+        if draft.scoring is not None and self.validation is None:
+            raise InvalidValueError(
+                "scoring needs validation data",
+                draft.scoring,
+                "pass X_val and y_val to fit, or early_stopping=True",
+            )
+
+    # -- the network -------------------------------------------------------------------------------
+
+    def _spec(self) -> NetworkSpec:
+        draft, previous = self.draft, self.previous
+        hidden = draft._hidden_sizes()
+        dtype = previous.params.spec.dtype if previous else draft._network_dtype(self.data.X)
+        spec = NetworkSpec(
+            layer_sizes=(self.data.X.shape[1], *hidden, self.targets.n_outputs),
+            activations=settings.activations(draft.activation, len(hidden)),
+            loss=self.targets.loss,
+            dropout=settings.dropout(draft.dropout, draft.input_dropout, len(hidden)),
+            dtype=dtype,
+        )
+        if previous and spec.layer_sizes != previous.params.spec.layer_sizes:
+            raise InvalidValueError(
+                "the layers must stay as they were in the first call, "
+                f"{list(previous.params.spec.layer_sizes)}",
+                list(spec.layer_sizes),
+                "call fit with warm_start=False",
+            )
+        return spec
+
+    def _parameters(self) -> Parameters:
+        if self.previous is not None:
+            return Parameters(self.spec, self.previous.params.flat.copy())
+        draft = self.draft
+        rules = settings.initializers(draft.weight_init, self.spec.activations, draft.activation)
+        return Parameters(self.spec).initialize(rules, self.random_state)
+
+    def _publish_network(self) -> None:
+        draft, params = self.draft, self.fitted.params
+        draft._fitted = self.fitted
+        draft.coefs_, draft.intercepts_ = list(params.W), list(params.b)
+        draft.n_layers_ = len(self.spec.layer_sizes)
+        draft.n_outputs_ = self.targets.n_outputs
+        draft.out_activation_ = self.targets.out_activation
+        if self.previous is None:
+            draft.n_iter_ = draft.t_ = 0
+            draft.history_ = History()
+        else:
+            earlier = getattr(draft, "history_", History())
+            draft.history_ = History(list(earlier.epochs), earlier.best_epoch)
+
+    # -- the data ----------------------------------------------------------------------------------
+
+    def _split(self) -> tuple[Array, Array]:
+        # Row numbers are split in scikit-learn's way, with its draws: no row is copied.
+        binary = self.data.encoded if self.targets.out_activation == "logistic" else None
+        stratify = binary if binary is not None and self.targets.n_outputs == 1 else None
+        rows, held_out = train_test_split(
+            np.arange(len(self.data)),
+            random_state=self.random_state,
+            test_size=self.draft.validation_fraction,
+            stratify=None if stratify is None else stratify.astype(bool),
+        )
+        if len(held_out) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of "
+                "your dataset."
+            )
+        return rows, held_out
+
+    def _scaling(self, rows: Array | None) -> Scaling | None:
+        if self.previous is not None:
+            return self.previous.scaling
+        name = self.draft.input_scaling
+        rows = None if rows is None else np.sort(rows)  # a memory map is read in order
+        return None if name is None else learn_scaling(name, self.data.X, rows)
+
+    def _source(self, data: Data, rows: Array | None) -> Source:
+        source: Source = self.draft._make_source(
+            data.X, data.encoded, scaling=self.fitted.scaling, weight=data.weight, rows=rows
+        )
+        return source
+
+    # -- training ----------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Train, and leave the fitted attributes on the draft."""
+        self.train()
+        if not np.isfinite(self.fitted.params.flat).all():
+            raise not_finite()
+
+    @abstractmethod
+    def train(self) -> None:
+        """Train, and leave the fitted attributes on the draft, whatever the numbers are."""
+
+    def measure(self) -> Measure | None:
+        """Return what measures the validation data; None where there is none."""
+        if self.validation is None:
+            return None
+        source, data = self.validation
+        return Measure(self.draft, self.fitted.params, self.targets, source, data.X, data.y)
+
+
+def not_finite() -> ValueError:
+    """Return scikit-learn's error for weights that are not finite."""
+    return ValueError(
+        "Solver produced non-finite parameter weights. The input data may contain large values and "
+        "need to be preprocessed."
+    )
+
+
+def _stream_of_its_own(random_state: np.random.RandomState) -> np.random.Generator:
+    # Seeded by where the stream of scikit-learn's draws stands, without drawing from it.
+    return np.random.default_rng(_integers(random_state.get_state(legacy=False)))
+
+
+def _integers(state: Any) -> list[int]:
+    """Return the integers in the state of any bit generator; the first few of an array."""
+    if isinstance(state, dict):
+        return [number for value in state.values() for number in _integers(value)]
+    if isinstance(state, np.ndarray):
+        return [int(number) for number in state[:8]]
+    return [state] if isinstance(state, int) else []

@@ -1,0 +1,85 @@
+"""What a network in training does on validation data: its loss, and any scorer's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sklearn.metrics import check_scoring
+
+from chainrule._types import Array
+from chainrule.engine.params import Parameters
+from chainrule.estimators.targets import Targets
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
+from chainrule.training.source import Source
+
+Scorer = Callable[[Array, float], Sequence[float]]  # from outputs and loss to scores
+
+
+def score_columns(scoring: Any, targets: Targets) -> tuple[str, ...]:
+    """Return the history's columns of the scores that ``scoring`` stands for, in its order."""
+    if scoring is None:
+        names: Sequence[str] = (targets.score_name,)
+    elif isinstance(scoring, str):
+        names = (scoring,)
+    else:
+        names = ("score",) if callable(scoring) else tuple(scoring)
+    return tuple(f"validation_{name}" for name in names)
+
+
+class Measure:
+    """Measures validation data, each time with the parameters as they are then.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted as far as its parameters are, which are the network's own arrays.
+    params : Parameters
+        The network.
+    targets : Targets
+        Of the data.
+    source : Source
+        The validation data, encoded.
+    X, y : arrays
+        What ``source`` has rows of, as the user gave it; for the user's scorers.
+    """
+
+    def __init__(
+        self, estimator: Any, params: Parameters, targets: Targets, source: Source, X: Any, y: Any
+    ) -> None:
+        self.params, self.targets, self.source = params, targets, source
+        self.columns = score_columns(estimator.scoring, targets)
+        self._evaluator = Evaluator(params, min(len(source), EVALUATION_ROWS))
+        if estimator.scoring is None:
+            self._score = self._own_scorer()
+        else:
+            self._score = _users_scorer(estimator, source, X, y)
+
+    def __call__(self) -> Measured:
+        """Return the loss, as it is reported, and the scores by column."""
+        raw, loss = self._evaluator.evaluate(self.source)
+        loss *= self.targets.loss_scale
+        self.params.spec.loss.predict(raw, out=raw)
+        return Measured(loss, dict(zip(self.columns, self._score(raw, loss), strict=True)))
+
+    def _own_scorer(self) -> Scorer:
+        source, targets = self.source, self.targets
+        encoded = None if source.y is None else source.y[source.rows]
+        weight = None if source.weight is None else source.weight[source.rows]
+        return lambda outputs, loss: [targets.score(encoded, outputs, weight, loss)]
+
+
+def _users_scorer(estimator: Any, source: Source, X: Any, y: Any) -> Scorer:
+    rows = source.rows
+    scorer = check_scoring(estimator, scoring=estimator.scoring)
+    if len(rows) < X.shape[0]:
+        X, y = X[rows], y[rows]
+    weighted = {} if source.weight is None else {"sample_weight": source.weight[rows]}
+    # Validated data has no column names: an estimator that knows none doesn't miss them.
+    nameless = estimator._copy(without="feature_names_in_")
+
+    def score(outputs: Array, loss: float) -> Sequence[float]:
+        values = scorer(nameless, X, y, **weighted)
+        return list(values.values()) if isinstance(values, dict) else [float(values)]
+
+    return score

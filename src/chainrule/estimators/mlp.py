@@ -1,0 +1,437 @@
+"""What the classifier, the regressor and the autoencoder share: validate -> build -> train.
+
+Parameters, attributes and errors are scikit-learn's; what is beyond is in keyword-only parameters.
+The work of a fit is in :mod:`~chainrule.estimators.fitting`, the meaning of parameters in
+:mod:`~chainrule.estimators.settings`, the kinds of target in :mod:`~chainrule.estimators.targets`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+)
+
+from chainrule._types import Array
+from chainrule.engine.params import Parameters
+from chainrule.engine.regularization import PenaltyPerSample
+from chainrule.engine.spec import DTYPES
+from chainrule.errors import InvalidValueError
+from chainrule.estimators import settings
+from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
+from chainrule.estimators.parameters import CONSTRAINTS
+from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
+from chainrule.estimators.stochastic import StochasticFitting
+from chainrule.estimators.targets import Targets
+from chainrule.estimators.validation import check_range, validated
+from chainrule.training.full_batch import FullBatch
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator
+from chainrule.training.source import Source
+
+
+class BaseMLP(  # type: ignore[call-arg]
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+    ABC,
+    auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer
+):
+    """A multilayer perceptron with scikit-learn's face."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+
+    # -- what the kinds of estimator differ in -----------------------------------------------------
+
+    @abstractmethod
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""
+
+    @abstractmethod
+    def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
+        """Return the kind of target that y is."""
+
+    def _class_weight(self, y: Any, *, incremental: bool) -> Array | None:
+        """Return a weight for each sample by its class; None for no such weights."""
+        return None
+
+    def _hidden_sizes(self) -> list[int]:
+        """Return the widths of the hidden layers."""
+        return settings.hidden_sizes(self.hidden_layer_sizes)
+
+    def _make_source(self, X: Any, encoded: Any, **arguments: Any) -> Source:
+        """Return a source of X and encoded targets; arguments as :func:`scaled_source`'s."""
+        return make_source(X, encoded, **arguments)
+
+    # -- fitting -----------------------------------------------------------------------------------
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        *,
+        incremental: bool = False,
+        classes: Any = None,
+        train: bool = True,
+    ) -> Self:
+        goes_on = hasattr(self, "coefs_") and (self.warm_start or incremental)
+        draft = self._copy() if goes_on else self._unfitted()
+        fitting = draft._fitting(
+            X,
+            y,
+            sample_weight,
+            X_val,
+            y_val,
+            incremental=incremental,
+            classes=classes,
+            goes_on=goes_on,
+        )
+        if train:
+            fitting.run()
+        self.__dict__ = draft.__dict__
+        return self
+
+    def _fitting(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        X_val: Any,
+        y_val: Any,
+        *,
+        incremental: bool,
+        classes: Any,
+        goes_on: bool,
+    ) -> Fitting:
+        previous = self._state() if goes_on else None
+        X, y = self._validated(X, y, reset=not goes_on)
+        dtype = previous.params.spec.np_dtype if previous else DTYPES[self._network_dtype(X)]
+        if previous is None:
+            targets = self._targets(y, dtype, classes)
+        else:
+            targets = self._known_targets(previous.targets, y, incremental=incremental)
+        data = self._data(X, y, sample_weight, targets, dtype, incremental=incremental)
+        validation = self._validation_data(X_val, y_val, targets, dtype)
+        given = (self.coefs_, self.intercepts_) if goes_on and previous is None else None
+        kind = QuasiNewtonFitting if self.solver == "lbfgs" else StochasticFitting
+        fitting = kind(self, data, validation, targets, incremental=incremental, previous=previous)
+        if given is not None:  # weights that somebody has set by hand, before any fit
+            overwrite(fitting.fitted.params, *given)
+        return fitting
+
+    def _known_targets(self, targets: Any, y: Any, *, incremental: bool) -> Targets:
+        """Return the targets of an earlier call, as the settings of this one want them."""
+        known: Targets = targets
+        return known
+
+    def _data(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        targets: Targets,
+        dtype: np.dtype,
+        *,
+        incremental: bool,
+    ) -> Data:
+        check_range(X, dtype, "X")
+        weight = None
+        if sample_weight is not None:
+            weight = _check_sample_weight(sample_weight, X)
+        class_weight = self._class_weight(y, incremental=incremental)
+        if class_weight is not None:
+            weight = class_weight if weight is None else weight * class_weight
+        if weight is not None and not weight.any():
+            raise InvalidValueError(
+                "sample_weight must have a weight that is not 0", 0.0, "give some samples a weight"
+            )
+        return Data(X, y, targets.encode(y, dtype), weight)
+
+    def _validation_data(
+        self, X_val: Any, y_val: Any, targets: Targets, dtype: np.dtype
+    ) -> Data | None:
+        if (X_val is None) != (y_val is None):
+            given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise InvalidValueError(
+                "X_val and y_val must be given together", f"{given} alone", f"pass {missing} too"
+            )
+        if X_val is None:
+            return None
+        shape = np.shape(X_val)
+        if len(shape) == 2 and shape[1] != self.n_features_in_:
+            raise InvalidValueError(
+                f"X_val must have {self.n_features_in_} features, as X",
+                shape,
+                "pass validation data with the same columns",
+            )
+        X_val, y_val = self._validated(X_val, y_val, reset=False)
+        check_range(X_val, dtype, "X_val")
+        targets_seen = getattr(targets, "check_seen", None)
+        if targets_seen is not None:
+            targets_seen(y_val, warm_start=False)
+        return Data(X_val, y_val, targets.encode(y_val, dtype), None)
+
+    def _network_dtype(self, X: Any) -> Any:
+        """Return the name of the dtype of a new network on X."""
+        if self.dtype != "auto":
+            return self.dtype
+        return "float32" if X.dtype == np.float32 else "float64"
+
+    # -- state -------------------------------------------------------------------------------------
+
+    def _copy(self, *, without: str | None = None) -> Self:
+        """Return a shallow copy: the same parameters and fitted attributes, one left out."""
+        copy = object.__new__(type(self))
+        copy.__dict__ = {name: value for name, value in vars(self).items() if name != without}
+        return copy
+
+    def _unfitted(self) -> Self:
+        """Return a shallow copy without what fitting leaves behind."""
+        copy = object.__new__(type(self))
+        copy.__dict__ = {
+            name: value
+            for name, value in vars(self).items()
+            if not (name == "_fitted" or (name.endswith("_") and not name.startswith("_")))
+        }
+        return copy
+
+    def _state(self) -> Fitted | None:
+        """Return the private state, with the weights that are in ``coefs_`` now.
+
+        None where there are only weights that somebody has set by hand.
+        """
+        fitted: Fitted | None = getattr(self, "_fitted", None)
+        if fitted is None:
+            return None
+        params = fitted.params
+        if _are(self.coefs_, params.W) and _are(self.intercepts_, params.b):
+            return fitted
+        changed = Parameters(params.spec)
+        overwrite(changed, self.coefs_, self.intercepts_)
+        return replace(fitted, params=changed)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = dict(super().__getstate__())
+        if "_fitted" in state:
+            # Views would be pickled as copies: the flat vector is the state.
+            state["_fitted"] = self._state()
+            del state["coefs_"], state["intercepts_"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_fitted" in state:
+            params = self._fitted.params
+            self.coefs_, self.intercepts_ = list(params.W), list(params.b)
+
+    # -- prediction --------------------------------------------------------------------------------
+
+    def _source(self, X: Any, fitted: Fitted) -> Source:
+        X = validated(self, X, reset=False)
+        check_range(X, fitted.params.flat.dtype, "X")
+        return make_source(X, scaling=fitted.scaling)
+
+    def _known_state(self) -> Fitted:
+        check_is_fitted(self)
+        fitted = self._state()
+        if fitted is None:
+            raise NotFittedError(
+                f"this {type(self).__name__} has weights but no network: call fit(X, y) or "
+                "initialize(X, y) first"
+            )
+        return fitted
+
+    def _evaluator(self, X: Any) -> tuple[Evaluator, Source]:
+        fitted = self._known_state()
+        source = self._source(X, fitted)
+        return Evaluator(fitted.params, min(len(source), EVALUATION_ROWS)), source
+
+    def _raw(self, X: Any) -> Array:
+        evaluator, source = self._evaluator(X)
+        return evaluator.raw(source)
+
+    def _outputs(self, X: Any) -> Array:
+        evaluator, source = self._evaluator(X)
+        return evaluator.predict(source)
+
+    def predict(self, X: Any) -> Any:
+        """Return predictions.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_columns)
+            Labels or numbers.
+        """
+        return self._known_state().targets.decode(self._outputs(X))
+
+    # -- the inside --------------------------------------------------------------------------------
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.coefs_[-2].shape[1]) if len(self.coefs_) > 1 else int(self.n_features_in_)
+
+    def transform(self, X: Any, layer: int = -1) -> Any:
+        """Return the activations of a hidden layer: features that the network has learnt.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+        layer : int
+            Which hidden layer, counted from 0, or from the last with -1.
+
+        Returns
+        -------
+        array or frame of shape (n_samples, n_units)
+            After the activation function; what ``set_output`` has asked for.
+        """
+        evaluator, source = self._evaluator(X)
+        hidden = len(self.coefs_) - 1
+        if not -hidden <= layer < hidden:
+            raise InvalidValueError(
+                f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
+            )
+        features = evaluator.features(source, layer % hidden)
+        return self._wrapped(features, X)
+
+    def _wrapped(self, features: Array, X: Any) -> Any:
+        # scikit-learn's own wrapper knows the names of one layer only.
+        prefix = type(self).__name__.lower()
+        named = SimpleNamespace(
+            get_feature_names_out=lambda: [f"{prefix}{i}" for i in range(features.shape[1])],
+            _sklearn_auto_wrap_output_keys={"transform"},
+            _sklearn_output_config=getattr(self, "_sklearn_output_config", {}),
+        )
+        return _wrap_data_with_container("transform", features, X, named)
+
+    def activations(self, X: Any) -> list[Array]:
+        """Return what each layer puts out for X, the output layer last.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        list of arrays of shape (n_samples, n_units)
+            One for each hidden layer, then the output function's values.
+        """
+        evaluator, source = self._evaluator(X)
+        hidden = [evaluator.features(source, layer) for layer in range(len(self.coefs_) - 1)]
+        return [*hidden, evaluator.predict(source)]
+
+    def initialize(self, X: Any, y: Any = None) -> Self:
+        """Draw the weights that ``fit`` would start from, without learning.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples; ``input_scaling`` is learnt from them.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns)
+            Targets.
+
+        Returns
+        -------
+        estimator
+            Itself. ``fit`` starts anew unless ``warm_start`` is set; ``partial_fit`` goes on.
+        """
+        self._validate_params()
+        fresh = self._unfitted()._fit(X, y, train=False)
+        self.__dict__ = fresh.__dict__
+        return self
+
+    def loss_and_gradient(
+        self, X: Any, y: Any = None, sample_weight: Any = None
+    ) -> tuple[float, list[Array], list[Array]]:
+        """Return the loss that training lowers, with its penalty, and its exact gradient.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights.
+
+        Returns
+        -------
+        loss : float
+            As in ``loss_``: for regression the mean over the outputs, the sum for Poisson.
+        coef_gradients : list of arrays of shape (fan_in, fan_out)
+            By ``coefs_``.
+        intercept_gradients : list of arrays of shape (fan_out,)
+            By ``intercepts_``.
+        """
+        fitted = self._known_state()
+        X, y = self._copy()._validated(X, y, reset=False)
+        dtype = fitted.params.spec.np_dtype
+        data = self._data(X, y, sample_weight, fitted.targets, dtype, incremental=True)
+        source = self._make_source(
+            data.X,
+            data.encoded,
+            scaling=fitted.scaling,
+            weight=data.weight,
+        )
+        penalty = PenaltyPerSample(l1=float(self.l1), l2=float(self.alpha))
+        params = uncapped(fitted.params)
+        objective = FullBatch(params, source, penalty, fitted.targets.loss_scale)
+        value = objective()
+        return value, list(objective.gradient.W), list(objective.gradient.b)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        kept = ["float64", "float32"] if self.dtype == "auto" else [self.dtype]
+        tags.transformer_tags.preserves_dtype = kept
+        return tags
+
+
+def is_stochastic(estimator: BaseMLP) -> bool:
+    """Return true, or raise scikit-learn's AttributeError, which hides ``partial_fit``."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{estimator.solver} is not stochastic."
+        )
+    return True
+
+
+def set_parameters(estimator: BaseMLP, given: dict[str, Any]) -> None:
+    """Set attributes from the ``locals()`` of a constructor: all it does, as scikit-learn asks."""
+    for name, value in given.items():
+        if name not in ("self", "__class__"):
+            setattr(estimator, name, value)
+
+
+def _are(given: Any, views: tuple[Array, ...]) -> bool:
+    return len(given) == len(views) and all(a is b for a, b in zip(given, views, strict=True))
+
+
+def overwrite(params: Parameters, coefs: Any, intercepts: Any) -> None:
+    """Copy weights and biases, given layer by layer, into ``params``."""
+    for name, views, given in (("coefs_", params.W, coefs), ("intercepts_", params.b, intercepts)):
+        shapes, wanted = [np.shape(values) for values in given], [view.shape for view in views]
+        if shapes != wanted:
+            raise InvalidValueError(
+                f"{name} must have the network's shapes, {wanted}", shapes, "call fit to start anew"
+            )
+        for view, values in zip(views, given, strict=True):
+            view[...] = values

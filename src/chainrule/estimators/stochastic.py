@@ -1,0 +1,216 @@
+"""Fits by steps on batches: epochs, stopping rules, callbacks, checkpoints."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from chainrule._version import __version__
+from chainrule.engine.regularization import PenaltyPerSample
+from chainrule.engine.schedules import Adaptive
+from chainrule.errors import InvalidValueError
+from chainrule.estimators import settings
+from chainrule.estimators.fitting import Fitting, not_finite
+from chainrule.estimators.measuring import score_columns
+from chainrule.training.callbacks import Callback, Convergence, Progress
+from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
+from chainrule.training.history import History
+from chainrule.training.loop import Plan, Trainer, run_epochs
+from chainrule.training.source import InOrder, SuccessiveShuffles
+
+
+class StochasticFitting(Fitting):
+    """A fit by any solver that takes a step on each batch."""
+
+    has_epochs = True
+
+    def train(self) -> None:
+        draft, fitted = self.draft, self.fitted
+        if draft.early_stopping and self.incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        if draft.checkpoint is not None and self.incremental:
+            raise InvalidValueError(
+                "checkpoint must be None with partial_fit, which is over after one epoch",
+                draft.checkpoint,
+                "call fit, or set_params(checkpoint=None)",
+            )
+        trainer = self._trainer()
+        convergence = self._convergence(adaptive=isinstance(trainer.plan.schedule, Adaptive))
+        order = SuccessiveShuffles(self.random_state) if draft.shuffle else InOrder()
+        progress = Progress(
+            trainer, draft.history_, 1 if self.incremental else draft.max_iter, estimator=draft
+        )
+        callbacks = [convergence, *self._callbacks()]
+        if draft.checkpoint is not None:
+            callbacks.append(self._checkpoint(order, callbacks))
+        for callback in callbacks:
+            callback.train_begin(progress)
+        try:
+            run_epochs(
+                trainer,
+                self.source,
+                order,
+                progress,
+                measure=self.measure(),
+                callbacks=callbacks,
+            )
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=5)
+        for callback in callbacks:
+            callback.train_end(progress)
+        if not self.incremental and progress.epochs_done == draft.max_iter and not progress.stopped:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({draft.max_iter}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        fitted.optimizer, fitted.state = trainer.plan.optimizer, trainer.state
+        fitted.clock, fitted.convergence = trainer.clock, convergence
+        draft.t_ += progress.epochs_done * len(self.source)
+        draft.n_iter_ = progress.epochs_done
+        self._publish_curves(convergence)
+
+    def _trainer(self) -> Trainer:
+        draft, fitted = self.draft, self.fitted
+        batch_size = self._batch_size()
+        steps = draft.max_iter * math.ceil(len(self.source) / batch_size)
+        plan = Plan(
+            epochs=draft.max_iter,
+            batch_size=batch_size,
+            schedule=settings.schedule(draft, steps),
+            optimizer=settings.optimizer(draft),
+            penalty=PenaltyPerSample(l1=float(draft.l1), l2=float(draft.alpha)),
+            clip=settings.clip(draft),
+            loss_scale=self.targets.loss_scale,
+            stop_on_divergence=False,
+        )
+        goes_on = self.incremental and type(fitted.optimizer) is type(plan.optimizer)
+        return Trainer(
+            fitted.params,
+            plan,
+            state=fitted.state if goes_on else None,
+            clock=fitted.clock if goes_on else None,
+            samples_before=draft.t_,
+            dropout_rng=self.dropout_rng if any(self.spec.dropout) else None,
+        )
+
+    def _batch_size(self) -> int:
+        n, given = len(self.source), self.draft.batch_size
+        if given == "auto":
+            return min(200, n)
+        if given > n:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. "
+                "It is going to be clipped",
+                stacklevel=7,
+            )
+        return int(min(given, n))
+
+    def _convergence(self, *, adaptive: bool) -> Convergence:
+        draft, earlier = self.draft, self.fitted.convergence
+        score = score_columns(draft.scoring, self.targets)[0] if draft.early_stopping else None
+        new = Convergence(
+            draft.n_iter_no_change,
+            draft.tol,
+            score=score,
+            adaptive=adaptive,
+            say=print if draft.verbose else None,
+        )
+        if earlier is not None and earlier.score == score:
+            new.load_state_dict(earlier.state_dict())
+        return new
+
+    def _callbacks(self) -> list[Callback]:
+        draft = self.draft
+        given: Any = draft.callbacks or ()
+        callbacks: list[Callback] = [given] if hasattr(given, "epoch_end") else list(given)
+        if not draft.early_stopping:
+            # No best weights to come back to: the fit is lost as soon as a weight is.
+            callbacks.append(_FiniteWeights())
+        return callbacks
+
+    def _checkpoint(
+        self, order: InOrder | SuccessiveShuffles, callbacks: list[Callback]
+    ) -> Checkpoint:
+        # Without a seed another process has held out other rows: those of the killed one are kept.
+        drawn = {}
+        if self.holds_out and self.draft.random_state is None:
+            assert self.validation is not None
+            drawn = {"rows": self.source.rows, "held_out": self.validation[0].rows}
+        checkpoint = Checkpoint(
+            self.draft.checkpoint,
+            self._fingerprint(callbacks),
+            order=order,
+            random_state=self.random_state,
+            callbacks=callbacks,
+            drawn=drawn,
+        )
+        if drawn and checkpoint.goes_on:
+            rows, held_out = checkpoint.drawn["rows"], checkpoint.drawn["held_out"]
+            self.fitted.scaling = self._scaling(rows)
+            self.source = self._source(self.data, rows)
+            self.validation = self._source(self.data, held_out), self.data
+        return checkpoint
+
+    def _fingerprint(self, callbacks: list[Callback]) -> dict[str, str]:
+        draft, data = self.draft, self.data
+        values = draft.get_params(deep=False)
+        for name in ("verbose", "progress", "callbacks", "checkpoint"):
+            del values[name]  # of no effect on the result, or looked at below
+        seed = draft.random_state
+        given = self.validation[1] if self.validation and not self.holds_out else None
+        values |= {
+            "random_state": "not fixed" if seed is None else seed,
+            "dtype": self.spec.dtype,
+            "X": data.X,
+            "y": data.y,
+            "sample weights": data.weight,
+            "X_val": None if given is None else given.X,
+            "y_val": None if given is None else given.y,
+            "callbacks": [type(callback) for callback in callbacks if keeps_state(callback)],
+            "estimator": type(draft),
+            "version of chainrule": __version__,
+        }
+        if draft.warm_start and (self.previous is not None or seed is not None):
+            convergence = self.fitted.convergence
+            so_far = None if convergence is None else convergence.state_dict()
+            values["starting weights"] = [self.fitted.params.flat, draft.t_, so_far]
+        return {name: describe(value) for name, value in values.items()}
+
+    def _publish_curves(self, convergence: Convergence) -> None:
+        draft, rows = self.draft, self.draft.history_.epochs
+        draft.loss_curve_ = [row.train_loss + row.penalty for row in rows]
+        if rows:
+            draft.loss_ = draft.loss_curve_[-1]
+        if draft.early_stopping:
+            score = convergence.score
+            draft.validation_scores_ = [row.scores[score] for row in rows if score in row.scores]
+            draft.best_validation_score_ = -convergence.best
+            draft.best_loss_ = None
+        else:
+            draft.validation_scores_ = draft.best_validation_score_ = None
+            draft.best_loss_ = convergence.best
+        draft.best_epoch_ = best_epoch(draft.history_)
+
+
+def best_epoch(history: History) -> int | None:
+    """Return the epoch whose weights were restored, or that of the lowest loss."""
+    if history.best_epoch is not None or not history.epochs:
+        return history.best_epoch
+    losses = [row.monitored_loss for row in history]
+    finite = [loss for loss in losses if not math.isnan(loss)]
+    return history.epochs[losses.index(min(finite))].epoch if finite else None
+
+
+class _FiniteWeights(Callback):
+    """Ends a training whose weights have left the finite numbers: they don't come back."""
+
+    def epoch_end(self, progress: Progress) -> bool:
+        if not np.isfinite(progress.params.flat).all():
+            raise not_finite()
+        return False

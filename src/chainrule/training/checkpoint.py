@@ -1,0 +1,473 @@
+"""A file from which a killed training goes on, to the same bits.
+
+What is saved is where training stands after a whole epoch, before any callback's ``train_end``. A
+training that is over is saved in the same way: going on from it runs no epoch, and ends as it did.
+
+The file is a zip archive of the kind that NumPy's ``.npz`` is: ``header.json`` (what it is, and the
+fingerprint of the fit), ``state.json``, and one ``.npy`` member for each array. Nothing in it is
+code, and each member has a checksum. It is replaced in one step, so that a reader sees the old one
+or the new one, and only by the fit that it belongs to.
+
+In ``state.json`` a number, a text, a list, true, false and null stand for themselves. An object has
+one key, which says what its value is: ``{"dict": {…}}``, ``{"tuple": […]}``, ``{"array": "0"}``
+(member ``0.npy``), ``{"scalar": "0"}`` (the same, of NumPy's scalar types), ``{"float": "nan"}``,
+``{"int": "0x…"}`` (beyond ±2^53, where other readers of JSON round).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+from types import MethodType
+from typing import IO, Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from chainrule._types import Array
+from chainrule.engine.schedules import Clock
+from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.training.callbacks import Callback, Progress
+from chainrule.training.history import Epoch
+from chainrule.training.source import InOrder, SuccessiveShuffles
+
+FORMAT = 1
+SECONDS = 10.0  # between one save and the next
+PIECE_BYTES = 2**22  # of an array, hashed at a time
+EXACT = 2**53  # up to here every JSON reader keeps an integer
+NAMED = 4  # of the differences that an error lists
+
+_KIND = "chainrule checkpoint"
+_START_ANEW = "pass another path, or delete the file to start anew"
+
+
+class Checkpoint(Callback):
+    """Saves a training now and then, and goes on from what is saved; the last of the callbacks.
+
+    An epoch is saved if it is the first or the last, or if the last save is some seconds ago. So a
+    kill or Ctrl-C loses these seconds and the epoch that was running.
+
+    Parameters
+    ----------
+    path : path
+        Of the file; what is there must be a checkpoint of the same fit.
+    fingerprint : mapping from str to str
+        What decides about the result, by the names that an error should have for it; see
+        :func:`describe`.
+    order : SuccessiveShuffles or InOrder
+        The order of each epoch.
+    random_state : numpy.random.RandomState
+        What the order draws from; a training that goes on sets it to where it was.
+    callbacks : sequence of Callback
+        All the others, in their order.
+    drawn : mapping, optional
+        What was drawn before training and must be the same when it goes on.
+    seconds : float, optional
+        Between one save and the next; :data:`SECONDS` if left out.
+
+    Attributes
+    ----------
+    goes_on : bool
+        Whether there is a checkpoint to go on from.
+    drawn : dict
+        As given, or as it was when the checkpoint was begun.
+
+    Raises
+    ------
+    InvalidValueError
+        If no file can be made at that path, or if the file there is of another fit.
+    DataFormatError
+        If the file there is damaged, or no checkpoint.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        fingerprint: Mapping[str, str],
+        *,
+        order: SuccessiveShuffles | InOrder,
+        random_state: np.random.RandomState,
+        callbacks: Sequence[Callback],
+        drawn: Mapping[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.path, self.fingerprint = Path(path).resolve(), dict(fingerprint)
+        self.order, self.random_state = order, random_state
+        self.callbacks = [callback for callback in callbacks if keeps_state(callback)]
+        self.drawn = dict(drawn or {})
+        self.seconds = SECONDS if seconds is None else seconds
+        self._next_save = -math.inf
+        self._saved: dict[str, Any] | None = None
+        check_place(self.path)
+        if self.path.exists():
+            self._refuse_others()
+            self._saved = read(self.path)[1]
+            self.drawn = self._saved["drawn"]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return self._saved is not None
+
+    def train_begin(self, progress: Progress) -> None:
+        self._next_save = -math.inf
+        saved, self._saved = self._saved, None
+        if saved is not None:
+            self._restore(progress, saved)
+
+    def epoch_end(self, progress: Progress) -> bool:
+        is_last = progress.stopped or progress.epochs_done >= progress.epochs
+        if is_last or monotonic() >= self._next_save:
+            self._refuse_others()  # another process may have begun one here
+            write(self.path, self.fingerprint, self._state(progress))
+            self._next_save = monotonic() + self.seconds
+        return False
+
+    def _refuse_others(self) -> None:
+        if not self.path.exists():
+            return
+        other = read_fingerprint(self.path)
+        names = [*self.fingerprint, *(name for name in other if name not in self.fingerprint)]
+        differing = [name for name in names if self.fingerprint.get(name) != other.get(name)]
+        if differing:
+            more = len(differing) - NAMED
+            listed = ", ".join(differing[:NAMED]) + (f" and {more} more" if more > 0 else "")
+            raise InvalidValueError(
+                f"the checkpoint {self.path} must be of this fit",
+                _Words(f"other values of {listed}"),
+                _START_ANEW,
+            )
+
+    def _state(self, progress: Progress) -> dict[str, Any]:
+        trainer, history = progress.trainer, progress.history
+        dropout, order = trainer.dropout_rng, self.order
+        return {
+            "epochs_done": progress.epochs_done,
+            "stopped": progress.stopped,
+            "rows": [list(row._replace(scores=dict(row.scores))) for row in history],
+            "best_epoch": history.best_epoch,
+            "parameters": trainer.params.flat,
+            "slots": trainer.state.slots,
+            "t": trainer.state.t,
+            "clock": list(trainer.clock),
+            "learning_rate": trainer.learning_rate,
+            "dropout": None if dropout is None else dict(dropout.bit_generator.state),
+            "permutation": order.permutation if isinstance(order, SuccessiveShuffles) else None,
+            "random_state": self.random_state.get_state(legacy=False),
+            "callbacks": [callback.state_dict() for callback in self.callbacks],
+            "drawn": self.drawn,
+        }
+
+    def _restore(self, progress: Progress, saved: dict[str, Any]) -> None:
+        trainer, history = progress.trainer, progress.history
+        progress.epochs_done, progress.stopped = saved["epochs_done"], saved["stopped"]
+        history.epochs[:] = [Epoch(*row) for row in saved["rows"]]
+        history.best_epoch = saved["best_epoch"]
+        np.copyto(trainer.params.flat, saved["parameters"])
+        np.copyto(trainer.state.slots, saved["slots"])
+        trainer.state.t = saved["t"]
+        trainer.clock, trainer.learning_rate = Clock(*saved["clock"]), saved["learning_rate"]
+        if trainer.dropout_rng is not None:
+            trainer.dropout_rng.bit_generator.state = saved["dropout"]
+        if isinstance(self.order, SuccessiveShuffles):
+            self.order.permutation = saved["permutation"]
+        self.random_state.set_state(saved["random_state"])
+        for callback, state in zip(self.callbacks, saved["callbacks"], strict=True):
+            callback.load_state_dict(state)
+
+
+class _Words(str):
+    """Stands in an error as it is, without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def keeps_state(callback: Callback) -> bool:
+    """Return whether a callback has something to save."""
+    kind = type(callback)
+    return getattr(kind, "state_dict", Callback.state_dict) is not Callback.state_dict
+
+
+# -- what a fit is ---------------------------------------------------------------------------------
+
+
+def describe(value: Any, inside: tuple[int, ...] = ()) -> str:
+    """Return a text for a value: the same in every process, another for another value.
+
+    Arrays and sparse matrices are hashed in pieces, without a copy. A function is its module and
+    name, an object its class and attributes.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+    inside : tuple of int
+        The objects around it, by their ids, as a value may be inside itself.
+    """
+    if id(value) in inside:
+        return "itself"
+    one = functools.partial(describe, inside=(*inside, id(value)))
+    for kind, text in _TEXTS:
+        if isinstance(value, kind):
+            return text(value, one)
+    if issparse(value) or hasattr(value, "__array__"):
+        return digest(value)
+    if hasattr(value, "__qualname__"):  # a function or a class
+        return _name(value)
+    if hasattr(value, "__dict__"):
+        return f"{_name(type(value))}({one(vars(value))})"
+    return re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))  # an address differs each time
+
+
+_Text = Callable[[Any, Callable[[Any], str]], str]
+
+
+def _name(value: Any) -> str:
+    return f"{getattr(value, '__module__', None)}.{value.__qualname__}"
+
+
+def _joined(values: Iterable[Any], one: Callable[[Any], str]) -> str:
+    return ", ".join(map(one, values))
+
+
+_TEXTS: list[tuple[Any, _Text]] = [
+    (bool | int | float | complex | str | bytes | np.generic | None, lambda v, one: repr(v)),
+    (list, lambda v, one: f"[{_joined(v, one)}]"),
+    (tuple, lambda v, one: f"({_joined(v, one)})"),
+    (set | frozenset, lambda v, one: f"{{{', '.join(sorted(map(one, v)))}}}"),
+    (Mapping, lambda v, one: f"dict({_joined(v.items(), one)})"),
+    (functools.partial, lambda v, one: f"partial{one((v.func, v.args, v.keywords))}"),
+    (MethodType, lambda v, one: f"{one(v.__self__)}.{v.__name__}"),
+    (np.random.RandomState, lambda v, one: f"RandomState({one(v.get_state(legacy=False))})"),
+]
+
+
+def digest(array: Any) -> str:
+    """Return dtype, shape and a hash of the numbers of an array or a CSR matrix.
+
+    The same numbers have the same digest, whatever the memory layout.
+    """
+    hashed = hashlib.blake2b(digest_size=16)
+    if issparse(array):
+        whole: Any = array
+        whole = whole.tocsr()
+        parts = [whole.indptr, whole.indices, whole.data]
+    else:
+        whole = np.asarray(array)
+        parts = [whole]
+    for part in parts:
+        _feed(hashed, np.atleast_1d(part))
+    return f"{whole.dtype.str} {whole.shape} {hashed.hexdigest()}"
+
+
+def _feed(hashed: Any, array: Array) -> None:
+    rows = max(1, PIECE_BYTES * len(array) // max(array.nbytes, 1))
+    for begin in range(0, len(array), rows):
+        piece = array[begin : begin + rows]
+        # The bytes of objects are addresses, and some of a long double's mean nothing.
+        if _has_objects(array.dtype) or array.dtype.char in "gG":
+            for item in piece.ravel():
+                hashed.update(f"{describe(item)}\0".encode(errors="surrogatepass"))
+        elif piece.nbytes:
+            hashed.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8))
+
+
+def _has_objects(dtype: np.dtype) -> bool:
+    return bool(dtype.hasobject) or dtype.kind == "T"  # NumPy's texts of any length
+
+
+# -- the file --------------------------------------------------------------------------------------
+
+
+def check_place(path: Path) -> None:
+    """Raise InvalidValueError unless a file is at ``path``, or can be made there."""
+    if not path.parent.is_dir():
+        rule, remedy = "be in a folder that exists", "make the folder"
+    elif path.is_dir():
+        rule, remedy = "be a file, not a folder", "add a file's name"
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        rule, remedy = "be in a folder that you may write to", "change its permissions"
+    elif not path.exists():
+        return
+    elif not path.is_file():
+        rule, remedy = "be a regular file", "remove what is there"
+    elif not os.access(path, os.R_OK | os.W_OK):
+        rule, remedy = "be a file that you may read and write", "change its permissions"
+    else:
+        return
+    raise InvalidValueError(f"checkpoint must {rule}", str(path), f"{remedy}, or pass another path")
+
+
+def write(path: Path, fingerprint: Mapping[str, str], state: Mapping[str, Any]) -> None:
+    """Replace a checkpoint in one step.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    fingerprint : mapping from str to str
+        Of the fit.
+    state : mapping
+        Made of None, bools, numbers, texts, lists, tuples, dicts by texts, and arrays.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is something else in the state.
+    OSError
+        If the file cannot be written; the old one is then untouched.
+    """
+    arrays: list[Array] = []
+    encoded = _encode(dict(state), arrays, "")
+    header = {"kind": _KIND, "format": FORMAT, "fingerprint": dict(fingerprint)}
+
+    def into(file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("header.json"), _json(header))
+            archive.writestr(zipfile.ZipInfo("state.json"), _json(encoded))
+            for number, array in enumerate(arrays):
+                info = zipfile.ZipInfo(f"{number}.npy")
+                with archive.open(info, "w", force_zip64=True) as member:
+                    # Version 3 takes every dtype without a warning.
+                    np.lib.format.write_array(member, array, version=(3, 0), allow_pickle=False)
+
+    _replace(path, into)
+
+
+def _replace(path: Path, write_into: Callable[[IO[bytes]], None]) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            write_into(file)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):  # what its owner has set stays
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+    except OSError as error:  # a failed write does not say of which file
+        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # not every system has files for folders
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the fingerprint and the state in a checkpoint, every checksum checked.
+
+    Raises
+    ------
+    DataFormatError
+        If the file is damaged, or no checkpoint.
+    OSError
+        If it cannot be read.
+    """
+    with _opened(path) as archive:
+        fingerprint = _fingerprint(archive)
+        damaged = archive.testzip()
+        if damaged is not None:
+            raise zipfile.BadZipFile(damaged)
+
+        def array(number: str) -> Array:
+            with archive.open(f"{number}.npy") as member:
+                return np.lib.format.read_array(member, allow_pickle=False)
+
+        state: dict[str, Any] = _decode(json.loads(archive.read("state.json")), array)
+    return fingerprint, state
+
+
+def read_fingerprint(path: Path) -> dict[str, str]:
+    """Return the fingerprint in a checkpoint; errors are :func:`read`'s."""
+    with _opened(path) as archive:
+        return _fingerprint(archive)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                yield archive
+        except Exception as error:  # a damaged file makes its readers raise almost anything
+            what = "a damaged file, or one of another kind"
+            raise DataFormatError(
+                f"{path} must be a checkpoint in format {FORMAT} of chainrule, "
+                f"got {error if isinstance(error, _OtherFormat) else what}: {_START_ANEW}"
+            ) from error
+
+
+class _OtherFormat(Exception):  # noqa: N818 - never leaves this module
+    pass
+
+
+def _fingerprint(archive: zipfile.ZipFile) -> dict[str, str]:
+    header = json.loads(archive.read("header.json"))
+    if header["kind"] != _KIND:
+        raise ValueError(header["kind"])
+    if header["format"] != FORMAT:
+        raise _OtherFormat(f"one in format {header['format']}")
+    fingerprint: dict[str, str] = header["fingerprint"]
+    return fingerprint
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
+
+
+def _encode(value: Any, arrays: list[Array], place: str) -> Any:
+    if isinstance(value, np.ndarray | np.generic) and not _has_objects(value.dtype):
+        arrays.append(np.asarray(value))
+        kind = "scalar" if isinstance(value, np.generic) else "array"
+        return {kind: str(len(arrays) - 1)}
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return int(value) if -EXACT <= value <= EXACT else {"int": hex(value)}
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"float": repr(float(value))}
+    if isinstance(value, list | tuple):
+        items = [_encode(item, arrays, f"{place}[{i}]") for i, item in enumerate(value)]
+        return {"tuple": items} if isinstance(value, tuple) else items
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {"dict": {k: _encode(v, arrays, f"{place}[{k!r}]") for k, v in value.items()}}
+    raise InvalidValueError(
+        f"what a checkpoint keeps{place and f' at {place}'} must be made of None, bools, numbers, "
+        "texts, lists, tuples, dicts by texts, and arrays without objects",
+        value,
+        "return something else from state_dict",
+    )
+
+
+def _decode(value: Any, array: Callable[[str], Array]) -> Any:
+    if isinstance(value, list):
+        return [_decode(item, array) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    return _DECODERS[kind](content, array)
+
+
+_DECODERS: dict[str, Callable[[Any, Callable[[str], Array]], Any]] = {
+    "dict": lambda content, array: {k: _decode(v, array) for k, v in content.items()},
+    "tuple": lambda content, array: tuple(_decode(content, array)),
+    "array": lambda content, array: array(content),
+    "scalar": lambda content, array: array(content)[()],
+    "float": lambda content, array: float(content),
+    "int": lambda content, array: int(content, 16),
+}

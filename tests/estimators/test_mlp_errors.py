@@ -1,0 +1,763 @@
+"""What chainrule's MLPs refuse, in scikit-learn's words, and what a refused call leaves behind."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import re
+import warnings
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn import neural_network as theirs
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.utils._param_validation import InvalidParameterError
+
+import chainrule
+from chainrule.errors import InvalidValueError, TrainingInterrupted
+from chainrule.training.callbacks import Callback, StopWhen
+
+NAMES = ("MLPClassifier", "MLPRegressor")
+each_class = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(name="X")
+def samples(rng):
+    return rng.normal(size=(30, 3))
+
+
+def target(name, X):
+    return (X[:, 0] > 0).astype(int) + (X[:, 1] > 0) if name == "MLPClassifier" else X @ [1, 2, 3]
+
+
+def make(name, module=chainrule, **params):
+    own = {"dtype": "float64"} if module is chainrule else {}
+    return getattr(module, name)(**{"max_iter": 2, "random_state": 0, **own, **params})
+
+
+def error_of(call, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            call(*args, **kwargs)
+        except Exception as error:
+            return error
+    return None
+
+
+def assert_refused_alike(call, *, message=True):
+    """Make a call with each module; ours must fail as scikit-learn's does."""
+    ours, wanted = error_of(call, chainrule), error_of(call, theirs)
+    assert wanted is not None
+    assert isinstance(ours, type(wanted)), repr(ours)
+    if message:
+        assert str(ours) == str(wanted)
+
+
+# -- parameters ------------------------------------------------------------------------------------
+
+INVALID = {
+    "hidden_layer_sizes": [0, -1, 2.5, "a", None, (0,), (3, -1), [0], np.array([3, 0])],
+    "alpha": [-1, "a", None, np.nan, np.inf],
+    "batch_size": [0, -1, 2.5, "x", None],
+    "learning_rate_init": [0, -1, "a", None, np.nan, np.inf],
+    "power_t": [-1, "a", None, np.nan],
+    "max_iter": [0, -1, 2.5, "a", None, np.inf],
+    "shuffle": ["a", 2, None],
+    "random_state": ["a", -1, 2.5],
+    "tol": [-1, "a", None, np.nan],
+    "verbose": ["a", -1, None],
+    "warm_start": ["a", 2, None],
+    "momentum": [-0.1, 1.1, "a", None, np.nan],
+    "nesterovs_momentum": ["a", 2, None],
+    "early_stopping": ["a", 2, None],
+    "validation_fraction": [-0.1, 1, 1.1, "a", None],
+    "beta_1": [-0.1, 1, "a", None],
+    "beta_2": [-0.1, 1, "a", None],
+    "epsilon": [0, -1, "a", None],
+    "n_iter_no_change": [0, -1, 2.5, "a", None, np.nan],
+    "max_fun": [0, -1, 2.5, "a", None],
+}
+# What chainrule takes more of: the words are its own.
+MORE = {"activation", "solver", "learning_rate", "loss"}
+
+
+@each_class
+@pytest.mark.parametrize(
+    ("parameter", "value"), [(name, value) for name, values in INVALID.items() for value in values]
+)
+def test_an_invalid_parameter_is_refused_in_scikit_learn_s_words(X, name, parameter, value):
+    def fit(module):
+        make(name, module, **{parameter: value}).fit(X, target(name, X))
+
+    assert_refused_alike(fit)
+
+
+def test_every_parameter_of_scikit_learn_has_an_invalid_value_above():
+    for name in NAMES:
+        assert getattr(theirs, name)().get_params().keys() <= INVALID.keys() | MORE
+
+
+@each_class
+@pytest.mark.parametrize("parameter", sorted(MORE))
+@pytest.mark.parametrize("value", ["no such name", 1, None])
+def test_a_name_that_neither_knows_is_refused_with_the_names_there_are(X, name, parameter, value):
+    if parameter == "loss" and name == "MLPClassifier":
+        return
+    error = error_of(make(name, **{parameter: value}).fit, X, target(name, X))
+    assert type(error) is InvalidParameterError
+    assert f"The '{parameter}' parameter of {name} must be" in str(error)
+    assert f"Got {value!r} instead." in str(error)
+
+
+@each_class
+@pytest.mark.parametrize("sizes", [(2.5,), [3, 2.5], np.array([2.5]), True, (True,)])
+def test_a_number_of_units_must_be_an_integer(X, name, sizes):
+    def fit(module):
+        make(name, module, hidden_layer_sizes=sizes).fit(X, target(name, X))
+
+    assert isinstance(error_of(fit, theirs), TypeError)
+    assert isinstance(error_of(fit, chainrule), TypeError | ValueError)
+
+
+@each_class
+def test_partial_fit_and_initialize_check_parameters_too(X, name):
+    y = target(name, X)
+    classes = {"classes": [0, 1, 2]} if name == "MLPClassifier" else {}
+    assert_refused_alike(lambda module: make(name, module, alpha=-1).partial_fit(X, y, **classes))
+    assert type(error_of(make(name, alpha=-1).initialize, X, y)) is InvalidParameterError
+
+
+@each_class
+def test_any_random_state_that_scikit_learn_takes_is_taken(X, name):
+    for kind in (np.random.MT19937, np.random.PCG64, np.random.Philox, np.random.SFC64):
+        weights = []
+        for module in (chainrule, theirs):
+            state = np.random.RandomState(kind(3))
+            with pytest.warns(ConvergenceWarning):
+                net = make(name, module, random_state=state).fit(X, target(name, X))
+            weights.append(net.coefs_[0])
+        np.testing.assert_allclose(*weights, rtol=1e-6)
+
+
+# -- data ------------------------------------------------------------------------------------------
+
+BAD_X = {
+    "nan": lambda X: np.where(np.arange(3) == 1, np.nan, X),
+    "inf": lambda X: np.where(np.arange(3) == 1, np.inf, X),
+    "nan, float32": lambda X: np.where(np.arange(3) == 1, np.nan, X).astype(np.float32),
+    "inf, float32": lambda X: np.where(np.arange(3) == 1, -np.inf, X).astype(np.float32),
+    "nan, sparse": lambda X: sp.csr_array(np.where(np.arange(3) == 1, np.nan, X)),
+    "None among objects": lambda X: np.where(np.arange(3) == 1, None, X),
+    "no samples": lambda X: X[:0],
+    "no features": lambda X: X[:, :0],
+    "one dimension": lambda X: X[:, 0],
+    "three dimensions": lambda X: X[:, :, np.newaxis],
+    "a number": lambda X: 3.0,
+    "complex": lambda X: X * 1j,
+    "words": lambda X: np.full((30, 3), "word", dtype=object),
+    "ragged": lambda X: [[1, 2], [3]],
+    "one sample less": lambda X: X[:-1],
+    "one sample more": lambda X: np.vstack([X, X[:1]]),
+    "a matrix": np.asmatrix,
+}
+
+
+@each_class
+@pytest.mark.parametrize("what", BAD_X)
+def test_fit_refuses_samples_in_scikit_learn_s_words(X, name, what):
+    y = target(name, X)
+    assert_refused_alike(lambda module: make(name, module).fit(BAD_X[what](X), y))
+
+
+@each_class
+@pytest.mark.parametrize("what", [what for what in BAD_X if not what.startswith("one sample")])
+@pytest.mark.parametrize("method", ["predict", "partial_fit", "score"])
+def test_a_fitted_estimator_refuses_them_too(X, name, what, method):
+    y = target(name, X)
+
+    def call(module):
+        net = make(name, module).fit(X, y)
+        more = () if method == "predict" else (y,)
+        getattr(net, method)(BAD_X[what](X), *more)
+
+    assert_refused_alike(call)
+
+
+BAD_LABELS = {
+    "none": lambda X: None,
+    "nan": lambda X: np.where(X[:, 0] > 0, np.nan, 1),
+    "inf": lambda X: np.where(X[:, 0] > 0, np.inf, 1),
+    "None among words": lambda X: np.where(X[:, 0] > 0, None, "word"),
+    "words and numbers": lambda X: np.array(["a", 1, 2.5] * 10, dtype=object),
+    "three dimensions": lambda X: np.zeros((30, 2, 2)),
+    "a number": lambda X: 1,
+    "ragged": lambda X: [[1], [2, 3]] * 15,
+    "one too few": lambda X: np.zeros(29, int),
+    "complex": lambda X: np.zeros(30) * 1j,
+}
+# scikit-learn prints all of y in these; chainrule says what kind of target it is.
+OTHER_WORDS = {
+    "any number": lambda X: X[:, 0],
+    "columns of any number": lambda X: X[:, :2],
+    "objects that are numbers": lambda X: (X[:, 0] > 0).astype(int).astype(object),
+}
+
+
+@pytest.mark.parametrize("what", BAD_LABELS)
+def test_a_classifier_refuses_labels_in_scikit_learn_s_words(X, what):
+    y = BAD_LABELS[what](X)
+    assert_refused_alike(lambda module: make("MLPClassifier", module).fit(X, y))
+
+
+@pytest.mark.parametrize("what", OTHER_WORDS)
+def test_a_classifier_refuses_what_are_no_labels(X, what):
+    y = OTHER_WORDS[what](X)
+    assert_refused_alike(lambda module: make("MLPClassifier", module).fit(X, y), message=False)
+    assert "Unknown label type" in str(error_of(make("MLPClassifier").fit, X, y))
+
+
+BAD_NUMBERS = {
+    "none": lambda X: None,
+    "nan": lambda X: np.where(X[:, 0] > 0, np.nan, 1),
+    "inf": lambda X: np.where(X[:, 0] > 0, np.inf, 1),
+    "three dimensions": lambda X: np.zeros((30, 2, 2)),
+    "a number": lambda X: 1,
+    "one too few": lambda X: np.zeros(29),
+    "complex": lambda X: np.zeros(30) * 1j,
+}
+
+
+@pytest.mark.parametrize("what", BAD_NUMBERS)
+def test_a_regressor_refuses_targets_in_scikit_learn_s_words(X, what):
+    y = BAD_NUMBERS[what](X)
+    assert_refused_alike(lambda module: make("MLPRegressor", module).fit(X, y))
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array(["one", "two", "three"] * 10),
+        np.arange(30).astype("datetime64[D]"),
+        sp.csr_array(np.eye(30, 3)),
+        np.array([1.0, 2.0, None] * 10, dtype=object),
+    ],
+    ids=["words", "dates", "sparse", "None"],
+)
+def test_a_regressor_refuses_targets_that_are_no_numbers(X, y):
+    error = error_of(make("MLPRegressor").fit, X, y)
+    assert isinstance(error, TypeError | ValueError), repr(error)
+
+
+def test_targets_below_zero_are_refused_by_poisson(X, message_of):
+    net = make("MLPRegressor", loss="poisson")
+    assert "y must be at least 0" in message_of(InvalidValueError, net.fit, X, X[:, 0])
+
+
+@each_class
+@pytest.mark.parametrize(
+    "weight",
+    [np.ones(29), np.ones((30, 2)), np.full(30, np.nan), np.r_[np.inf, np.ones(29)], ["a"] * 30],
+    ids=["too few", "two columns", "nan", "inf", "words"],
+)
+def test_sample_weights_are_refused_in_scikit_learn_s_words(X, name, weight):
+    if "sample_weight" not in inspect.signature(theirs.MLPClassifier.fit).parameters:
+        pytest.skip("this scikit-learn takes no weights")
+    y = target(name, X)
+    assert_refused_alike(lambda module: make(name, module).fit(X, y, weight))
+
+
+@each_class
+def test_weights_that_are_all_zero_are_refused(X, name):
+    with pytest.raises(ValueError, match=r"[Ss]ample.weight.* must"):
+        make(name).fit(X, target(name, X), np.zeros(30))
+
+
+@each_class
+@pytest.mark.parametrize("size", [6, 30])
+@pytest.mark.parametrize("fraction", [0.0, 0.001, 0.1, 0.99])
+def test_a_part_that_is_too_small_to_hold_out_is_refused_alike(X, name, size, fraction):
+    y = target(name, X)[:size]
+
+    def fit(module):
+        params = {"early_stopping": True, "validation_fraction": fraction}
+        make(name, module, **params).fit(X[:size], y)
+
+    if (size, fraction) in ((30, 0.1), (30, 0.99)):
+        assert type(error_of(fit, chainrule)) is type(error_of(fit, theirs))
+    elif error_of(fit, theirs) is None:  # before 1.7 one sample was enough
+        assert "The validation set is too small." in str(error_of(fit, chainrule))
+    else:
+        assert_refused_alike(fit)
+
+
+def test_a_class_of_one_sample_cannot_be_held_out(X):
+    y = np.arange(30) == 0
+    assert_refused_alike(
+        lambda module: make("MLPClassifier", module, early_stopping=True).fit(X, y)
+    )
+
+
+# -- classes ---------------------------------------------------------------------------------------
+
+
+def test_one_class_only_is_learnt_as_scikit_learn_does(X):
+    y = np.full(30, "only")
+    answers = []
+    for module in (chainrule, theirs):
+        with pytest.warns(ConvergenceWarning):
+            net = make("MLPClassifier", module).fit(X, y)
+        assert (net.predict(X) == "only").all()
+        answers.append(net.predict_proba(X))
+    np.testing.assert_allclose(*answers, rtol=1e-6)
+
+
+REFUSED_CLASSES = {
+    "first call without classes": lambda net, X, y: net.partial_fit(X, y),
+    "unseen in the first call": lambda net, X, y: net.partial_fit(X, y, classes=[0, 1]),
+    "unseen later": lambda net, X, y: net.fit(X, y).partial_fit(X, y + 1),
+    "unseen by two classes": lambda net, X, y: net.fit(X, y % 2).partial_fit(X, y),
+    "words after numbers": lambda net, X, y: net.fit(X, y).partial_fit(X, y.astype(str)),
+    "other classes later": lambda net, X, y: net.fit(X, y).partial_fit(X, y, classes=[0, 1]),
+    "words as classes": lambda net, X, y: net.partial_fit(X, y, classes=["a", "b"]),
+    "warm start with others": lambda net, X, y: warm(net).fit(X, y).fit(X, y + 1),
+    "warm start with fewer": lambda net, X, y: warm(net).fit(X, y).fit(X, y % 2),
+    "warm start, partial_fit": lambda net, X, y: warm(net).fit(X, y).partial_fit(X, y % 2),
+    "warm start, first partial_fit": lambda net, X, y: warm(net).partial_fit(
+        X, y, classes=[0, 1, 2, 3]
+    ),
+    "early stopping": lambda net, X, y: net.set_params(early_stopping=True).partial_fit(
+        X, y, classes=[0, 1, 2]
+    ),
+    "lbfgs": lambda net, X, y: net.set_params(solver="lbfgs").partial_fit(X, y, classes=[0, 1, 2]),
+}
+
+
+def warm(net):
+    return net.set_params(warm_start=True)
+
+
+@pytest.mark.parametrize("what", REFUSED_CLASSES)
+def test_classes_are_refused_in_scikit_learn_s_words(X, what):
+    y = target("MLPClassifier", X)
+    assert set(y) == {0, 1, 2}
+    assert_refused_alike(
+        lambda module: REFUSED_CLASSES[what](make("MLPClassifier", module, warm_start=False), X, y)
+    )
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("n_labels", [2, 3, 4])
+def test_partial_fit_with_a_table_after_one_class_a_sample_is_refused(X, n_classes, n_labels):
+    net = quiet(make("MLPClassifier").fit, X, np.arange(30) % n_classes)
+    table = (np.hstack([X, X])[:, :n_labels] > 0).astype(int)
+    with pytest.raises(ValueError, match="y must have one label a sample"):
+        net.partial_fit(X, table)
+
+
+def test_partial_fit_with_one_class_a_sample_after_labels_is_refused(X):
+    net = quiet(make("MLPClassifier").fit, X, (X > 0).astype(int))
+    with pytest.raises(ValueError, match="labels"):
+        net.partial_fit(X, target("MLPClassifier", X))
+
+
+def test_partial_fit_with_other_labels_is_refused(X):
+    net = quiet(make("MLPClassifier").fit, X, (X > 0).astype(int))
+    for y in (X[:, :2] > 0, np.hstack([X, X]) > 0):
+        with pytest.raises(ValueError, match="y must have 3 columns of labels"):
+            net.partial_fit(X, y.astype(int))
+
+
+def test_partial_fit_with_other_columns_is_refused(X):
+    net = quiet(make("MLPRegressor").fit, X, X[:, :2])
+    for y in (X, X[:, 0]):
+        with pytest.raises(InvalidValueError, match="y must have 2 columns"):
+            net.partial_fit(X, y)
+
+
+def test_partial_fit_goes_on_after_a_fit_of_several_columns(X):
+    y = (X > 0).astype(int) * [1, 2, 3]
+    net = quiet(make("MLPClassifier").fit, X, y)
+    assert net.partial_fit(X, y).predict(X).shape == (30, 3)
+    with pytest.raises(ValueError, match="column"):
+        net.partial_fit(X, y[:, :2])
+    with pytest.raises(ValueError, match="column"):
+        net.partial_fit(X, y[:, 0])
+
+
+# -- validation data -------------------------------------------------------------------------------
+
+
+@each_class
+def test_validation_data_is_checked(X, name):
+    y = target(name, X)
+    net = make(name)
+    for X_val, y_val, rule in (
+        (X, None, "X_val and y_val must be given together"),
+        (None, y, "X_val and y_val must be given together"),
+        (X[:, :2], y, "X_val must have 3 features"),
+        (sp.csr_array(X[:, :2]), y, "X_val must have 3 features"),
+        (X[:, :2].tolist(), y, "X_val must have 3 features"),
+        (X[:-1], y, "inconsistent numbers of samples"),
+        (np.where(X > 0, np.nan, X), y, "NaN"),
+        (X[:0], y[:0], "0 sample"),
+        (X[0], y[:1], "2D array"),
+    ):
+        error = error_of(net.fit, X, y, None, X_val, y_val)
+        assert isinstance(error, ValueError), repr(error)
+        assert rule in str(error)
+
+
+def test_validation_data_has_no_classes_of_its_own(X):
+    y = target("MLPClassifier", X)
+    with pytest.raises(ValueError, match="classes"):
+        make("MLPClassifier").fit(X, y, X_val=X, y_val=y + 1)
+
+
+def test_validation_data_has_no_columns_of_its_own(X):
+    with pytest.raises(ValueError, match="columns"):
+        make("MLPRegressor").fit(X, X, X_val=X, y_val=X[:, :2])
+    with pytest.raises(ValueError, match="labels"):
+        make("MLPClassifier").fit(X, X > 0, X_val=X, y_val=X[:, :2] > 0)
+
+
+@each_class
+def test_scoring_needs_validation_data(X, name):
+    net = make(name, scoring="accuracy")
+    with pytest.raises(InvalidValueError, match="scoring needs validation data"):
+        net.fit(X, target(name, X))
+
+
+# -- before fit, and after -------------------------------------------------------------------------
+
+ANSWERS = {
+    "MLPClassifier": ("predict", "predict_proba", "predict_log_proba"),
+    "MLPRegressor": ("predict",),
+}
+
+
+@pytest.mark.parametrize(("name", "method"), [(n, m) for n, ms in ANSWERS.items() for m in ms])
+def test_before_fit_there_is_no_answer_and_scikit_learn_s_words(X, name, method):
+    assert_refused_alike(lambda module: getattr(make(name, module), method)(X))
+
+
+@each_class
+def test_before_fit_there_is_no_answer(X, name):
+    net, y = make(name), target(name, X)
+    for call in (
+        lambda: net.transform(X),
+        lambda: net.activations(X),
+        lambda: net.loss_and_gradient(X, y),
+        lambda: net.score(X, y),
+        *([lambda: net.decision_function(X)] if name == "MLPClassifier" else []),
+    ):
+        with pytest.raises(NotFittedError):
+            call()
+
+
+@pytest.mark.parametrize(("name", "method"), [(n, m) for n, ms in ANSWERS.items() for m in ms])
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_another_number_of_features_is_refused_in_scikit_learn_s_words(X, name, method, width):
+    y = target(name, X)
+
+    def call(module):
+        getattr(make(name, module).fit(X, y), method)(np.ones((5, width)))
+
+    assert_refused_alike(call)
+
+
+@each_class
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_going_on_with_another_number_of_features_is_refused(X, name, method):
+    y = target(name, X)
+
+    def call(module):
+        getattr(make(name, module, warm_start=True).fit(X, y), method)(X[:, :2], y)
+
+    assert_refused_alike(call)
+
+
+@each_class
+def test_going_on_with_other_layers_is_refused(X, name):
+    y = target(name, X)
+    net = quiet(make(name, warm_start=True).fit, X, y).set_params(hidden_layer_sizes=(7,))
+    for method in (net.fit, net.partial_fit):
+        with pytest.raises(InvalidValueError, match="the layers must stay"):
+            method(X, y)
+
+
+# -- what a refused call leaves behind -------------------------------------------------------------
+
+
+def contents(value, seen=()):
+    """Return everything in an object as plain values, arrays as bytes."""
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes())
+    if isinstance(value, dict):
+        return {name: contents(v, seen) for name, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [contents(v, seen) for v in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: contents(getattr(value, f.name), seen) for f in fields(value)}
+    if hasattr(value, "__dict__") and not callable(value) and id(value) not in seen:
+        return contents(vars(value), (*seen, id(value)))
+    return repr(value)
+
+
+def quiet(call, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return call(*args, **kwargs)
+
+
+class Fails(Callback):
+    """Fails in the second epoch, or when training ends."""
+
+    def __init__(self, when):
+        self.when = when
+
+    def train_begin(self, progress):
+        if self.when == "train_begin":
+            raise RuntimeError(self.when)
+
+    def batch_end(self, progress):
+        if self.when == "batch_end" and progress.epochs_done == 1:
+            raise RuntimeError(self.when)
+
+    def epoch_end(self, progress):
+        if self.when == "epoch_end" and progress.epochs_done == 2:
+            raise RuntimeError(self.when)
+        return False
+
+    def train_end(self, progress):
+        if self.when == "train_end":
+            raise RuntimeError(self.when)
+
+
+ALL_METHODS = ("fit", "partial_fit", "initialize")
+BAD_CALLS = {
+    "nan in X": (ALL_METHODS, {}, lambda X, y: (np.where(X > 0, np.nan, X), y)),
+    "inf in X, second column": (ALL_METHODS, {}, lambda X, y: (X * [1, np.inf, 1], y)),
+    "fewer y": (ALL_METHODS, {}, lambda X, y: (X, y[:-1])),
+    "y is None": (ALL_METHODS, {}, lambda X, y: (X, None)),
+    "y of nan": (ALL_METHODS, {}, lambda X, y: (X, np.full(30, np.nan))),
+    "three dimensions": (ALL_METHODS, {}, lambda X, y: (X[:, :, np.newaxis], y)),
+    "invalid alpha": (ALL_METHODS, {"alpha": -1}, lambda X, y: (X, y)),
+    "invalid units": (ALL_METHODS, {"hidden_layer_sizes": (3, 0)}, lambda X, y: (X, y)),
+    "a list of activations too long": (
+        ALL_METHODS,
+        {"activation": ["relu", "tanh"]},
+        lambda X, y: (X, y),
+    ),
+    "clip twice": (("fit", "partial_fit"), {"clip_value": 1, "clip_norm": 1}, lambda X, y: (X, y)),
+    "scoring": (ALL_METHODS, {"scoring": "r2"}, lambda X, y: (X, y)),
+    "weights": (("fit", "partial_fit"), {}, lambda X, y: (X, y, np.ones(29))),
+    "zero weights": (("fit", "partial_fit"), {}, lambda X, y: (X, y, np.zeros(30))),
+    "early stopping": (("partial_fit",), {"early_stopping": True}, lambda X, y: (X, y)),
+    "X_val alone": (("fit",), {}, lambda X, y: (X, y, None, X)),
+    "X_val of other width": (("fit",), {}, lambda X, y: (X, y, None, X[:, :2], y)),
+    "y_val of nan": (("fit",), {}, lambda X, y: (X, y, None, X, np.full(30, np.nan))),
+    "nothing to hold out": (
+        ("fit", "initialize"),
+        {"early_stopping": True, "validation_fraction": 0.01},
+        lambda X, y: (X, y),
+    ),
+    "too large for float32": (ALL_METHODS, {"dtype": "float32"}, lambda X, y: (X * 1e60, y)),
+    "divergence": (
+        ("fit", "partial_fit"),
+        {"learning_rate_init": 1e308, "batch_size": 1},
+        lambda X, y: (X, y),
+    ),
+    "a stop": (
+        ("fit", "partial_fit"),
+        {"callbacks": [StopWhen(lambda: True)]},
+        lambda X, y: (X, y),
+    ),
+    "a failing callback, first": (
+        ("fit", "partial_fit"),
+        {"callbacks": [Fails("train_begin")]},
+        lambda X, y: (X, y),
+    ),
+    "a failing callback, batch": (
+        ("fit",),
+        {"callbacks": [Fails("batch_end")]},
+        lambda X, y: (X, y),
+    ),
+    "a failing callback, epoch": (
+        ("fit",),
+        {"callbacks": [Fails("epoch_end")]},
+        lambda X, y: (X, y),
+    ),
+    "a failing callback, last": (
+        ("fit", "partial_fit"),
+        {"callbacks": [Fails("train_end")]},
+        lambda X, y: (X, y),
+    ),
+}
+
+
+@pytest.mark.parametrize("before", ["fresh", "fitted", "to be warm started"])
+@pytest.mark.parametrize(
+    ("method", "what"), [(m, what) for what, (methods, *_) in BAD_CALLS.items() for m in methods]
+)
+@each_class
+def test_a_refused_call_leaves_the_estimator_as_it_was(X, name, method, what, before):
+    _, changes, arguments = BAD_CALLS[what]
+    y = target(name, X)
+    params = {"solver": "sgd", "hidden_layer_sizes": (4,), "max_iter": 3, "tol": 0}
+    # Another dtype cannot be asked for in a network that is there.
+    params["dtype"] = changes.get("dtype", "float64")
+    net = make(name, **params, warm_start=before == "to be warm started")
+    if before != "fresh":
+        quiet(net.fit, X, y)
+        net.partial_fit(X, y)
+    elif method == "partial_fit" and name == "MLPClassifier":
+        quiet(net.initialize, X, y)  # the first call wants classes
+        if what == "early stopping":
+            net = make(name, **params)
+    net.set_params(**changes)
+    was, kept = contents(vars(net)), dict(vars(net))
+    more = {}
+    if method == "partial_fit" and name == "MLPClassifier":
+        more["classes"] = [0, 1, 2]
+    error = error_of(getattr(net, method), *arguments(X, y), **more)
+    assert error is not None
+    assert not isinstance(error, AttributeError | IndexError | KeyError), repr(error)
+    assert vars(net).keys() == kept.keys()
+    assert all(vars(net)[key] is value for key, value in kept.items())
+    assert contents(vars(net)) == was
+
+
+def test_a_warning_that_is_an_error_leaves_the_estimator_as_it_was(X):
+    y = target("MLPRegressor", X)
+    net = make("MLPRegressor")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConvergenceWarning):
+            net.fit(X, y)
+    assert not hasattr(net, "coefs_")
+
+
+def test_a_divergent_training_says_so_in_scikit_learn_s_words(X):
+    y = target("MLPRegressor", X)
+    for solver in ("sgd", "adam"):
+        params = {"solver": solver, "learning_rate_init": 1e308, "max_iter": 20}
+        assert_refused_alike(
+            lambda module, params=params: np.errstate(all="ignore")(
+                make("MLPRegressor", module, **params).fit
+            )(X, y)
+        )
+
+
+# -- Ctrl-C ----------------------------------------------------------------------------------------
+
+
+class Interrupts(Callback):
+    """Presses Ctrl-C once: after some steps, or after some epochs."""
+
+    def __init__(self, *, batches=None, epochs=None):
+        self.batches, self.epochs = batches, epochs
+
+    def batch_end(self, progress):
+        if self.batches is not None:
+            self.batches -= 1
+            if self.batches == 0:
+                raise KeyboardInterrupt
+
+    def epoch_end(self, progress):
+        if progress.epochs_done == self.epochs:
+            self.epochs = None
+            raise KeyboardInterrupt
+        return False
+
+
+INTERRUPTED = "^Training interrupted by user.$"
+
+
+@each_class
+@pytest.mark.parametrize("stopping", [False, True])
+@pytest.mark.parametrize(
+    ("when", "epochs"),
+    [({"batches": 1}, 0), ({"batches": 2}, 0), ({"batches": 17}, 5), ({"epochs": 4}, 4)],
+)
+def test_ctrl_c_leaves_a_model_to_go_on_with(X, name, when, epochs, stopping):
+    y = target(name, X)
+    net = make(name, batch_size=10, max_iter=50, early_stopping=stopping)
+    net.set_params(callbacks=[Interrupts(**when)], validation_fraction=0.2)
+    steps = 3
+    with pytest.warns(UserWarning, match=INTERRUPTED) as caught:
+        assert net.fit(X, y) is net
+    assert len(caught) == 1
+    assert caught[0].category is UserWarning
+    assert net.n_iter_ == epochs
+    assert len(net.loss_curve_) == len(net.history_) == epochs
+    assert net.t_ == epochs * (24 if stopping else 30)
+    assert steps * 10 == len(X)
+    assert np.isfinite(net.predict_proba(X) if name == "MLPClassifier" else net.predict(X)).all()
+    again = pickle.loads(pickle.dumps(net))
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    net.set_params(early_stopping=False, callbacks=None).partial_fit(X, y)
+    assert len(net.loss_curve_) == epochs + 1
+
+
+@each_class
+def test_ctrl_c_during_the_first_step_of_partial_fit_leaves_a_model(X, name):
+    y = target(name, X)
+    net = quiet(make(name).fit, X, y).set_params(callbacks=[Interrupts(batches=1)])
+    before = [W.copy() for W in net.coefs_]
+    with pytest.warns(UserWarning, match=INTERRUPTED):
+        net.partial_fit(X, y)
+    assert net.n_iter_ == 0
+    assert not np.array_equal(net.coefs_[0], before[0])
+    net.set_params(callbacks=None).partial_fit(X, y)
+    assert net.n_iter_ == 1
+
+
+def test_ctrl_c_after_a_good_epoch_restores_its_weights(X):
+    y = target("MLPRegressor", X)
+    whole = make("MLPRegressor", early_stopping=True, max_iter=5, learning_rate_init=0.01)
+    quiet(whole.fit, X, y)
+    cut = make("MLPRegressor", early_stopping=True, max_iter=50, learning_rate_init=0.01)
+    cut.set_params(callbacks=[Interrupts(epochs=5)])
+    with pytest.warns(UserWarning, match=INTERRUPTED):
+        cut.fit(X, y)
+    for a, b in zip(whole.coefs_, cut.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert cut.best_validation_score_ == whole.best_validation_score_
+
+
+@each_class
+def test_ctrl_c_during_lbfgs_leaves_a_model(X, name):
+    y = target(name, X)
+    calls = []
+
+    def tanh(Z):
+        calls.append(1)
+        if len(calls) == 6:
+            raise KeyboardInterrupt
+        return np.tanh(Z)
+
+    net = make(name, solver="lbfgs", activation=(tanh, lambda Z: 1 - np.tanh(Z) ** 2), max_iter=90)
+    with pytest.warns(UserWarning, match=INTERRUPTED):
+        net.fit(X, y)
+    assert np.isfinite(net.predict(X)).all()
+    assert np.isfinite(net.loss_)
+    assert 0 < net.n_iter_ < 90
+    assert net.loss_ == pytest.approx(net.loss_and_gradient(X, y)[0])
+
+
+def test_other_ways_to_stop_are_errors(X):
+    net = make("MLPRegressor", callbacks=[StopWhen(lambda: True)])
+    with pytest.raises(TrainingInterrupted):
+        net.fit(X, target("MLPRegressor", X))
+    assert not hasattr(net, "coefs_")
+
+
+def test_errors_survive_pickling(X):
+    error = error_of(make("MLPRegressor").fit, X, X[:, 0], None, X)
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert re.search("got .*: pass y_val", str(error))
