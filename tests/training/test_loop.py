@@ -611,6 +611,15 @@ def test_an_evaluator_warns_of_nothing(loss, dtype):
     assert not math.isfinite(evaluator.measure(source).loss)
 
 
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_predictions_from_infinite_outputs_warn_of_nothing(loss):
+    params = network(NetworkSpec.of([2, 3], loss=loss))
+    params.flat[:] = np.finfo(np.float32).max
+    evaluator, source = Evaluator(params), Source(np.ones((4, 2)))
+    assert (evaluator.raw(source) == np.inf).all()
+    assert evaluator.predict(source).shape == (4, 3)
+
+
 def test_an_evaluator_serves_a_whole_training():
     X, y = blobs()
     params = network()

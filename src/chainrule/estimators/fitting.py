@@ -30,7 +30,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.measuring import Measure
 from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Targets
-from chainrule.training.callbacks import Convergence
+from chainrule.training.callbacks import Callback, Convergence
 from chainrule.training.history import History
 from chainrule.training.source import Source, SparseSource
 
@@ -134,6 +134,8 @@ class Fitting(ABC):
     ----------
     has_epochs : bool
         Whether this kind of solver has epochs that can be watched to stop early.
+    listeners : list of Callback
+        Told about epochs, where there are some, after the user's own callbacks.
     """
 
     has_epochs: ClassVar[bool]
@@ -150,6 +152,7 @@ class Fitting(ABC):
     ) -> None:
         self.draft, self.data, self.targets = draft, data, targets
         self.incremental, self.previous = incremental, previous
+        self.listeners: list[Callback] = []
         self.random_state = check_random_state(draft.random_state)
         self.dropout_rng = _stream_of_its_own(self.random_state)
         self.spec = self._spec()

@@ -30,6 +30,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
+from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
 from chainrule.estimators.stochastic import StochasticFitting
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import check_range, validated
@@ -41,6 +42,7 @@ from chainrule.training.source import Source
 class BaseMLP(  # type: ignore[call-arg]
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
+    CallbackSupport,
     BaseEstimator,  # type: ignore[misc]
     ABC,
     auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer
@@ -85,6 +87,12 @@ class BaseMLP(  # type: ignore[call-arg]
         classes: Any = None,
         train: bool = True,
     ) -> Self:
+        # Begun before the draft is made and ended after it is taken over: see the class's module.
+        task = (
+            SklearnCallbacks.begin(self, X, y, sample_weight, incremental=incremental)
+            if train
+            else None
+        )
         goes_on = hasattr(self, "coefs_") and (self.warm_start or incremental)
         draft = self._copy() if goes_on else self._unfitted()
         fitting = draft._fitting(
@@ -97,9 +105,13 @@ class BaseMLP(  # type: ignore[call-arg]
             classes=classes,
             goes_on=goes_on,
         )
+        if task is not None:
+            fitting.listeners.append(task)
         if train:
             fitting.run()
         self.__dict__ = draft.__dict__
+        if task is not None:
+            task.end()
         return self
 
     def _fitting(
@@ -199,11 +211,8 @@ class BaseMLP(  # type: ignore[call-arg]
     def _unfitted(self) -> Self:
         """Return a shallow copy without what fitting leaves behind."""
         copy = object.__new__(type(self))
-        copy.__dict__ = {
-            name: value
-            for name, value in vars(self).items()
-            if not (name == "_fitted" or (name.endswith("_") and not name.startswith("_")))
-        }
+        left_out = {"_fitted", *learnt(self)}
+        copy.__dict__ = {name: value for name, value in vars(self).items() if name not in left_out}
         return copy
 
     def _state(self) -> Fitted | None:

@@ -16,10 +16,11 @@ from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import Fitting, not_finite
 from chainrule.estimators.measuring import score_columns
-from chainrule.training.callbacks import Callback, Convergence, Progress
+from chainrule.training.callbacks import Callback, Convergence, Progress, listening
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
 from chainrule.training.history import History
 from chainrule.training.loop import Plan, Trainer, run_epochs
+from chainrule.training.progress_bar import ProgressBar
 from chainrule.training.source import InOrder, SuccessiveShuffles
 
 
@@ -44,24 +45,21 @@ class StochasticFitting(Fitting):
         progress = Progress(
             trainer, draft.history_, 1 if self.incremental else draft.max_iter, estimator=draft
         )
-        callbacks = [convergence, *self._callbacks()]
+        callbacks = [convergence, *self._callbacks(), *self.listeners]
         if draft.checkpoint is not None:
             callbacks.append(self._checkpoint(order, callbacks))
-        for callback in callbacks:
-            callback.train_begin(progress)
-        try:
-            run_epochs(
-                trainer,
-                self.source,
-                order,
-                progress,
-                measure=self.measure(),
-                callbacks=callbacks,
-            )
-        except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=5)
-        for callback in callbacks:
-            callback.train_end(progress)
+        with listening(callbacks, progress):
+            try:
+                run_epochs(
+                    trainer,
+                    self.source,
+                    order,
+                    progress,
+                    measure=self.measure(),
+                    callbacks=callbacks,
+                )
+            except KeyboardInterrupt:
+                warnings.warn("Training interrupted by user.", stacklevel=5)
         if not self.incremental and progress.epochs_done == draft.max_iter and not progress.stopped:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({draft.max_iter}) reached and the "
@@ -129,6 +127,8 @@ class StochasticFitting(Fitting):
         draft = self.draft
         given: Any = draft.callbacks or ()
         callbacks: list[Callback] = [given] if hasattr(given, "epoch_end") else list(given)
+        if draft.progress and not self.incremental:
+            callbacks.append(ProgressBar())
         if not draft.early_stopping:
             # No best weights to come back to: the fit is lost as soon as a weight is.
             callbacks.append(_FiniteWeights())

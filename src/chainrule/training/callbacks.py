@@ -1,14 +1,16 @@
 """What can listen to training and stop it.
 
-A callback has four moments, all optional: before the first epoch, after each batch, after each
-epoch, at the end. One that wants training to stop returns true from ``epoch_end``; one that wants
-it to stop at once raises from ``batch_end``.
+A callback has five moments, all optional: before the first epoch, before each epoch, after each
+batch, after each epoch, at the end. One that wants training to stop returns true from
+``epoch_end``; one that wants it to stop at once raises from ``batch_end``. What it holds meanwhile
+it gives back in ``close``, which runs however training ends.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +65,9 @@ class Callback:
     def train_begin(self, progress: Progress) -> None:
         """Run once before the first epoch; forget an earlier training here."""
 
+    def epoch_begin(self, progress: Progress) -> None:
+        """Run before each epoch."""
+
     def batch_end(self, progress: Progress) -> None:
         """Run after each optimiser step."""
 
@@ -73,12 +78,27 @@ class Callback:
     def train_end(self, progress: Progress) -> None:
         """Run once after the last epoch."""
 
+    def close(self) -> None:
+        """Run last, also where training has failed; give back what is held."""
+
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint must keep: numbers, texts, lists and arrays by name."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`state_dict` returned; runs after ``train_begin``."""
+
+
+@contextmanager
+def listening(callbacks: Sequence[Callback], progress: Progress) -> Iterator[None]:
+    """Begin and end a training for its callbacks, and close them however it ends."""
+    with ExitStack() as stack:
+        for callback in callbacks:
+            stack.callback(callback.close)
+            callback.train_begin(progress)
+        yield
+        for callback in callbacks:
+            callback.train_end(progress)
 
 
 class Patience:

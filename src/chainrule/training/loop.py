@@ -24,7 +24,7 @@ from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError, InvalidValueError
-from chainrule.training.callbacks import Callback, Progress
+from chainrule.training.callbacks import Callback, Progress, listening
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
 
@@ -216,11 +216,8 @@ def train(
     plan = trainer.plan
     if progress is None:
         progress = Progress(trainer, History(), plan.epochs)
-    for callback in callbacks:
-        callback.train_begin(progress)
-    run_epochs(trainer, source, order, progress, measure=measure, callbacks=callbacks)
-    for callback in callbacks:
-        callback.train_end(progress)
+    with listening(callbacks, progress):
+        run_epochs(trainer, source, order, progress, measure=measure, callbacks=callbacks)
     return progress.history
 
 
@@ -239,6 +236,8 @@ def run_epochs(
     """
     after_batch = _after_batch(callbacks, progress)
     while progress.epochs_done < progress.epochs and not progress.stopped:
+        for callback in callbacks:
+            callback.epoch_begin(progress)
         begun = perf_counter()
         loss, penalty = trainer.epoch(source, order, after_batch)
         measured = measure() if measure is not None else Measured(None)
