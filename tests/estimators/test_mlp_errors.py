@@ -276,6 +276,15 @@ def test_weights_that_are_all_zero_are_refused(X, name):
 
 
 @each_class
+def test_weights_that_are_all_zero_in_the_part_held_out_are_refused(X, name):
+    net = make(name, early_stopping=True)
+    weight = np.r_[np.ones(3), np.zeros(27)]
+    with pytest.raises(ValueError, match=r"[Ww]eight"):
+        net.fit(X, target(name, X), weight)
+    assert not hasattr(net, "coefs_")
+
+
+@each_class
 @pytest.mark.parametrize("size", [6, 30])
 @pytest.mark.parametrize("fraction", [0.0, 0.001, 0.1, 0.99])
 def test_a_part_that_is_too_small_to_hold_out_is_refused_alike(X, name, size, fraction):
@@ -746,6 +755,21 @@ def test_ctrl_c_during_lbfgs_leaves_a_model(X, name):
     assert np.isfinite(net.loss_)
     assert 0 < net.n_iter_ < 90
     assert net.loss_ == pytest.approx(net.loss_and_gradient(X, y)[0])
+
+
+@each_class
+def test_callbacks_of_lbfgs_are_told_or_refused(X, name):
+    class Counts(Callback):
+        told = 0
+
+        def epoch_end(self, progress):
+            self.told += 1
+            return False
+
+    callback = Counts()
+    net = make(name, solver="lbfgs", max_iter=5, callbacks=[callback])
+    error = error_of(net.fit, X, target(name, X))
+    assert isinstance(error, InvalidValueError) or callback.told == net.n_iter_
 
 
 def test_other_ways_to_stop_are_errors(X):

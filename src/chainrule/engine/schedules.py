@@ -101,9 +101,10 @@ class Adaptive(Schedule):
     floor: float = 0.0
 
     def __call__(self, clock: Clock) -> float:
-        rate = self.learning_rate
-        for _ in range(clock.plateaus):  # one by one, which rounds as scikit-learn does
+        rate, left = self.learning_rate, clock.plateaus
+        while left and rate > self.floor:  # one by one, which rounds as scikit-learn does
             rate /= self.factor
+            left -= 1
         return max(rate, self.floor)
 
 
