@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots roofline clean
+.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots pictures roofline estimators memory clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -67,6 +67,15 @@ goldens:  ## Recompute tests/goldens; needs torch==2.13.0 in PYTHON's environmen
 
 bundle:  ## Recompress the bundled data from SOURCE, a folder with the original files.
 	$(BIN)/python tools/bundle_data.py $(SOURCE)
+
+pictures: $(VENV)/run  ## Draw the displays' pictures in docs/.
+	$(BIN)/python tools/pictures.py docs/images
+
+estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.estimators | tee docs/estimators.txt
+
+memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt
 
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
 	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images

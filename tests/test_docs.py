@@ -53,7 +53,7 @@ def test_the_engine_s_loop_runs_and_training_goes_on_from_it(capsys):
 
 def test_the_readme_s_example_runs(capsys):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code, drop_in = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     shorter = code.replace("20, 128", "2, 128").replace("y_train)", "y_train[:6000])")
     shorter = shorter.replace("X_train,", "X_train[:6000],")
     assert shorter != code
@@ -62,6 +62,21 @@ def test_the_readme_s_example_runs(capsys):
     assert float(accuracy) > 0.7
     first, second = json.loads(losses)
     assert second < first
+    exec(compile(drop_in, "README.md", "exec"), {})
+    accuracy, best_epoch = capsys.readouterr().out.split()
+    assert float(accuracy) > 0.9
+    assert int(best_epoch) > 1
+
+
+@pytest.mark.parametrize("name", ["estimators.md", "callbacks.md"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_examples_of_a_page_run_in_their_order(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8").replace("max_iter=500", "max_iter=2")
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(code, name, "exec"), names)
+    assert names["net"].score(names["X"], names["y"]) > 0.1
 
 
 def test_the_readme_s_error_is_the_real_one():

@@ -121,6 +121,19 @@ def test_adaptive_divides_by_5_without_a_floor_unless_told():
     assert Adaptive(0.1)(Clock(plateaus=10**6)) == 0
 
 
+@pytest.mark.parametrize("learning_rate", [0.000125, 0.1, 0.078125, 2.5e-5])
+def test_adaptive_rounds_as_scikit_learn_does(learning_rate):
+    # The first of these is 1e-6 after 3 divisions at once, and a little more after 3 in a row.
+    wanted = learning_rate
+    for n in range(30):
+        assert Adaptive(learning_rate)(Clock(plateaus=n)) == wanted
+        wanted /= 5.0
+
+
+def test_adaptive_ends_at_the_smallest_number_where_that_divided_is_itself():
+    assert 0 < Adaptive(1e-300, factor=1.3)(Clock(plateaus=10**15)) < 1e-320
+
+
 def test_adaptive_counts_nothing_but_plateaus():
     schedule = Adaptive(0.1)
     assert schedule(Clock(10**9, 10**6, 10**12, 0)) == 0.1

@@ -101,10 +101,11 @@ class Adaptive(Schedule):
     floor: float = 0.0
 
     def __call__(self, clock: Clock) -> float:
-        rate, left = self.learning_rate, clock.plateaus
-        while left and rate > self.floor:  # one by one, which rounds as scikit-learn does
-            rate /= self.factor
-            left -= 1
+        rate = self.learning_rate
+        for _ in range(clock.plateaus):  # one by one, which rounds as scikit-learn does
+            higher, rate = rate, rate / self.factor
+            if rate <= self.floor or rate == higher:  # 5e-324 / 1.5 is 5e-324
+                break
         return max(rate, self.floor)
 
 
