@@ -173,6 +173,18 @@ def test_fit_refuses_samples_in_scikit_learn_s_words(X, name, what):
 
 
 @each_class
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("row", [0, 14_000, -1])
+def test_a_memory_map_is_searched_for_what_is_not_finite(tmp_path, name, bad, dtype, row):
+    X = np.memmap(tmp_path / "X", dtype, "w+", shape=(20_000, 3))
+    X[:] = np.arange(20_000)[:, np.newaxis] % 7
+    X[row, 1] = bad
+    y = np.arange(20_000) % 2
+    assert_refused_alike(lambda module: make(name, module).fit(X, y))
+
+
+@each_class
 @pytest.mark.parametrize("what", [what for what in BAD_X if not what.startswith("one sample")])
 @pytest.mark.parametrize("method", ["predict", "partial_fit", "score"])
 def test_a_fitted_estimator_refuses_them_too(X, name, what, method):
@@ -724,12 +736,14 @@ def test_ctrl_c_during_the_first_step_of_partial_fit_leaves_a_model(X, name):
     assert net.n_iter_ == 1
 
 
-def test_ctrl_c_after_a_good_epoch_restores_its_weights(X):
-    y = target("MLPRegressor", X)
-    whole = make("MLPRegressor", early_stopping=True, max_iter=5, learning_rate_init=0.01)
+def test_ctrl_c_after_a_good_epoch_restores_its_weights(X, rng):
+    y = rng.normal(size=30)  # nothing to learn: it gets worse soon
+    params = {"early_stopping": True, "learning_rate_init": 0.1, "n_iter_no_change": 50}
+    whole = make("MLPRegressor", max_iter=20, **params)
     quiet(whole.fit, X, y)
-    cut = make("MLPRegressor", early_stopping=True, max_iter=50, learning_rate_init=0.01)
-    cut.set_params(callbacks=[Interrupts(epochs=5)])
+    assert whole.best_epoch_ < 20
+    cut = make("MLPRegressor", max_iter=50, **params)
+    cut.set_params(callbacks=[Interrupts(epochs=20)])
     with pytest.warns(UserWarning, match=INTERRUPTED):
         cut.fit(X, y)
     for a, b in zip(whole.coefs_, cut.coefs_, strict=True):

@@ -768,6 +768,17 @@ def test_a_memory_map_stays_on_disk(on_disk, params):
     assert max(whole) < (3.5 * 2**23 if "input_scaling" in params else 1.5 * 2**23)
 
 
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True}, {"solver": "lbfgs"}], ids=str)
+def test_a_memory_map_whose_columns_come_first_stays_on_disk(tmp_path, rng, params):
+    X = np.memmap(tmp_path / "X", np.uint8, "w+", shape=(10_000, 600), order="F")
+    X[...] = rng.integers(0, 2, X.shape)
+    y = np.asarray(X[:, 0] > 0)
+    net = MLPClassifier((2,), max_iter=1, **params)
+    net.fit(X[:100], y[:100])
+    buffers = 1000 * 600 * (1 + 4 + 8)
+    assert max(peaks(net, X, y)) < buffers + 0.4 * X.nbytes
+
+
 def test_a_frame_of_one_type_is_not_copied_as_float64(rng):
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(rng.integers(0, 9, (30_000, 300)).astype(np.uint8))

@@ -143,14 +143,14 @@ def test_without_validation_the_training_loss_decides(make):
 
 @pytest.mark.parametrize("cut", range(8))
 def test_early_stopping_goes_on_from_a_state(cut):
-    losses = [5, 3, 4, 3.5, 2, 2, 4, 1]
-    through = play(EarlyStopping(3), losses)
-    first, progress = EarlyStopping(3), progress_of(8)
+    losses = [5, 3, 4, 3.5, 2, 2, 4, 2.5]
+    through = play(EarlyStopping(4), losses)
+    first, progress = EarlyStopping(4), progress_of(8)
     first.train_begin(progress)
     for loss in losses[:cut]:
         assert not show(first, progress, validation_loss=loss)
     state = pickle.loads(pickle.dumps(first.state_dict()))
-    second = EarlyStopping(3)
+    second = EarlyStopping(4)
     second.train_begin(progress)
     second.load_state_dict(state)
     for loss in losses[cut:]:
@@ -158,9 +158,9 @@ def test_early_stopping_goes_on_from_a_state(cut):
             break
     second.train_end(progress)
     assert len(progress.history) == len(through.history) == 8
-    assert progress.history.best_epoch == through.history.best_epoch == 8
+    assert progress.history.best_epoch == through.history.best_epoch == 5
     np.testing.assert_array_equal(progress.params.flat, through.params.flat)
-    assert second.state_dict()["patience"] == [1, 0]
+    assert second.state_dict()["patience"] == [2, 3]
 
 
 def test_early_stopping_goes_on_with_its_stale_epochs():

@@ -92,6 +92,16 @@ def test_a_plain_callback_has_nothing_to_close():
     assert len(fit(Callback())) == 2
 
 
+def test_a_callback_that_is_no_subclass_may_do_without_the_newer_moments():
+    class Duck:
+        def train_begin(self, progress):
+            pass
+
+        batch_end = epoch_end = train_end = train_begin
+
+    assert len(fit(Duck())) == 2
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_an_estimator_closes_its_callbacks():
     heard = []

@@ -69,7 +69,8 @@ def _add(l1: float, l2: float, params: Parameters, gradient: Parameters, scratch
     value = 0.0
     if l2:
         value += 0.5 * l2 * float(w.dot(w))
-        _blas("axpy", w.dtype)(w, g, a=l2)  # g += l2 * w
+        np.multiply(w, l2, out=scratch)  # BLAS has axpy, but SciPy's has threads of its own
+        g += scratch
     if l1:
         np.abs(w, out=scratch)
         value += l1 * float(np.add.reduce(scratch, dtype=np.float64))

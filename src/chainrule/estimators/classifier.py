@@ -142,8 +142,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         classes : array-like of shape (n_classes,), optional
-            All labels that will ever come; needed in the first call, except for tables of labels.
-            For several columns a list of such arrays.
+            All labels that will ever come, needed in the first call: the columns' numbers for a
+            table of 0 and 1, a list of such arrays for several columns of classes.
 
         Returns
         -------

@@ -21,6 +21,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from chainrule._types import Array
+from chainrule.engine.network import quiet
 from chainrule.engine.optimizers import Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.schedules import Clock
@@ -32,7 +33,10 @@ from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Targets
 from chainrule.training.callbacks import Callback, Convergence
 from chainrule.training.history import History
+from chainrule.training.pages import Pages
 from chainrule.training.source import Source, SparseSource
+
+CONVERTED_BYTES = 2**28  # how large a converted copy of X may be
 
 
 @dataclass
@@ -110,6 +114,18 @@ def scaled_source(
     """Return a source of one kind with the scaling's numbers."""
     shift, scale = (None, None) if scaling is None else (scaling.shift, scaling.scale)
     return kind(X, encoded, weight=weight, rows=rows, shift=shift, scale=scale)
+
+
+def converted_once(X: Any, dtype: np.dtype) -> Any:
+    """Return floats in memory, of a moderate size, as the network takes them: not once an epoch.
+
+    Anything else is returned as it is, and converted a batch at a time.
+    """
+    is_dense = isinstance(X, np.ndarray) and X.dtype.kind == "f"
+    if not is_dense or X.size * dtype.itemsize > CONVERTED_BYTES or Pages(X).mapped:
+        return X
+    with quiet():  # a number beyond the dtype is infinite in a batch too
+        return np.ascontiguousarray(X, dtype)
 
 
 class Fitting(ABC):
@@ -238,6 +254,13 @@ class Fitting(ABC):
                 "The validation set is too small. Increase 'validation_fraction' or the size of "
                 "your dataset."
             )
+        weight = self.data.weight
+        if weight is not None and not weight[held_out].any():
+            raise InvalidValueError(
+                "sample_weight must have a weight that is not 0 in the part that is held out",
+                0.0,
+                "raise validation_fraction, or pass X_val and y_val",
+            )
         return rows, held_out
 
     def _scaling(self, rows: Array | None) -> Scaling | None:
@@ -248,8 +271,10 @@ class Fitting(ABC):
         return None if name is None else learn_scaling(name, self.data.X, rows)
 
     def _source(self, data: Data, rows: Array | None) -> Source:
+        scaling = self.fitted.scaling
+        X = data.X if scaling is not None else converted_once(data.X, self.spec.np_dtype)
         source: Source = self.draft._make_source(
-            data.X, data.encoded, scaling=self.fitted.scaling, weight=data.weight, rows=rows
+            X, data.encoded, scaling=scaling, weight=data.weight, rows=rows
         )
         return source
 

@@ -172,6 +172,8 @@ _NOT_WITH_LBFGS = {
     "clip_value": None,
     "clip_norm": None,
     "checkpoint": None,
+    "callbacks": None,
+    "progress": False,
 }
 
 
@@ -179,7 +181,7 @@ def check_lbfgs(params: Any) -> None:
     """Raise if a parameter is set that has no meaning with L-BFGS."""
     for name, unused in _NOT_WITH_LBFGS.items():
         value = getattr(params, name)
-        if value is not unused and value != unused:
+        if any(value) if isinstance(value, Sequence) and not isinstance(value, str) else value:
             raise InvalidValueError(
                 f'{name} must be {unused} with solver="lbfgs"', value, "choose another solver"
             )

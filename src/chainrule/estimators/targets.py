@@ -295,6 +295,12 @@ def class_targets(
     cap = -math.log(np.finfo(dtype).eps)
     sigmoid = SigmoidCrossEntropy(label_smoothing=label_smoothing, cap=cap)
     if kind == "multilabel-indicator":
+        if classes is not None and len(unique_labels(classes)) != y.shape[1]:
+            raise InvalidValueError(
+                f"classes must have an entry for each of the {y.shape[1]} columns of y",
+                classes,
+                "pass the columns' numbers",
+            )
         return Multilabel(unique_labels(y), sigmoid, scipy.sparse.issparse(y))
     if kind == "multiclass-multioutput":
         columns = np.asarray(y).T if classes is None else classes

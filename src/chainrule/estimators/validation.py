@@ -178,18 +178,18 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
     checks |= {"accept_sparse": "csr", "dtype": "numeric", "ensure_all_finite": not mapped}
     checked = validate_data(estimator, X, y, **checks)
     if mapped:
-        check_finite(X)
+        check_finite(X, type(estimator).__name__)
     return checked
 
 
-def check_finite(X: Array) -> None:
+def check_finite(X: Array, estimator_name: str) -> None:
     """Raise scikit-learn's error for NaN or infinity in a memory map, read a piece at a time."""
     if X.dtype.kind != "f":
         return
     pages = Pages(X)
     for begin in range(0, len(X), PIECE):
         piece = X[begin : begin + PIECE]
-        assert_all_finite(piece, input_name="X")
+        assert_all_finite(piece, estimator_name=estimator_name, input_name="X")
         pages.read(len(piece))
 
 

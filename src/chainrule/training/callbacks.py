@@ -94,7 +94,8 @@ def listening(callbacks: Sequence[Callback], progress: Progress) -> Iterator[Non
     """Begin and end a training for its callbacks, and close them however it ends."""
     with ExitStack() as stack:
         for callback in callbacks:
-            stack.callback(callback.close)
+            if hasattr(callback, "close"):  # one that is no subclass may do without
+                stack.callback(callback.close)
             callback.train_begin(progress)
         yield
         for callback in callbacks:

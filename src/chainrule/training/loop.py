@@ -234,10 +234,11 @@ def run_epochs(
 
     Parameters and errors are :func:`train`'s; what comes before and after is left to the caller.
     """
+    before_epoch = [c.epoch_begin for c in callbacks if hasattr(c, "epoch_begin")]
     after_batch = _after_batch(callbacks, progress)
     while progress.epochs_done < progress.epochs and not progress.stopped:
-        for callback in callbacks:
-            callback.epoch_begin(progress)
+        for listener in before_epoch:
+            listener(progress)
         begun = perf_counter()
         loss, penalty = trainer.epoch(source, order, after_batch)
         measured = measure() if measure is not None else Measured(None)
