@@ -226,6 +226,15 @@ def test_a_changed_byte_is_noticed_or_does_not_matter(flip, path):
     assert refused > len(whole) / 2
 
 
+def test_a_large_array_that_says_it_is_smaller_is_noticed(path, message_of):
+    # What NumPy then reads ends before the checksum is due.
+    write(path, {}, {"a": np.zeros(9000)})
+    whole = path.read_bytes()
+    assert whole.count(b"(9000,)") == 1
+    path.write_bytes(whole.replace(b"(9000,)", b"(8000,)"))
+    assert message_of(DataFormatError, read, path) == not_a_checkpoint(path)
+
+
 def archive(**members):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as into:
@@ -545,6 +554,22 @@ def test_a_digest_copies_nothing(kind, peak_bytes, monkeypatch):
     if array is None:
         array = scipy.sparse.csr_matrix(large)
     assert peak_bytes(lambda: digest(array)) < 2**16
+
+
+def test_a_digest_gives_the_pages_of_a_file_back(tmp_path, monkeypatch):
+    held = []
+
+    class Noted(checkpoint.Pages):
+        def read(self, rows):
+            super().read(rows)
+            held.append((self.mapped, rows))
+
+    monkeypatch.setattr(checkpoint, "Pages", Noted)
+    monkeypatch.setattr(checkpoint, "PIECE_BYTES", X.nbytes // 4)
+    mapped = np.memmap(tmp_path / "X", X.dtype, "w+", shape=X.shape)
+    mapped[...] = X
+    assert digest(mapped) == digest(X)
+    assert held == [(True, 10)] * 4 + [(False, 10)] * 4
 
 
 # -- training --------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from chainrule.engine.schedules import Clock
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
+from chainrule.training.pages import Pages
 from chainrule.training.source import InOrder, SuccessiveShuffles
 
 FORMAT = 1
@@ -274,6 +275,7 @@ def digest(array: Any) -> str:
 
 def _feed(hashed: Any, array: Array) -> None:
     rows = max(1, PIECE_BYTES * len(array) // max(array.nbytes, 1))
+    pages = Pages(array)
     for begin in range(0, len(array), rows):
         piece = array[begin : begin + rows]
         # The bytes of objects are addresses, and some of a long double's mean nothing.
@@ -282,6 +284,7 @@ def _feed(hashed: Any, array: Array) -> None:
                 hashed.update(f"{describe(item)}\0".encode(errors="surrogatepass"))
         elif piece.nbytes:
             hashed.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8))
+        pages.read(len(piece))
 
 
 def _has_objects(dtype: np.dtype) -> bool:
@@ -380,13 +383,13 @@ def read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """
     with _opened(path) as archive:
         fingerprint = _fingerprint(archive)
-        damaged = archive.testzip()
-        if damaged is not None:
-            raise zipfile.BadZipFile(damaged)
 
         def array(number: str) -> Array:
             with archive.open(f"{number}.npy") as member:
-                return np.lib.format.read_array(member, allow_pickle=False)
+                found: Array = np.lib.format.read_array(member, allow_pickle=False)
+                if member.read():  # at the end the checksum is looked at
+                    raise ValueError("more than an array")
+            return found
 
         state: dict[str, Any] = _decode(json.loads(archive.read("state.json")), array)
     return fingerprint, state
@@ -438,9 +441,9 @@ def _encode(value: Any, arrays: list[Array], place: str) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
-        return int(value) if -EXACT <= value <= EXACT else {"int": hex(value)}
+        return value if -EXACT <= value <= EXACT else {"int": hex(value)}
     if isinstance(value, float):
-        return float(value) if math.isfinite(value) else {"float": repr(float(value))}
+        return value if math.isfinite(value) else {"float": float.__repr__(value)}
     if isinstance(value, list | tuple):
         items = [_encode(item, arrays, f"{place}[{i}]") for i, item in enumerate(value)]
         return {"tuple": items} if isinstance(value, tuple) else items
