@@ -573,7 +573,7 @@ BAD_CALLS = {
         lambda X, y: (X, y),
     ),
     "clip twice": (("fit", "partial_fit"), {"clip_value": 1, "clip_norm": 1}, lambda X, y: (X, y)),
-    "scoring": (ALL_METHODS, {"scoring": "r2"}, lambda X, y: (X, y)),
+    "scoring": (("fit",), {"scoring": "r2"}, lambda X, y: (X, y)),
     "weights": (("fit", "partial_fit"), {}, lambda X, y: (X, y, np.ones(29))),
     "zero weights": (("fit", "partial_fit"), {}, lambda X, y: (X, y, np.zeros(30))),
     "early stopping": (("partial_fit",), {"early_stopping": True}, lambda X, y: (X, y)),

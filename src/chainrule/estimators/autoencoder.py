@@ -112,7 +112,7 @@ class MLPAutoencoder(BaseMLP):
         max_iter: int = 200,
         shuffle: bool = True,
         random_state: Any = None,
-        tol: float = 1e-4,
+        tol: float = 1e-6,
         verbose: bool | int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
@@ -201,8 +201,18 @@ class MLPAutoencoder(BaseMLP):
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         sizes = self._hidden_sizes()
         self.bottleneck_ = sizes.index(min(sizes))
-        loss = SigmoidCrossEntropy() if self.loss == "binary_cross_entropy" else None
-        return ItsInput(loss or settings.regression_loss(self), self.n_features_in_)
+        return ItsInput(self._loss(), self.n_features_in_)
+
+    def _known_targets(self, targets: Any, y: Any) -> Targets:
+        return ItsInput(self._loss(), targets.n_outputs)
+
+    def _loss(self) -> Loss:
+        if self.loss == "binary_cross_entropy":
+            return SigmoidCrossEntropy()
+        loss = settings.regression_loss(self)
+        if len(getattr(loss, "levels", ())) > 1:
+            raise InvalidValueError("loss must have one output a feature", loss, "choose another")
+        return loss
 
     def _make_source(self, X: Any, encoded: Any, **arguments: Any) -> Source:
         kind = SparseReconstruction if scipy.sparse.issparse(X) else Reconstruction

@@ -17,7 +17,13 @@ from chainrule._types import Array
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
-from chainrule.estimators.targets import ClassTargets, Multioutput, Targets, class_targets
+from chainrule.estimators.targets import (
+    ClassTargets,
+    Multioutput,
+    Targets,
+    class_targets,
+    has_column_classes,
+)
 from chainrule.estimators.validation import validated
 
 
@@ -150,7 +156,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         MLPClassifier
             Itself.
         """
-        if not _has_columns(classes):
+        if not has_column_classes(classes):
             _check_partial_fit_first_call(self._copy(), classes)  # a copy, as it sets classes_
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
@@ -169,7 +175,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.classes_ = targets.classes
         return targets
 
-    def _known_targets(self, targets: Any, y: Any, *, incremental: bool) -> Targets:
+    def _known_targets(self, targets: Any, y: Any) -> Targets:
         known: ClassTargets = targets
         known.check_seen(y, warm_start=self.warm_start)
         return known
@@ -239,8 +245,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Weights.
         """
         if isinstance(self._known_state().targets, Multioutput):
-            hits = (np.asarray(self.predict(X)) == np.asarray(y)).all(axis=1)
-            return float(np.average(hits, weights=sample_weight))
+            predicted, given = self.predict(X), np.asarray(y)
+            if given.shape != predicted.shape:
+                raise InvalidValueError(
+                    f"y must have the predictions' shape, {predicted.shape}",
+                    given.shape,
+                    "pass a label for each sample and column",
+                )
+            return float(np.average((predicted == given).all(axis=1), weights=sample_weight))
         return float(super().score(X, y, sample_weight))
 
     def _class_targets(self) -> ClassTargets:
@@ -252,12 +264,3 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _has_columns(classes: Any) -> bool:
-    """Return whether ``classes`` is a list of arrays, one for each column of the targets."""
-    return (
-        isinstance(classes, list | tuple)
-        and len(classes) > 0
-        and all(np.ndim(column) == 1 and not isinstance(column, str) for column in classes)
-    )

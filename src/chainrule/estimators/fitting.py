@@ -11,6 +11,7 @@ epoch. Dropout has a stream of its own.
 from __future__ import annotations
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from chainrule._types import Array
+from chainrule.engine.losses import Loss
 from chainrule.engine.network import quiet
 from chainrule.engine.optimizers import Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
@@ -59,6 +61,8 @@ class Fitted:
         Where the schedule stands.
     convergence : Convergence or None
         The best so far, which warm starts and ``partial_fit`` go on with.
+    loss : Loss or None
+        What that is of.
     """
 
     params: Parameters
@@ -68,6 +72,7 @@ class Fitted:
     state: OptimizerState | None = None
     clock: Clock = field(default_factory=Clock)
     convergence: Convergence | None = None
+    loss: Loss | None = None
 
 
 @dataclass
@@ -172,7 +177,7 @@ class Fitting(ABC):
         self.random_state = check_random_state(draft.random_state)
         self.dropout_rng = _stream_of_its_own(self.random_state)
         self.spec = self._spec()
-        self.fitted = Fitted(self._parameters(), targets)
+        self.fitted = Fitted(self._parameters(), targets, loss=targets.loss)
         if previous is not None:
             self.fitted.optimizer, self.fitted.clock = previous.optimizer, previous.clock
             self.fitted.state = copy.deepcopy(previous.state)
@@ -187,12 +192,6 @@ class Fitting(ABC):
             self.validation = self._source(data, held_out), data
         elif validation is not None:
             self.validation = self._source(validation, None), validation
-        if draft.scoring is not None and self.validation is None:
-            raise InvalidValueError(
-                "scoring needs validation data",
-                draft.scoring,
-                "pass X_val and y_val to fit, or early_stopping=True",
-            )
 
     # -- the network -------------------------------------------------------------------------------
 
@@ -235,7 +234,7 @@ class Fitting(ABC):
             draft.history_ = History()
         else:
             earlier = getattr(draft, "history_", History())
-            draft.history_ = History(list(earlier.epochs), earlier.best_epoch)
+            draft.history_ = History(list(earlier.epochs))
 
     # -- the data ----------------------------------------------------------------------------------
 
@@ -296,6 +295,15 @@ class Fitting(ABC):
             return None
         source, data = self.validation
         return Measure(self.draft, self.fitted.params, self.targets, source, data.X, data.y)
+
+
+def best_epoch(history: History) -> int | None:
+    """Return the epoch whose weights were restored, or that of the lowest loss."""
+    if history.best_epoch is not None or not history.epochs:
+        return history.best_epoch
+    losses = [row.monitored_loss for row in history]
+    finite = [loss for loss in losses if not math.isnan(loss)]
+    return history.epochs[losses.index(min(finite))].epoch if finite else None
 
 
 def not_finite() -> ValueError:

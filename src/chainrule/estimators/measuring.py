@@ -9,6 +9,7 @@ from sklearn.metrics import check_scoring
 
 from chainrule._types import Array
 from chainrule.engine.params import Parameters
+from chainrule.errors import InvalidValueError
 from chainrule.estimators.targets import Targets
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
 from chainrule.training.source import Source
@@ -24,7 +25,19 @@ def score_columns(scoring: Any, targets: Targets) -> tuple[str, ...]:
         names = (scoring,)
     else:
         names = ("score",) if callable(scoring) else tuple(scoring)
+        if not names or "loss" in names:
+            raise InvalidValueError(
+                'scoring must name at least one score, and none of them "loss"',
+                scoring,
+                "change it",
+            )
     return tuple(f"validation_{name}" for name in names)
+
+
+def _members(scoring: Any) -> Sequence[Any]:
+    if callable(scoring):
+        return [scoring]
+    return list(scoring.values()) if isinstance(scoring, dict) else list(scoring)
 
 
 class Measure:
@@ -74,7 +87,12 @@ def _users_scorer(estimator: Any, source: Source, X: Any, y: Any) -> Scorer:
     scorer = check_scoring(estimator, scoring=estimator.scoring)
     if len(rows) < X.shape[0]:
         X, y = X[rows], y[rows]
-    weighted = {} if source.weight is None else {"sample_weight": source.weight[rows]}
+    # A scorer of the user's may take no weights; scikit-learn's own, by name, do.
+    scoring = estimator.scoring
+    by_name = isinstance(scoring, str) or all(isinstance(name, str) for name in _members(scoring))
+    weighted = {}
+    if source.weight is not None and by_name:
+        weighted = {"sample_weight": source.weight[rows]}
     # Validated data has no column names: an estimator that knows none doesn't miss them.
     nameless = estimator._copy(without="feature_names_in_")
 

@@ -132,7 +132,7 @@ class BaseMLP(  # type: ignore[call-arg]
         if previous is None:
             targets = self._targets(y, dtype, classes)
         else:
-            targets = self._known_targets(previous.targets, y, incremental=incremental)
+            targets = self._known_targets(previous.targets, y)
         data = self._data(X, y, sample_weight, targets, dtype, incremental=incremental)
         validation = self._validation_data(X_val, y_val, targets, dtype)
         given = (self.coefs_, self.intercepts_) if goes_on and previous is None else None
@@ -142,7 +142,7 @@ class BaseMLP(  # type: ignore[call-arg]
             overwrite(fitting.fitted.params, *given)
         return fitting
 
-    def _known_targets(self, targets: Any, y: Any, *, incremental: bool) -> Targets:
+    def _known_targets(self, targets: Any, y: Any) -> Targets:
         """Return the targets of an earlier call, as the settings of this one want them."""
         known: Targets = targets
         return known
@@ -189,9 +189,7 @@ class BaseMLP(  # type: ignore[call-arg]
             )
         X_val, y_val = self._validated(X_val, y_val, reset=False)
         check_range(X_val, dtype, "X_val")
-        targets_seen = getattr(targets, "check_seen", None)
-        if targets_seen is not None:
-            targets_seen(y_val, warm_start=False)
+        targets.check_seen(y_val, warm_start=False)
         return Data(X_val, y_val, targets.encode(y_val, dtype), None)
 
     def _network_dtype(self, X: Any) -> Any:
@@ -228,7 +226,8 @@ class BaseMLP(  # type: ignore[call-arg]
             return fitted
         changed = Parameters(params.spec)
         overwrite(changed, self.coefs_, self.intercepts_)
-        return replace(fitted, params=changed)
+        # The best so far, and running averages, are of other weights.
+        return replace(fitted, params=changed, optimizer=None, state=None, convergence=None)
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = dict(super().__getstate__())
@@ -392,7 +391,8 @@ class BaseMLP(  # type: ignore[call-arg]
         fitted = self._known_state()
         X, y = self._copy()._validated(X, y, reset=False)
         dtype = fitted.params.spec.np_dtype
-        data = self._data(X, y, sample_weight, fitted.targets, dtype, incremental=True)
+        fitted.targets.check_seen(y, warm_start=False)
+        data = self._data(X, y, sample_weight, fitted.targets, dtype, incremental=False)
         source = self._make_source(
             data.X,
             data.encoded,

@@ -72,161 +72,161 @@ CONSTRAINTS: dict[str, Any] = {
     "progress": ["boolean"],
 }
 
-# name -> (what it may be, what it does)
+# name -> (what it may be, what it does); defaults are in the constructors.
 PARAMETERS: dict[str, tuple[str, str]] = {
     "loss": (
-        'str or Loss, default="squared_error"',
+        "str or Loss",
         '"squared_error" (half of it), "absolute_error", "huber", "quantile" (see ``quantile``), '
         '"poisson" (half its deviance, with targets of at least 0 and the exponential function at '
         "the output), or an engine's loss, such as ``Huber(delta=2)``.",
     ),
     "hidden_layer_sizes": (
-        "array-like of int, default=(100,)",
+        "array-like of int",
         "The width of each hidden layer; () for none.",
     ),
     "activation": (
-        'str, Activation, pair of callables, or a list of them, default="relu"',
+        "str, Activation, pair of callables, or a list of them",
         "Of the hidden layers: a name in :data:`chainrule.engine.activations.ACTIVATIONS`, a pair "
         "of callables (function, derivative), both of one array and of its shape, or a list with "
         "one for each hidden layer.",
     ),
     "solver": (
-        'str or Optimizer, default="adam"',
+        "str or Optimizer",
         '"lbfgs", "sgd" (with ``momentum``), "adam", "adamw", "rmsprop", "lion", or an engine\'s '
         "optimiser. L-BFGS works on all samples at once, in float64 whatever ``dtype`` is.",
     ),
     "alpha": (
-        "float, default=0.0001",
+        "float",
         "The L2 penalty: alpha / 2 times the sum of squared weights, divided by the number of "
         "samples in the batch (by the sum of their weights).",
     ),
     "batch_size": (
-        'int or "auto", default="auto"',
+        'int or "auto"',
         'Samples a step; "auto" is min(200, n_samples). Not used by L-BFGS.',
     ),
     "learning_rate": (
-        'str or Schedule, default="constant"',
+        "str or Schedule",
         'A name in :data:`chainrule.engine.schedules.SCHEDULES`, or a schedule. "constant", '
         '"invscaling" and "adaptive" are scikit-learn\'s; its "adam" ignores them, and so does '
         'this one. "step", "cosine", "warmup_cosine" and "one_cycle" go with every solver but '
         "L-BFGS, and end with ``max_iter``.",
     ),
     "learning_rate_init": (
-        "float, default=0.001",
+        "float",
         "The learning rate at its highest.",
     ),
-    "power_t": ("float, default=0.5", 'The exponent of ``learning_rate="invscaling"``.'),
+    "power_t": ("float", 'The exponent of ``learning_rate="invscaling"``.'),
     "max_iter": (
-        "int, default=200",
+        "int",
         "The largest number of epochs; of iterations with L-BFGS.",
     ),
-    "shuffle": ("bool, default=True", "Whether each epoch has an order of its own."),
+    "shuffle": ("bool", "Whether each epoch has an order of its own."),
     "random_state": (
-        "int, numpy.random.RandomState or None, default=None",
+        "int, numpy.random.RandomState or None",
         "Of weights, held-out samples, order and dropout. An integer makes a fit repeatable.",
     ),
     "tol": (
-        "float, default=1e-4",
+        "float",
         "What counts as an improvement of the loss, or of the score with early stopping. With "
         "L-BFGS the largest component of the gradient at which it stops.",
     ),
-    "verbose": ("bool or int, default=False", "Whether to print each epoch's loss."),
+    "verbose": ("bool or int", "Whether to print each epoch's loss."),
     "warm_start": (
-        "bool, default=False",
+        "bool",
         "Whether fit starts from the weights that are there.",
     ),
-    "momentum": ("float, default=0.9", 'Of ``solver="sgd"``, in [0, 1].'),
-    "nesterovs_momentum": ("bool, default=True", "Whether that momentum is Nesterov's."),
+    "momentum": ("float", 'Of ``solver="sgd"``, in [0, 1].'),
+    "nesterovs_momentum": ("bool", "Whether that momentum is Nesterov's."),
     "early_stopping": (
-        "bool, default=False",
+        "bool",
         "Whether to stop when the score on validation data has not improved for a while, and "
         "restore the best weights. The data is ``X_val`` of fit, or a part of X held out.",
     ),
     "validation_fraction": (
-        "float, default=0.1",
+        "float",
         "The share that is held out; stratified for two classes, as in scikit-learn.",
     ),
-    "beta_1": ("float, default=0.9", "Adam's and AdamW's decay of the mean, in [0, 1)."),
-    "beta_2": ("float, default=0.999", "Adam's and AdamW's decay of the square, in [0, 1)."),
-    "epsilon": ("float, default=1e-8", "What adam, adamw and rmsprop add to the root."),
+    "beta_1": ("float", "Adam's and AdamW's decay of the mean, in [0, 1)."),
+    "beta_2": ("float", "Adam's and AdamW's decay of the square, in [0, 1)."),
+    "epsilon": ("float", "What adam, adamw and rmsprop add to the root."),
     "n_iter_no_change": (
-        "int or inf, default=10",
+        "int or inf",
         "After more than this many epochs in a row without improvement training stops, or an "
         "adaptive learning rate is divided by 5.",
     ),
-    "max_fun": ("int, default=15000", "The largest number of evaluations with L-BFGS."),
+    "max_fun": ("int", "The largest number of evaluations with L-BFGS."),
     "mirrored": (
-        "bool, default=True",
+        "bool",
         "Whether ``hidden_layer_sizes`` is the encoder with the bottleneck last, which the decoder "
         "mirrors; else it is all hidden layers, and the first of the narrowest is the bottleneck.",
     ),
     "quantile": (
-        "float or sequence of float, default=0.5",
+        "float or sequence of float",
         'What ``loss="quantile"`` predicts: one quantile or several, increasing, in (0, 1).',
     ),
     "weight_init": (
-        'str or Initializer, default="auto"',
+        "str or Initializer",
         'A name in :data:`chainrule.engine.initializers.INITIALIZERS`, a rule, or "auto": '
         "scikit-learn's, uniform after Glorot, biases too.",
     ),
     "dropout": (
-        "float or list of float, default=0.0",
+        "float or list of float",
         "The share of hidden units dropped in training, in [0, 1); one for all hidden layers, or "
         "one for each.",
     ),
-    "input_dropout": ("float, default=0.0", "The share of features dropped in training."),
+    "input_dropout": ("float", "The share of features dropped in training."),
     "l1": (
-        "float, default=0.0",
+        "float",
         "The L1 penalty: l1 times the sum of absolute weights, divided as ``alpha`` is.",
     ),
     "weight_decay": (
-        "float or None, default=None",
+        "float or None",
         "Decoupled weight decay: each step multiplies the weights by 1 - learning rate · "
         "weight_decay. None is the solver's own: 0.01 for adamw, 0 for the others.",
     ),
     "clip_value": (
-        "float or None, default=None",
+        "float or None",
         "Each component of the gradient is brought into ± this.",
     ),
     "clip_norm": (
-        "float or None, default=None",
+        "float or None",
         "The gradient is shortened to this Euclidean norm where it is longer.",
     ),
     "label_smoothing": (
-        "float, default=0.0",
+        "float",
         "The share of a target that is spread evenly over all classes, in [0, 1).",
     ),
     "class_weight": (
-        'dict, list of dict, "balanced" or None, default=None',
+        'dict, list of dict, "balanced" or None',
         'Weights of the classes, multiplied with ``sample_weight``; "balanced" is inverse to '
         "their frequencies.",
     ),
     "scoring": (
-        "str, callable, list, dict or None, default=None",
+        "str, callable, list, dict or None",
         "What is measured on validation data after each epoch, the first of them deciding about "
         "early stopping: anything scikit-learn takes. None is accuracy, or R². A held-out part is "
         "copied for it once.",
     ),
     "input_scaling": (
-        '{"standard", "minmax", "robust"} or None, default=None',
+        '{"standard", "minmax", "robust"} or None',
         "How features are scaled, a batch at a time and without a copy of X; learnt in fit from "
         "the samples that are trained on, and part of the model.",
     ),
     "dtype": (
-        '{"float32", "float64", "auto"}, default="float32"',
+        '{"float32", "float64", "auto"}',
         'Of weights and arithmetic. "float64" follows scikit-learn\'s numbers, "auto" takes '
         "float32 where X is float32 and float64 elsewhere, as scikit-learn does.",
     ),
     "callbacks": (
-        "list of Callback or None, default=None",
+        "list of Callback or None",
         "Told about each epoch, or each batch; see :mod:`chainrule.training.callbacks`.",
     ),
     "checkpoint": (
-        "path or None, default=None",
+        "path or None",
         "A file that a fit writes now and then and goes on from when it was killed, to the same "
         "bits. One of other data or parameters is refused.",
     ),
-    "progress": ("bool, default=False", "Whether to show a bar with the remaining time."),
+    "progress": ("bool", "Whether to show a bar with the remaining time."),
 }
 
 ATTRIBUTES: dict[str, tuple[str, str]] = {
@@ -265,17 +265,18 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
 def documented(cls: C) -> C:
     """Write the sections of parameters and attributes into a class's docstring."""
     doc = inspect.getdoc(cls) or ""
-    names = [name for name in inspect.signature(cls).parameters if name in PARAMETERS]
-    parameters = "Parameters\n----------\n" + _entries(PARAMETERS, names)
-    doc = doc.replace("{parameters}", parameters)
-    cls.__doc__ = doc.replace("{attributes}", _entries(ATTRIBUTES, list(ATTRIBUTES)))
+    parameters = {
+        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", PARAMETERS[name][1])
+        for name, parameter in inspect.signature(cls).parameters.items()
+    }
+    doc = doc.replace("{parameters}", "Parameters\n----------\n" + _entries(parameters))
+    cls.__doc__ = doc.replace("{attributes}", _entries(ATTRIBUTES))
     return cls
 
 
-def _entries(table: dict[str, tuple[str, str]], names: list[str]) -> str:
+def _entries(table: dict[str, tuple[str, str]]) -> str:
     lines = []
-    for name in names:
-        kind, text = table[name]
+    for name, (kind, text) in table.items():
         lines.append(f"{name} : {kind}")
         lines.extend(textwrap.wrap(text, 90, initial_indent="    ", subsequent_indent="    "))
     return "\n".join(lines)

@@ -13,8 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
+from chainrule.engine.schedules import Clock
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import Fitting
+from chainrule.estimators.fitting import Fitting, best_epoch
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
 from chainrule.training.loop import Measured
@@ -61,6 +62,11 @@ class QuasiNewtonFitting(Fitting):
             if draft.verbose:
                 print(f"Iteration {draft.n_iter_}, loss = {value:.8f}")
 
+        # What an earlier solver has left is of other weights, and has no meaning here.
+        fitted.optimizer = fitted.state = fitted.convergence = None
+        fitted.clock = Clock()
+        for name in ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"):
+            vars(draft).pop(name, None)
         try:
             result = lbfgs(
                 objective,
@@ -82,6 +88,7 @@ class QuasiNewtonFitting(Fitting):
                     ConvergenceWarning,
                     stacklevel=5,
                 )
+        draft.best_epoch_ = best_epoch(draft.history_)
 
     def _exact_source(self) -> Source:
         source, fitted = self.source, self.fitted

@@ -161,7 +161,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         return Numbers(regression_loss(self), 1 if y.ndim == 1 else y.shape[1])
 
-    def _known_targets(self, targets: Any, y: Any, *, incremental: bool) -> Targets:
+    def _known_targets(self, targets: Any, y: Any) -> Targets:
         return Numbers(regression_loss(self), targets.n_columns)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

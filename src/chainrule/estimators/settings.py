@@ -154,6 +154,8 @@ def clip(params: Any) -> Clip | None:
 def regression_loss(params: Any) -> Loss:
     """Return what the regressor's ``loss`` stands for."""
     given = params.loss
+    if isinstance(given, Loss) and given.takes_classes:
+        raise InvalidValueError("loss must be of numbers", given, "such as Huber(delta=2)")
     return given if isinstance(given, Loss) else REGRESSION_LOSSES[given](params)
 
 
@@ -181,7 +183,8 @@ def check_lbfgs(params: Any) -> None:
     """Raise if a parameter is set that has no meaning with L-BFGS."""
     for name, unused in _NOT_WITH_LBFGS.items():
         value = getattr(params, name)
-        if any(value) if isinstance(value, Sequence) and not isinstance(value, str) else value:
+        is_list = isinstance(value, Iterable) and not isinstance(value, str)
+        if any(value) if is_list else value:
             raise InvalidValueError(
                 f'{name} must be {unused} with solver="lbfgs"', value, "choose another solver"
             )

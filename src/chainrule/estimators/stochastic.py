@@ -14,11 +14,10 @@ from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Adaptive
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import Fitting, not_finite
+from chainrule.estimators.fitting import Fitting, best_epoch, not_finite
 from chainrule.estimators.measuring import score_columns
 from chainrule.training.callbacks import Callback, Convergence, Progress, listening
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
-from chainrule.training.history import History
 from chainrule.training.loop import Plan, Trainer, run_epochs
 from chainrule.training.progress_bar import ProgressBar
 from chainrule.training.source import InOrder, SuccessiveShuffles
@@ -38,6 +37,12 @@ class StochasticFitting(Fitting):
                 "checkpoint must be None with partial_fit, which is over after one epoch",
                 draft.checkpoint,
                 "call fit, or set_params(checkpoint=None)",
+            )
+        if draft.scoring is not None and self.validation is None and not self.incremental:
+            raise InvalidValueError(
+                "scoring needs validation data",
+                draft.scoring,
+                "pass X_val and y_val to fit, or early_stopping=True",
             )
         trainer = self._trainer()
         convergence = self._convergence(adaptive=isinstance(trainer.plan.schedule, Adaptive))
@@ -119,14 +124,25 @@ class StochasticFitting(Fitting):
             adaptive=adaptive,
             say=print if draft.verbose else None,
         )
-        if earlier is not None and earlier.score == score:
+        if earlier is not None and self._is_comparable(earlier, score):
             new.load_state_dict(earlier.state_dict())
         return new
+
+    def _is_comparable(self, earlier: Convergence, score: str | None) -> bool:
+        # The best so far says nothing about another score, loss, or validation data.
+        own_data = self.validation is not None and not self.holds_out
+        same_loss = self.previous is None or self.previous.loss == self.targets.loss
+        return earlier.score == score and same_loss and not own_data
 
     def _callbacks(self) -> list[Callback]:
         draft = self.draft
         given: Any = draft.callbacks or ()
         callbacks: list[Callback] = [given] if hasattr(given, "epoch_end") else list(given)
+        for callback in callbacks:
+            if isinstance(callback, type) or not hasattr(callback, "epoch_end"):
+                raise InvalidValueError(
+                    "callbacks must be objects of subclasses of Callback", callback, "make one"
+                )
         if draft.progress and not self.incremental:
             callbacks.append(ProgressBar())
         if not draft.early_stopping:
@@ -196,15 +212,6 @@ class StochasticFitting(Fitting):
             draft.validation_scores_ = draft.best_validation_score_ = None
             draft.best_loss_ = convergence.best
         draft.best_epoch_ = best_epoch(draft.history_)
-
-
-def best_epoch(history: History) -> int | None:
-    """Return the epoch whose weights were restored, or that of the lowest loss."""
-    if history.best_epoch is not None or not history.epochs:
-        return history.best_epoch
-    losses = [row.monitored_loss for row in history]
-    finite = [loss for loss in losses if not math.isnan(loss)]
-    return history.epochs[losses.index(min(finite))].epoch if finite else None
 
 
 class _FiniteWeights(Callback):

@@ -54,6 +54,9 @@ class Targets(ABC):
     out_activation: str
     score_name: str
 
+    def check_seen(self, y: Any, *, warm_start: bool) -> None:  # noqa: B027 - numbers need none
+        """Raise unless y goes with the targets of the first call."""
+
     @abstractmethod
     def encode(self, y: Any, dtype: np.dtype) -> Array:
         """Return targets as the loss takes them: (n,) or (n, n_columns) of ``dtype``."""
@@ -208,6 +211,10 @@ class Multilabel(ClassTargets):
     def check_seen(self, y: Any, *, warm_start: bool) -> None:
         if y.ndim != 2 or y.shape[1] != self.n_outputs:
             raise _other_shape(f"{self.n_outputs} columns of labels", y)
+        if not _is_table_of_0_and_1(y):
+            raise InvalidValueError(
+                "y must be a table of 0 and 1, as in the first call", "other values", "encode it"
+            )
 
     def decode(self, outputs: Array) -> Any:
         labels = (outputs > 0.5).astype(np.int64)
@@ -274,6 +281,20 @@ def _numbers(classes: Array, labels: Array) -> Array:
     return np.searchsorted(classes, labels).astype(np.min_scalar_type(len(classes)))
 
 
+def has_column_classes(classes: Any) -> bool:
+    """Return whether ``classes`` is a list of arrays, one for each column of the targets."""
+    return (
+        isinstance(classes, list | tuple)
+        and len(classes) > 0
+        and all(np.ndim(column) == 1 and not isinstance(column, str) for column in classes)
+    )
+
+
+def _is_table_of_0_and_1(y: Any) -> bool:
+    values: Any = getattr(y, "data", y) if scipy.sparse.issparse(y) else y
+    return bool(np.isin(values, (0, 1)).all())
+
+
 def class_targets(
     y: Any, *, classes: Any = None, label_smoothing: float = 0.0, dtype: np.dtype
 ) -> ClassTargets:
@@ -294,7 +315,9 @@ def class_targets(
     kind = type_of_target(y, input_name="y")
     cap = -math.log(np.finfo(dtype).eps)
     sigmoid = SigmoidCrossEntropy(label_smoothing=label_smoothing, cap=cap)
-    if kind == "multilabel-indicator":
+    # A list of arrays means columns of classes, whatever the first batch happens to hold.
+    has_columns = has_column_classes(classes)
+    if kind == "multilabel-indicator" and not has_columns and _is_table_of_0_and_1(y):
         if classes is not None and len(unique_labels(classes)) != y.shape[1]:
             raise InvalidValueError(
                 f"classes must have an entry for each of the {y.shape[1]} columns of y",
@@ -302,7 +325,7 @@ def class_targets(
                 "pass the columns' numbers",
             )
         return Multilabel(unique_labels(y), sigmoid, scipy.sparse.issparse(y))
-    if kind == "multiclass-multioutput":
+    if has_columns or kind in ("multilabel-indicator", "multiclass-multioutput"):
         columns = np.asarray(y).T if classes is None else classes
         found = [np.unique(column) for column in columns]
         sizes = tuple(len(classes) for classes in found)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+import scipy.sparse
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import r2_score
+from sklearn.pipeline import make_pipeline
+
+from chainrule import MLPAutoencoder
+from chainrule.errors import InvalidValueError
+
+X, Y = (values[:400] for values in load_digits(return_X_y=True))
+
+
+@pytest.fixture(autouse=True)
+def _short_fits_are_no_news():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
+def autoencoder(**settings):
+    given = {"hidden_layer_sizes": (24, 8), "max_iter": 5, "random_state": 0}
+    return MLPAutoencoder(**given | {"input_scaling": "minmax"} | settings)
+
+
+def test_the_decoder_mirrors_the_encoder():
+    model = autoencoder().fit(X)
+    assert [W.shape for W in model.coefs_] == [(64, 24), (24, 8), (8, 24), (24, 64)]
+    assert model.bottleneck_ == 1
+    assert model.transform(X).shape == (400, 8)
+
+
+def test_hidden_layers_may_be_given_whole():
+    model = autoencoder(hidden_layer_sizes=(20, 6, 10, 6), mirrored=False).fit(X)
+    assert [W.shape[1] for W in model.coefs_] == [20, 6, 10, 6, 64]
+    assert model.bottleneck_ == 1  # the first of the narrowest
+
+
+def test_a_network_without_a_bottleneck_is_refused(message_of):
+    message = message_of(InvalidValueError, autoencoder(hidden_layer_sizes=()).fit, X)
+    assert message == (
+        "hidden_layer_sizes must have at least one layer, the bottleneck, got (): such as (128, 32)"
+    )
+
+
+@pytest.mark.parametrize("scaling", [None, "standard", "minmax", "robust"])
+def test_there_and_back_is_reconstruct_in_the_units_of_x(scaling):
+    model = autoencoder(input_scaling=scaling, dtype="float64").fit(X)
+    back = model.inverse_transform(model.transform(X))
+    np.testing.assert_allclose(back, model.reconstruct(X), rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(model.predict(X), model.reconstruct(X))
+    varies = np.ptp(X, axis=0) > 0  # scikit-learn leaves the other columns out
+    kept = r2_score(X[:, varies], back[:, varies], multioutput="variance_weighted")
+    lost = ((X - back)[:, ~varies] ** 2).sum() / ((X - X.mean(axis=0)) ** 2).sum()
+    assert model.score(X) == pytest.approx(kept - lost, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": "squared_error"},
+        {"loss": "absolute_error"},
+        {"loss": "huber"},
+        {"loss": "binary_cross_entropy"},
+        {"solver": "lbfgs", "max_iter": 400},
+        {"activation": "tanh", "input_dropout": 0.1},
+    ],
+)
+def test_it_learns_to_reproduce(settings):
+    model = autoencoder(
+        **{"max_iter": 60, "learning_rate_init": 0.01, "batch_size": 16} | settings
+    ).fit(X)
+    # The absolute error is content with medians, which are 0 at the rims of digits.
+    assert model.score(X) > (0.1 if model.loss == "absolute_error" else 0.4)
+    assert model.out_activation_ == ("logistic" if "binary" in str(settings) else "identity")
+
+
+def test_the_loss_is_the_mean_over_samples_and_features():
+    model = autoencoder(learning_rate_init=1e-300, max_iter=1, alpha=0, dtype="float64").fit(X)
+    scaled = (X - X.min(axis=0)) / np.where(np.ptp(X, axis=0) == 0, 1, np.ptp(X, axis=0))
+    put_out = model.activations(X)[-1]
+    assert model.loss_ == pytest.approx(0.5 * ((scaled - put_out) ** 2).mean(), rel=1e-9)
+
+
+def test_sparse_and_dense_give_the_same():
+    dense, sparse = autoencoder().fit(X), autoencoder().fit(scipy.sparse.csr_matrix(X))
+    for a, b in zip(dense.coefs_, sparse.coefs_, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+    assert sparse.score(scipy.sparse.csr_matrix(X)) == pytest.approx(dense.score(X), rel=1e-4)
+
+
+def test_early_stopping_watches_the_loss_of_what_is_held_out():
+    model = autoencoder(early_stopping=True, max_iter=8).fit(X)
+    losses = model.history_.column("validation_loss")
+    np.testing.assert_allclose(model.validation_scores_, [-loss for loss in losses])
+    assert model.best_epoch_ == 1 + int(np.argmin(losses))
+
+
+def test_validation_data_of_one_s_own():
+    model = autoencoder().fit(X[:300], X_val=X[300:])
+    assert len(model.history_.column("validation_loss")) == 5
+    assert model.t_ == 5 * 300
+
+
+def test_sample_weights_count():
+    weight = np.where(Y == 0, 1.0, 0.0)
+    plain, weighted = autoencoder().fit(X), autoencoder().fit(X, sample_weight=weight)
+    assert not np.array_equal(plain.coefs_[0], weighted.coefs_[0])
+    few = autoencoder(shuffle=False, batch_size=400).fit(X, sample_weight=weight)
+    assert np.isfinite(few.loss_)
+
+
+def test_before_a_classifier_in_a_pipeline():
+    squeeze = autoencoder(max_iter=60, learning_rate_init=0.01, batch_size=16)
+    model = make_pipeline(squeeze, LogisticRegression(max_iter=2000)).fit(X, Y)
+    assert model.score(X, Y) > 0.8
+    assert list(model[:-1].get_feature_names_out())[:1] == ["mlpautoencoder0"]
+
+
+def test_features_have_names_and_are_frames_on_request():
+    pandas = pytest.importorskip("pandas")
+    model = autoencoder().fit(pandas.DataFrame(X, columns=[f"p{i}" for i in range(64)]))
+    frame = model.set_output(transform="pandas").transform(
+        pandas.DataFrame(X, columns=[f"p{i}" for i in range(64)])
+    )
+    assert list(frame.columns) == [f"mlpautoencoder{i}" for i in range(8)]
+
+
+def test_partial_fit_goes_on():
+    one = autoencoder(max_iter=3, shuffle=False).fit(X)
+    other = autoencoder(shuffle=False)
+    for _ in range(3):
+        other.partial_fit(X)
+    np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
+
+
+def test_copies_are_the_same_model():
+    model = autoencoder().fit(X)
+    for same in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        np.testing.assert_array_equal(same.reconstruct(X), model.reconstruct(X))
+    fresh = clone(model)
+    with pytest.raises(NotFittedError):
+        fresh.inverse_transform(np.zeros((1, 8)))
+
+
+def test_another_width_than_the_bottleneck_is_refused(message_of):
+    model = autoencoder().fit(X)
+    message = message_of(InvalidValueError, model.inverse_transform, np.zeros((2, 3)))
+    assert message == (
+        "X must have shape (n_samples, 8), as the bottleneck, got (2, 3): pass what transform "
+        "returns"
+    )
+
+
+def test_equal_samples_have_no_variance_to_keep():
+    assert np.isnan(autoencoder().fit(X).score(X[[0, 0]]))
