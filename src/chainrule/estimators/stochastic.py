@@ -30,20 +30,7 @@ class StochasticFitting(Fitting):
 
     def train(self) -> None:
         draft, fitted = self.draft, self.fitted
-        if draft.early_stopping and self.incremental:
-            raise ValueError("partial_fit does not support early_stopping=True")
-        if draft.checkpoint is not None and self.incremental:
-            raise InvalidValueError(
-                "checkpoint must be None with partial_fit, which is over after one epoch",
-                draft.checkpoint,
-                "call fit, or set_params(checkpoint=None)",
-            )
-        if draft.scoring is not None and self.validation is None and not self.incremental:
-            raise InvalidValueError(
-                "scoring needs validation data",
-                draft.scoring,
-                "pass X_val and y_val to fit, or early_stopping=True",
-            )
+        self._check()
         trainer = self._trainer()
         convergence = self._convergence(adaptive=isinstance(trainer.plan.schedule, Adaptive))
         order = SuccessiveShuffles(self.random_state) if draft.shuffle else InOrder()
@@ -77,6 +64,23 @@ class StochasticFitting(Fitting):
         draft.t_ += progress.epochs_done * len(self.source)
         draft.n_iter_ = progress.epochs_done
         self._publish_curves(convergence)
+
+    def _check(self) -> None:
+        draft = self.draft
+        if draft.early_stopping and self.incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        if draft.checkpoint is not None and self.incremental:
+            raise InvalidValueError(
+                "checkpoint must be None with partial_fit, which is over after one epoch",
+                draft.checkpoint,
+                "call fit, or set_params(checkpoint=None)",
+            )
+        if draft.scoring is not None and self.validation is None and not self.incremental:
+            raise InvalidValueError(
+                "scoring needs validation data",
+                draft.scoring,
+                "pass X_val and y_val to fit, or early_stopping=True",
+            )
 
     def _trainer(self) -> Trainer:
         draft, fitted = self.draft, self.fitted
