@@ -39,17 +39,17 @@ $(VENV)/python:
 	touch $@
 
 $(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/dev: $(VENV)/run requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	touch $@
 
 .venv-minimums/dev: requirements/minimums.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv-minimums
-	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/minimums.txt
+	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/minimums.txt
 	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
