@@ -29,7 +29,7 @@ def quiet() -> np.errstate:
 def affine(X: Array, W: Array, b: Array, out: Array) -> None:  # (n, i) (i, o) (o,) -> (n, o)
     """Write X @ W + b to ``out``."""
     X.dot(W, out)
-    np.add(out, b, out=out)
+    np.add(out, b, out)
 
 
 def forward(params: Parameters, work: Workspace, rng: np.random.Generator | None = None) -> Array:
@@ -52,7 +52,8 @@ def forward(params: Parameters, work: Workspace, rng: np.random.Generator | None
     before = [work.x, *work.a]
     last = len(params.W) - 1
     for layer, (W, b) in enumerate(zip(params.W, params.b, strict=True)):
-        drop(work, layer, before[layer], rng)
+        if work.masks[layer] is not None:
+            drop(work, layer, before[layer], rng)
         affine(work.inputs[layer], W, b, out=work.z[layer])
         if layer < last:
             f = work.spec.activations[layer]
@@ -66,8 +67,7 @@ def drop(work: Workspace, layer: int, h: Array, rng: np.random.Generator | None)
     Inverted dropout, so that prediction needs no factor: Srivastava et al., JMLR 15, 2014.
     """
     mask = work.masks[layer]
-    if mask is None:
-        return
+    assert mask is not None  # a workspace has masks where its network drops units
     if rng is None:
         mask[...] = 1
     else:

@@ -17,6 +17,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -80,23 +81,31 @@ class OptimizerState:
         One row for each of the optimiser's slots.
     t : int
         The number of steps taken.
-    scratch : array of shape (min(BLOCK, n_parameters),)
-        Overwritten in each step; not pickled.
     """
 
     slots: Array
     t: int
-    scratch: Array
 
-    def __reduce__(self) -> tuple[type[OptimizerState], tuple[Array, int, Array]]:
-        return OptimizerState, (self.slots, self.t, np.empty(0, self.slots.dtype))
+    @cached_property
+    def blocks(self) -> list[tuple[slice, tuple[Array, ...], Array]]:
+        """Each block of parameters, its part of the slots, and scratch: made once, as views are."""
+        n, dtype = self.slots.shape[1], self.slots.dtype
+        scratch = np.empty(min(BLOCK, n), dtype)
+        blocks = [slice(begin, min(begin + BLOCK, n)) for begin in range(0, n, BLOCK)]
+        return [
+            (block, tuple(self.slots[:, block]), scratch[: block.stop - block.start])
+            for block in blocks
+        ]
+
+    # Views do not survive pickling, and a copy has its own.
+    def __reduce__(self) -> tuple[type[OptimizerState], tuple[Array, int]]:
+        return OptimizerState, (self.slots, self.t)
 
 
 def start(optimizer: Optimizer, params: Parameters) -> OptimizerState:
     """Return the state before the first step: every slot 0."""
-    n, dtype = params.flat.size, params.flat.dtype
-    slots = np.zeros((len(optimizer.slots), n), dtype)
-    return OptimizerState(slots, 0, np.empty(min(BLOCK, n), dtype))
+    slots = np.zeros((len(optimizer.slots), params.flat.size), params.flat.dtype)
+    return OptimizerState(slots, 0)
 
 
 def step(
@@ -120,16 +129,11 @@ def step(
         The size of this step, positive.
     """
     state.t += 1
-    if not state.scratch.size:  # after unpickling
-        state.scratch = np.empty(min(BLOCK, params.flat.size), params.flat.dtype)
     if optimizer.weight_decay:
         params.weights *= 1 - learning_rate * optimizer.weight_decay
-    for begin in range(0, params.flat.size, BLOCK):
-        block = slice(begin, begin + BLOCK)
-        w = params.flat[block]
-        slots = tuple(state.slots[:, block])
-        scratch = state.scratch[: w.size]
-        optimizer.update(w, gradient.flat[block], slots, learning_rate, state.t, scratch)
+    for block, slots, scratch in state.blocks:
+        w, g = params.flat[block], gradient.flat[block]
+        optimizer.update(w, g, slots, learning_rate, state.t, scratch)
 
 
 @dataclass(frozen=True, kw_only=True)
