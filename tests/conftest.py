@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tracemalloc
 
 import numpy as np
@@ -45,3 +47,62 @@ def message_of():
         return str(caught.value)
 
     return catch
+
+
+def need(available, what):
+    """Skip a test for want of a tool; fail where the environment says that all are there."""
+    if not available:
+        if os.environ.get("CHAINRULE_REQUIRE_TOOLS"):
+            pytest.fail(f"{what} is not installed: run tools/install_debian.sh")
+        pytest.skip(f"{what} is not installed")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start the system's Chromium, headless; skip where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    need(path, "Chromium")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a file in the browser: open_page(path, width=…, dark=…).
+
+    What the page writes to the console, and every request that it makes beyond the file itself,
+    is a failure when the test ends.
+    """
+    contexts, complaints = [], []
+
+    def open_file(path, *, width=1440, height=900, dark=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            offline=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        address = path.resolve().as_uri()
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.split("#")[0] == address
+                or request.url.startswith("data:")
+                or complaints.append(f"request: {request.url}")
+            ),
+        )
+        page.goto(address)
+        return page
+
+    yield open_file
+    for context in contexts:
+        context.close()
+    assert not complaints
