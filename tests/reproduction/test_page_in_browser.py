@@ -1,6 +1,7 @@
 """The page as a reader's browser has it: Chromium, offline, at a phone's width and a desktop's."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +14,7 @@ STICKS_OUT = """() => [...document.querySelectorAll("body *")]
     .map(element => element.outerHTML.slice(0, 120))"""
 
 # Text that is cut off or spills out of its own box.
-SPILLS = """() => [...document.querySelectorAll("th, td, p, figcaption, h1, h2, h3, .count, .badge")]
+SPILLS = """() => [...document.querySelectorAll("th, td, p, figcaption, h2, h3, .count, .badge")]
     .filter(element => !element.closest("svg, details:not([open])"))
     .filter(element => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
     .map(element => element.outerHTML.slice(0, 120))"""
