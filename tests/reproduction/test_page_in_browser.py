@@ -113,7 +113,7 @@ def test_headings_skip_no_level_and_everything_is_named(open_page, path):
         "h1,h2,h3,h4,h5,h6", "all => all.map(h => Number(h.tagName[1]))"
     )
     assert levels[0] == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert page.eval_on_selector_all("table", "all => all.every(t => t.querySelector('th'))")
     assert page.eval_on_selector_all(
         "section",
