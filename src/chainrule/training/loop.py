@@ -60,6 +60,8 @@ class Plan:
         the squared loss divided by the number of outputs.
     stop_on_divergence : bool
         Whether a loss or a weight that is not finite is an error. scikit-learn trains on.
+    n_threads : int or None
+        How many threads share a batch in the compiled loop; None decides by size.
     """
 
     epochs: int
@@ -70,11 +72,12 @@ class Plan:
     clip: Clip | None = None
     loss_scale: float = 1.0
     stop_on_divergence: bool = True
+    n_threads: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
+        for name in ("epochs", "batch_size", "n_threads"):
             value = getattr(self, name)
-            if not value >= 1:
+            if value is not None and not value >= 1:
                 raise InvalidValueError(f"{name} must be at least 1", value, "raise it")
 
 
@@ -172,12 +175,12 @@ class Trainer:
 
     @cached_property
     def compiled(self) -> CompiledLoop | None:
-        """The compiled loop, made in the first epoch; None where a part of the training has none."""
+        """The compiled loop, made in the first epoch; None where a part of training has none."""
         params, plan = self.params, self.plan
         dropout = self.dropout_rng is not None and any(params.spec.dropout)
         if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip, dropout):
             return None
-        workers = compiled.count_workers(params.spec.n_weights, plan.batch_size)
+        workers = compiled.count_workers(params.spec.n_weights, plan.batch_size, plan.n_threads)
         rules = (plan.optimizer, plan.penalty, plan.clip)
         return CompiledLoop(params, self.state, *rules, plan.batch_size, workers)
 

@@ -114,11 +114,10 @@ class Source:
         rows : array of shape (len(self),)
             ``self.rows`` in the order to take.
         """
-        X = self.X
-        if X.dtype not in compiled.NUMBERS or not X.flags.c_contiguous or X.ndim != 2:
+        if not compiled.can_read(self.X, self.shift):
             return None
         return {
-            "X": X,
+            "X": self.X,
             "rows": rows,
             "y": None if self.y is None else self.y[rows],
             "weight": None if self.weight is None else self.weight[rows],
@@ -161,9 +160,6 @@ class SparseSource(Source):
 
     def _take(self, batch: Array, out: Array) -> None:
         self.X[batch].astype(out.dtype, copy=False).toarray(out=out)
-
-    def lent(self, rows: Array) -> dict[str, Any] | None:
-        return None
 
 
 class Reconstruction(Source):

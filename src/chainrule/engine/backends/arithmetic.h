@@ -21,6 +21,12 @@
 #define VECTOR
 #endif
 
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
+#else
+#define INLINE static inline
+#endif
+
 /* The order of these is that of the tables in compiled.py. */
 enum activation { SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, MISH, SOFTPLUS, IDENTITY };
 enum loss { SOFTMAX, SIGMOID_CROSS_ENTROPY, SQUARED, ABSOLUTE, HUBER, QUANTILE, POISSON };
@@ -40,7 +46,7 @@ struct step {
 #define SELU_ALPHA 1.6732632423543772848170429916717
 
 /* exp(x): 2^n · exp(r), |r| <= ln 2 / 2; 2^n in two factors, so that subnormal results are right. */
-static inline float exp_f(float x) {
+INLINE float exp_f(float x) {
   x = x < -105.0f ? -105.0f : x;
   x = x > 89.0f ? 89.0f : x;
   float n = rintf(x * 1.44269504088896341f);
@@ -61,7 +67,7 @@ static inline float exp_f(float x) {
   return p * a * b;
 }
 
-static inline double exp_d(double x) {
+INLINE double exp_d(double x) {
   x = x < -746.0 ? -746.0 : x;
   x = x > 710.0 ? 710.0 : x;
   double n = rint(x * 1.4426950408889634073599);
@@ -81,7 +87,7 @@ static inline double exp_d(double x) {
   return p * a * b;
 }
 
-static inline float tanh_f(float x) {
+INLINE float tanh_f(float x) {
   float s = x * x;
   float p = -5.70498872745e-3f;
   p = p * s + 2.06390887954e-2f;
@@ -93,7 +99,7 @@ static inline float tanh_f(float x) {
   return fabsf(x) < 0.625f ? near : far;
 }
 
-static inline double tanh_d(double x) {
+INLINE double tanh_d(double x) {
   double s = x * x;
   double p = (-9.64399179425052238628e-1 * s - 9.92877231001918586564e1) * s;
   p = p - 1.61468768441708447952e3;
@@ -104,50 +110,85 @@ static inline double tanh_d(double x) {
   return fabs(x) < 0.625 ? near : far;
 }
 
+/* erfc(x) = exp(-x²)·t·exp(polynomial in t), t = 1 / (1 + |x| / 2): Press et al., Numerical Recipes. */
+INLINE float erfc_f(float x) {
+  float a = fabsf(x), t = 1 / (1 + a / 2);
+  float p = 0.17087277f;
+  p = p * t - 0.82215223f;
+  p = p * t + 1.48851587f;
+  p = p * t - 1.13520398f;
+  p = p * t + 0.27886807f;
+  p = p * t - 0.18628806f;
+  p = p * t + 0.09678418f;
+  p = p * t + 0.37409196f;
+  p = p * t + 1.00002368f;
+  p = p * t - 1.26551223f;
+  float tail = t * exp_f(p - a * a);
+  return x < 0 ? 2 - tail : tail;
+}
+
+INLINE double erfc_d(double x) { return erfc(x); }
+
 #define real float
 #define F(name) name##_f
 #define C(function) function##f
 #define LARGEST 3.40282346638528859812e+38F
 #define EXPONENT_LIMIT 88
+#define SERIES 8
 #include "arithmetic.h"
 #undef real
 #undef F
 #undef C
 #undef LARGEST
 #undef EXPONENT_LIMIT
+#undef SERIES
 #define real double
 #define F(name) name##_d
 #define C(function) function
 #define LARGEST 1.79769313486231570815e+308
 #define EXPONENT_LIMIT 709
+#define SERIES 17
 #include "arithmetic.h"
 #undef real
 #undef F
 #undef C
 #undef LARGEST
 #undef EXPONENT_LIMIT
+#undef SERIES
 
 #else /* ---- once for each type ---------------------------------------------------------------- */
 
-static inline real F(sigmoid)(real x) { return 1 / (1 + F(exp)(-x)); }
+/* exp(-|x|) keeps small results exact, where 1 + exp(-x) would overflow. */
+INLINE real F(sigmoid)(real x) {
+  real e = F(exp)(-C(fabs)(x));
+  return (x > 0 ? 1 : e) / (1 + e);
+}
 
-static inline real F(sign)(real x) { return x != x ? x : (real)((x > 0) - (x < 0)); }
+INLINE real F(sign)(real x) { return x != x ? x : (real)((x > 0) - (x < 0)); }
 
 /* exp(x) - 1 without cancellation: 2 t / (1 - t), t = tanh(x / 2); for x <= 0. */
-static inline real F(expm1)(real x) {
+INLINE real F(expm1)(real x) {
   real t = F(tanh)(x / 2);
   return 2 * t / (1 - t);
 }
 
-static inline real F(softplus)(real x) {
-  return (x > 0 ? x : 0) + C(log1p)(F(exp)(-C(fabs)(x)));
+/* log(1 + e) for 0 <= e <= 1: 2 artanh(e / (2 + e)), whose series has odd powers of at most 1/3. */
+INLINE real F(log1p)(real e) {
+  real s = e / (2 + e), q = s * s, sum = 0;
+  for (int n = 2 * SERIES - 1; n > 0; n -= 2) sum = sum * q + (real)2 / n;
+  return s * sum;
+}
+
+INLINE real F(softplus)(real x) {
+  real rest = F(log1p)(F(exp)(-C(fabs)(x)));
+  return (x > 0 ? x : 0) + rest;
 }
 
 /* Φ, the normal distribution's cumulative function. */
-static inline real F(normal)(real x) { return C(erfc)(x * (real)-0.70710678118654752440) / 2; }
+INLINE real F(normal)(real x) { return F(erfc)(x * (real)-0.70710678118654752440) / 2; }
 
 /* tanh(softplus(x)) = n / (n + 2), n = e (e + 2), e = exp(x). */
-static inline real F(mish_gate)(real x) {
+INLINE real F(mish_gate)(real x) {
   real e = F(exp)(x > 30 ? 30 : x);
   real n = e * (e + 2);
   return n / (n + 2);
@@ -167,10 +208,10 @@ VECTOR static void F(activate)(int which, const real *z, real *a, ptrdiff_t n, r
   case TANH: EACH(F(tanh)(x));
   case RELU: EACH(x > 0 ? x : (x != x ? x : 0));
   case LEAKY_RELU: EACH(x > 0 ? x : slope * x);
-  case ELU: EACH(x > 0 ? x : F(expm1)(x));
+  case ELU: EACH((x > 0 ? x : 0) + F(expm1)(x > 0 ? 0 : x));
   case SELU:
-    EACH(x > 0 ? (real)SELU_SCALE * (x < LARGEST / 2 ? x : LARGEST / 2)
-               : (real)(SELU_SCALE * SELU_ALPHA) * F(expm1)(x));
+    EACH((real)SELU_SCALE * ((x > 0 ? (x < LARGEST / 2 ? x : LARGEST / 2) : 0) +
+                             (real)SELU_ALPHA * F(expm1)(x > 0 ? 0 : x)));
   case GELU: EACH(x * F(normal)(x));
   case SILU: EACH((x > -EXPONENT_LIMIT ? x : (x != x ? x : -EXPONENT_LIMIT)) * F(sigmoid)(x));
   case MISH: EACH((x > -EXPONENT_LIMIT ? x : (x != x ? x : -EXPONENT_LIMIT)) * F(mish_gate)(x));
@@ -262,6 +303,32 @@ VECTOR static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptr
 }
 #undef GATHER
 
+#define GATHER(type, index) \
+  for (ptrdiff_t i = 0; i < n; i++) { \
+    real *to = out + i * k; \
+    memset(to, 0, k * sizeof(real)); \
+    ptrdiff_t begin = ((const index *)starts)[rows[i]], end = ((const index *)starts)[rows[i] + 1]; \
+    for (ptrdiff_t j = begin; j < end; j++) /* what is there twice is added */ \
+      to[((const index *)columns)[j]] += (real)((const type *)X)[j]; \
+    for (ptrdiff_t j = 0; j < k; j++) to[j] *= factor; \
+  } \
+  return
+
+/* The same for the rows of a CSR matrix: values X, and columns and starts in 64 bits if `wide`. */
+static void F(gather_sparse)(const void *X, int kind, const void *columns, const void *starts,
+                             int wide, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t k,
+                             real factor, real *restrict out) {
+  switch (2 * kind + (wide != 0)) {
+  case 2 * UINT8: GATHER(uint8_t, int32_t);
+  case 2 * UINT8 + 1: GATHER(uint8_t, int64_t);
+  case 2 * FLOAT32: GATHER(float, int32_t);
+  case 2 * FLOAT32 + 1: GATHER(float, int64_t);
+  case 2 * FLOAT64: GATHER(double, int32_t);
+  default: GATHER(double, int64_t);
+  }
+}
+#undef GATHER
+
 /* Softmax and cross-entropy of one row of k logits; y is the class. */
 static double F(softmax_row)(const real *z, ptrdiff_t y, real *out, ptrdiff_t k, real share,
                              double smoothing, double cap) {
@@ -279,14 +346,14 @@ static double F(softmax_row)(const real *z, ptrdiff_t y, real *out, ptrdiff_t k,
 }
 
 /* The loss of one raw output z with target y, and its derivative d. */
-static inline double F(output_loss)(int which, real z, real y, const double *p, real *d) {
+INLINE double F(output_loss)(int which, real z, real y, const double *p, real *d) {
   double r = (double)z - y;
   switch (which) {
   case SIGMOID_CROSS_ENTROPY: {
     real e = F(exp)(-C(fabs)(z)), s = (z > 0 ? 1 : e) / (1 + e);
     real target = y * (real)(1 - p[0]) + (real)(p[0] / 2);
     *d = s - target;
-    double loss = ((double)(z > 0) - target) * z + log1p(e);
+    double loss = ((double)(z > 0) - target) * z + log1p((double)e);
     return loss < p[1] ? loss : (loss != loss ? loss : p[1]);
   }
   case SQUARED: *d = (real)r; return r * r / 2;

@@ -16,7 +16,8 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.engine import activations, losses, optimizers
 from chainrule.engine.activations import Activation
-from chainrule.engine.backends import blas, in_use
+from chainrule.engine.backends import in_use
+from chainrule.engine.backends.blas import one_thread
 from chainrule.engine.losses import Loss
 from chainrule.engine.optimizers import Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
@@ -70,6 +71,8 @@ CLIPS: dict[type[Clip] | type[None], Callable[[Any], tuple[float, float]]] = {
 
 NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64): 2}
 
+MOST_LAYERS = MOST_WORKERS = 64  # as in kernels.pyx
+
 # A worker more for so many multiplications a step: python -m benchmarks.workers.
 PRODUCTS_PER_WORKER = 4_000_000
 SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
@@ -84,7 +87,7 @@ def can_run(
     return (
         in_use()[0] == "compiled"
         and not dropout
-        and len(spec.layer_sizes) <= 64
+        and len(spec.layer_sizes) <= MOST_LAYERS
         and all(type(f) in ACTIVATIONS for f in spec.activations)
         and type(spec.loss) in LOSSES
         and type(optimizer) in OPTIMIZERS
@@ -93,10 +96,14 @@ def can_run(
     )
 
 
-def count_workers(n_weights: int, batch_size: int) -> int:
-    """Return how many threads share a batch: as many as BLAS may use, if there is work for them."""
-    useful = 1 + 3 * n_weights * batch_size // PRODUCTS_PER_WORKER
-    return max(1, min(blas.threads(), useful, batch_size, 64))
+def count_workers(n_weights: int, batch_size: int, wanted: int | None = None) -> int:
+    """Return how many threads share a batch.
+
+    Where nobody says how many, as many as BLAS may use, but no more than there is work for.
+    """
+    if wanted is None:
+        wanted = min(one_thread.threads(), 1 + 3 * n_weights * batch_size // PRODUCTS_PER_WORKER)
+    return max(1, min(wanted, batch_size, MOST_WORKERS))
 
 
 class CompiledLoop:
@@ -132,7 +139,7 @@ class CompiledLoop:
         code, numbers, levels = LOSSES[type(spec.loss)](spec.loss)
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
         self.params, self.state, self.batch_size, self.workers = params, state, batch_size, workers
-        self._team = _Team(workers) if workers > 1 else None
+        self._team = Team(workers) if workers > 1 else None
         products = 3 * spec.n_weights * batch_size
         # Rows between two looks at Ctrl-C.
         steps = max(1, int(LONGEST_CALL / (products * SECONDS_PER_PRODUCT)))
@@ -158,36 +165,27 @@ class CompiledLoop:
         )
 
     def lend(
-        self,
-        X: Array,
-        rows: Array,
-        y: Array | None,
-        weight: Array | None,
-        shift: Array | None,
-        scale: float | Array | None,
+        self, X: Any, rows: Array, y: Array | None, weight: Array | None, **scaling: Any
     ) -> None:
         """Take an epoch's data: ``X`` as it is; ``y`` and ``weight`` in the order of ``rows``.
 
-        Without ``y`` rows are their own targets.
+        Without ``y`` rows are their own targets. ``scaling`` has shift and scale, as a source does.
         """
         spec = self.params.spec
         classes = spec.loss.takes_classes
-        _check_range("rows", rows, len(X))
+        _check_range("rows", rows, X.shape[0])
         if classes:
             _check_range("classes", y, spec.layer_sizes[-1])
-        factor = scale if isinstance(scale, float) else 1.0
+        shift, scale = scaling["shift"], scaling["scale"]
         self._job.lend(
-            X=X,
-            kind=NUMBERS[X.dtype],
+            **_matrix(X),
             rows=np.ascontiguousarray(rows, np.intp),
             classes=np.ascontiguousarray(y, np.intp) if classes else None,
-            targets=None
-            if y is None or classes
-            else np.ascontiguousarray(y, self.params.flat.dtype),
-            weight=None if weight is None else np.ascontiguousarray(weight, np.float64),
-            shift=None if shift is None else np.ascontiguousarray(shift, np.float64),
-            scale=None if shift is None else np.ascontiguousarray(scale, np.float64),
-            factor=factor,
+            targets=None if classes else _contiguous(y, self.params.flat.dtype),
+            weight=_contiguous(weight, np.float64),
+            shift=_contiguous(shift, np.float64),
+            scale=None if shift is None else _contiguous(scale, np.float64),
+            factor=1.0 if shift is not None or scale is None else scale,
             reconstruct=y is None,
         )
 
@@ -212,7 +210,7 @@ class CompiledLoop:
         """
         job = self._job
         job.start(begin, end, np.ascontiguousarray(rates, np.float64), self.state.t, stop)
-        with blas.one_thread():
+        with one_thread:
             if self._team is None:
                 job.run(0)
             else:
@@ -221,17 +219,42 @@ class CompiledLoop:
         return job.total, job.penalty, job.steps
 
 
+def can_read(X: Any, shift: Array | None) -> bool:
+    """Return whether the kernels can take rows of ``X`` as they lie in memory.
+
+    A sparse matrix must not be shifted: that is done in float64, once a row is dense.
+    """
+    if X.dtype not in NUMBERS:
+        return False
+    if hasattr(X, "indptr"):
+        return X.format == "csr" and shift is None
+    return X.ndim == 2 and bool(X.flags.c_contiguous)
+
+
+def _matrix(X: Any) -> dict[str, Any]:
+    if not hasattr(X, "indptr"):
+        return {"X": X, "kind": NUMBERS[X.dtype], "columns": None, "starts": None, "wide": False}
+    starts = X.indptr.astype(X.indices.dtype, copy=False)
+    wide = starts.dtype.itemsize == 8
+    kind = NUMBERS[X.dtype]
+    return {"X": X.data, "kind": kind, "columns": X.indices, "starts": starts, "wide": wide}
+
+
+def _contiguous(array: Any, dtype: Any) -> Array | None:
+    return None if array is None else np.ascontiguousarray(array, dtype)
+
+
 def _check_range(what: str, numbers: Any, end: int) -> None:
     # The kernels read where they are told to.
     if len(numbers) and not (numbers.min() >= 0 and numbers.max() < end):
         raise IndexError(f"{what} must be in [0, {end}), got {numbers.min()} to {numbers.max()}")
 
 
-class _Team:
+class Team:
     """Threads that run a call together, each with its number, and wait for each other in it.
 
-    A leader starts them, in a thread that Ctrl-C does not reach: all of them run, or none. They stay
-    from call to call, as new threads take a while to find a core each.
+    A leader starts them, in a thread that Ctrl-C does not reach: all of them run, or none. They
+    stay from call to call, as new threads take a while to find a core each.
     """
 
     def __init__(self, size: int) -> None:

@@ -42,6 +42,10 @@ cdef extern from "arithmetic.h" nogil:
                   const double*, float, float*)
     void gather_d(const void*, int, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, const double*,
                   const double*, double, double*)
+    void gather_sparse_f(const void*, int, const void*, const void*, int, const Py_ssize_t*,
+                         Py_ssize_t, Py_ssize_t, float, float*)
+    void gather_sparse_d(const void*, int, const void*, const void*, int, const Py_ssize_t*,
+                         Py_ssize_t, Py_ssize_t, double, double*)
     double loss_f(int, const float*, const Py_ssize_t*, const float*, float*, Py_ssize_t,
                   Py_ssize_t, const double*, const double*, Py_ssize_t)
     double loss_d(int, const double*, const Py_ssize_t*, const double*, double*, Py_ssize_t,
@@ -116,6 +120,9 @@ cdef class Job:
     cdef void* params
     cdef void* slots[2]
     cdef const void* X
+    cdef const void* columns
+    cdef const void* starts
+    cdef bint wide
     cdef const Py_ssize_t* rows
     cdef const Py_ssize_t* classes
     cdef const void* targets
@@ -134,6 +141,7 @@ cdef class Job:
     cdef Py_ssize_t begin, end, t
     cdef list _owned
     cdef list _lent
+    cdef object _rates
 
     def __init__(
         self, *, sizes, activations, slopes, keeps_z, loss, loss_parameters, levels, rule, hyper,
@@ -183,10 +191,17 @@ cdef class Job:
                 if layer < self.n_layers - 1 and keeps_z[layer]:
                     self.nets[worker].a[layer] = self._own(np.empty(shape, dtype))
 
-    def lend(self, *, X, kind, rows, classes, targets, weight, shift, scale, factor, reconstruct):
-        """Take the data of an epoch, in its order but for X, of which ``rows`` are numbers."""
-        self._lent = [X, rows, classes, targets, weight, shift, scale]
+    def lend(
+        self, *, X, kind, columns, starts, wide, rows, classes, targets, weight, shift, scale,
+        factor, reconstruct,
+    ):
+        """Take the data of an epoch, in its order but for X, of which ``rows`` are numbers.
+
+        A CSR matrix is its values X, and the columns and starts of rows, in 64 bits if ``wide``.
+        """
+        self._lent = [X, columns, starts, rows, classes, targets, weight, shift, scale]
         self.X, self.kind = _address(X), kind
+        self.columns, self.starts, self.wide = _address(columns), _address(starts), wide
         self.rows = <const Py_ssize_t*>_address(rows)
         self.classes = <const Py_ssize_t*>_address(classes)
         self.targets = _address(targets)
@@ -200,7 +215,7 @@ cdef class Job:
         rates: one learning rate for each step; t: steps taken before; stop: whether to end where
         the loss is not finite.
         """
-        self._lent = [*self._lent[:7], rates]
+        self._rates = rates
         self.begin, self.end, self.t, self.stop = begin, end, t, stop
         self.rates = <const double*>_address(rates)
         self.total, self.penalty, self.steps = 0, 0, 0
@@ -230,6 +245,23 @@ cdef void _product(real* tag, bint a_t, bint b_t, Py_ssize_t m, Py_ssize_t n, Py
     else:
         dgemm(&tb, &ta, &N, &M, &K, &one, <double*>B, &ldb, <double*>A, &lda, &keep,
               <double*>out, &N)
+
+
+cdef void _gather(real* tag, Job job, void* x, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+    cdef const Py_ssize_t* rows = job.rows + first
+    if job.starts != NULL:
+        if real is float:
+            gather_sparse_f(job.X, job.kind, job.columns, job.starts, job.wide, rows, n,
+                            job.sizes[0], <float>job.factor, <float*>x)
+        else:
+            gather_sparse_d(job.X, job.kind, job.columns, job.starts, job.wide, rows, n,
+                            job.sizes[0], job.factor, <double*>x)
+    elif real is float:
+        gather_f(job.X, job.kind, rows, n, job.sizes[0], job.shift, job.scale,
+                 <float>job.factor, <float*>x)
+    else:
+        gather_d(job.X, job.kind, rows, n, job.sizes[0], job.shift, job.scale, job.factor,
+                 <double*>x)
 
 
 cdef void _forward(real* tag, Job job, Net* net, Py_ssize_t n) noexcept nogil:
@@ -436,12 +468,7 @@ cdef void _train(real* tag, Job job, int worker) noexcept nogil:
         mine = begin + n * (worker + 1) // job.workers - first
         for i in range(mine):
             net.shares[i] = (1 if job.weight == NULL else job.weight[first + i]) / samples
-        if real is float:
-            gather_f(job.X, job.kind, job.rows + first, mine, job.sizes[0], job.shift, job.scale,
-                     <float>job.factor, <float*>net.x)
-        else:
-            gather_d(job.X, job.kind, job.rows + first, mine, job.sizes[0], job.shift, job.scale,
-                     job.factor, <double*>net.x)
+        _gather[real](NULL, job, net.x, first, mine)
         _forward[real](NULL, job, net, mine)
         job.losses[worker] = _loss[real](NULL, job, net, first, mine)
         _backward[real](NULL, job, net, mine)
@@ -460,7 +487,7 @@ cdef void _train(real* tag, Job job, int worker) noexcept nogil:
             break
 
 
-# --- parts of the loop one by one, for tests and measurements ---------------------------------------
+# --- parts of the loop one by one, for tests ---------------------------------------
 
 
 def activation(int code, real[::1] z, real[::1] out, double slope=0):
@@ -485,34 +512,3 @@ def exponential(real[::1] x, real[::1] out):
         exponential_f(&x[0], &out[0], x.shape[0])
     else:
         exponential_d(&x[0], &out[0], x.shape[0])
-
-
-def adam(real[::1] w, real[::1] g, real[::1] u, real[::1] v):
-    """Take a step of Adam with its defaults."""
-    cdef step s
-    s.l1, s.l2, s.clip, s.shrink, s.decay = 0, 0, INFINITY, 1, 1
-    s.rate, s.beta_1, s.beta_2, s.epsilon = 1e-3, 0.9, 0.999, 1e-8
-    if real is float:
-        update_f(ADAM, &w[0], &g[0], &u[0], &v[0], w.shape[0], &s)
-    else:
-        update_d(ADAM, &w[0], &g[0], &u[0], &v[0], w.shape[0], &s)
-
-
-def penalise(real[::1] w, real[::1] g):
-    cdef step s
-    s.l1, s.l2 = 0, 1e-4
-    if real is float:
-        return collect_f(&w[0], &g[0], w.shape[0], 1, w.shape[0], &s)
-    else:
-        return collect_d(&w[0], &g[0], w.shape[0], 1, w.shape[0], &s)
-
-
-def column_sums(real[:, ::1] x, real[::1] out):
-    if real is float:
-        sum_rows_f(&x[0, 0], &out[0], x.shape[0], x.shape[1])
-    else:
-        sum_rows_d(&x[0, 0], &out[0], x.shape[0], x.shape[1])
-
-
-def take(const float[:, ::1] X, const Py_ssize_t[::1] rows, float[:, ::1] out):
-    gather_f(&X[0, 0], 1, &rows[0], rows.shape[0], X.shape[1], NULL, NULL, 1, &out[0, 0])
