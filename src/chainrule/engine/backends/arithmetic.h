@@ -158,10 +158,12 @@ INLINE double erfc_d(double x) { return erfc(x); }
 
 #else /* ---- once for each type ---------------------------------------------------------------- */
 
-/* exp(-|x|) keeps small results exact, where 1 + exp(-x) would overflow. */
+/* exp(-|x|) keeps small results exact, where 1 + exp(-x) would overflow. What the sum 1 + e loses is
+ * put back to first order: 1 / (1 + e) is s or 1 - s. */
 INLINE real F(sigmoid)(real x) {
-  real e = F(exp)(-C(fabs)(x));
-  return (x > 0 ? 1 : e) / (1 + e);
+  real e = F(exp)(-C(fabs)(x)), sum = 1 + e, lost = e - (sum - 1);
+  real s = (x > 0 ? 1 : e) / sum;
+  return s - s * lost * (x > 0 ? s : 1 - s);
 }
 
 INLINE real F(sign)(real x) { return x != x ? x : (real)((x > 0) - (x < 0)); }
