@@ -579,7 +579,7 @@ def test_a_table_stays_one_of_0_and_1(message_of):
     model = classifier().partial_fit(X, table, classes=[0, 1, 2])
     message = message_of(InvalidValueError, model.partial_fit, X, table * 7)
     assert message == (
-        "y must be a table of 0 and 1, as in the first call, got 'other values': encode it"
+        "y must be a table of 0 and 1, as in the first call, got other values: encode it"
     )
 
 
@@ -628,11 +628,6 @@ def test_a_scorer_of_one_s_own_gets_no_weights():
 def test_scoring_names_scores(scoring):
     with pytest.raises(InvalidValueError, match="scoring must name at least one score"):
         classifier(early_stopping=True, scoring=scoring).fit(X, Y)
-
-
-def test_a_callback_must_be_one(message_of):
-    message = message_of(InvalidValueError, classifier(callbacks=[1]).fit, X, Y)
-    assert message == "callbacks must be objects of subclasses of Callback, got 1: make one"
 
 
 def test_a_score_of_several_columns_wants_their_shape():

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import scipy.sparse
 from sklearn.base import _fit_context
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
@@ -26,7 +27,7 @@ from chainrule.estimators.mlp import (
 )
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.targets import Targets
-from chainrule.estimators.validation import validated
+from chainrule.estimators.validation import check_range, validated, validated_as
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
@@ -53,7 +54,7 @@ class ItsInput(Targets):
         name = self.loss.output_activation
         return "logistic" if name == "sigmoid" else name
 
-    def encode(self, y: Any, dtype: np.dtype) -> Any:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Any:
         return None
 
     def decode(self, outputs: Array) -> Array:
@@ -198,6 +199,12 @@ class MLPAutoencoder(BaseMLP):
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         return validated(self, X, reset=reset), None
 
+    def _checked_validation_data(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
+        return validated_as(self, X_val, "X_val"), None
+
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        return None
+
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         sizes = self._hidden_sizes()
         self.bottleneck_ = sizes.index(min(sizes))
@@ -253,13 +260,14 @@ class MLPAutoencoder(BaseMLP):
         """
         fitted = self._known_state()
         first, spec = self.bottleneck_ + 1, fitted.params.spec
-        Z = np.asarray(X)
-        if Z.ndim != 2 or Z.shape[1] != spec.layer_sizes[first]:
+        Z, units = check_array(X, input_name="X", estimator=self), spec.layer_sizes[first]
+        if Z.shape[1] != units:
             raise InvalidValueError(
-                f"X must have shape (n_samples, {spec.layer_sizes[first]}), as the bottleneck",
-                Z.shape,
+                f"X must have {units} features, as many as the bottleneck has units",
+                Z.shape[1],
                 "pass what transform returns",
             )
+        check_range(Z, spec.np_dtype, "X")
         decoder = Parameters(
             replace(
                 spec,

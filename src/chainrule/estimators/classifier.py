@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
@@ -17,6 +18,11 @@ from chainrule._types import Array
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
+from chainrule.estimators.target_validation import (
+    check_columns,
+    column_as_1d,
+    is_table_of_objects,
+)
 from chainrule.estimators.targets import (
     ClassTargets,
     Multioutput,
@@ -24,7 +30,6 @@ from chainrule.estimators.targets import (
     class_targets,
     has_column_classes,
 )
-from chainrule.estimators.validation import validated
 
 
 @documented
@@ -160,11 +165,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             _check_partial_fit_first_call(self._copy(), classes)  # a copy, as it sets classes_
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, multi_output=True, reset=reset)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        y = column_as_1d(y, name)
+        if is_table_of_objects(y):
+            check_columns(y, name)
+        return y
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         targets = class_targets(
@@ -176,8 +181,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return targets
 
     def _known_targets(self, targets: Any, y: Any) -> Targets:
-        known: ClassTargets = targets
-        known.check_seen(y, warm_start=self.warm_start)
+        targets.check_seen(y, warm_start=self.warm_start)
+        loss = replace(targets.loss, label_smoothing=float(self.label_smoothing))
+        known: ClassTargets = replace(targets, loss=loss)
         return known
 
     def _class_weight(self, y: Any, *, incremental: bool) -> Array | None:

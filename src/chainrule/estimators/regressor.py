@@ -7,19 +7,16 @@ from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import scipy.sparse
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from chainrule.engine.losses import Loss
-from chainrule.errors import InvalidValueError
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import REGRESSION_LOSSES, regression_loss
+from chainrule.estimators.target_validation import column_as_1d, numbers_of
 from chainrule.estimators.targets import Numbers, Targets
-from chainrule.estimators.validation import validated
 
 
 @documented
@@ -146,17 +143,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, multi_output=True, y_numeric=True, reset=reset)
-        if scipy.sparse.issparse(y) or y.dtype.kind not in "buif":
-            raise InvalidValueError(
-                "y must be a dense array of numbers",
-                f"a {type(y).__name__} of {y.dtype}",
-                "convert it to floats",
-            )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        return column_as_1d(numbers_of(y, name), name)
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         return Numbers(regression_loss(self), 1 if y.ndim == 1 else y.shape[1])
