@@ -135,6 +135,15 @@ def test_features_have_names_and_are_frames_on_request():
     assert list(frame.columns) == [f"mlpautoencoder{i}" for i in range(8)]
 
 
+def test_other_layers_are_features_too():
+    model = autoencoder().fit(X)
+    for layer, activations in enumerate(model.activations(X)[:-1]):
+        np.testing.assert_array_equal(model.transform(X, layer), activations)
+    assert model.transform(X, -1).shape == model.transform(X, 0).shape
+    frame = model.set_output(transform="pandas").transform(X, layer=0)
+    assert frame.columns[-1] == f"mlpautoencoder{model.coefs_[0].shape[1] - 1}"
+
+
 def test_partial_fit_goes_on():
     one = autoencoder(max_iter=3, shuffle=False).fit(X)
     other = autoencoder(shuffle=False)

@@ -436,6 +436,14 @@ def test_a_layer_that_is_not_there_is_refused(layer, message_of):
     assert message == f"layer must be in [-2, 1], a hidden layer, got {layer}: change it"
 
 
+def test_without_hidden_layers_there_are_no_features(message_of):
+    model = classifier(hidden_layer_sizes=()).fit(X, Y)
+    assert message_of(InvalidValueError, model.transform, X) == (
+        "hidden_layer_sizes must have a layer whose activations can be returned, got (): "
+        "such as (100,)"
+    )
+
+
 @pytest.mark.parametrize("classes", [2, 10])
 def test_the_decision_function_is_the_logit(classes):
     model = classifier(dtype="float64").fit(X, Y % classes)

@@ -890,6 +890,48 @@ def test_ctrl_c_leaves_a_model_to_go_on_with(X, name, when, epochs, stopping):
 
 
 @each_class
+@pytest.mark.parametrize("stopping", [False, True])
+def test_ctrl_c_in_the_first_epoch_leaves_scikit_learn_s_attributes(monkeypatch, X, name, stopping):
+    y = target(name, X)
+    params = {"early_stopping": stopping, "validation_fraction": 0.2}
+    ours = make(name, callbacks=[Interrupts(batches=1)], **params)
+    wanted = make(name, theirs, **params)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wanted, "_backprop", interrupt)
+    for net in (ours, wanted):
+        with pytest.warns(UserWarning, match=INTERRUPTED):
+            net.fit(X, y)
+    for attribute, value in vars(wanted).items():
+        if attribute.endswith("_") and not attribute.startswith(("_", "coefs", "intercepts")):
+            np.testing.assert_equal(getattr(ours, attribute), value, err_msg=attribute)
+    assert np.isnan(ours.loss_)  # scikit-learn has none
+    assert (ours.best_epoch_, ours.history_.epochs) == (None, [])
+    assert set(vars(ours)) == set(vars(quiet(make(name, callbacks=[], **params).fit, X, y)))
+    quiet(ours.set_params(warm_start=True, callbacks=None).fit, X, y)
+    assert np.isfinite(ours.loss_)
+    assert stopping or ours.best_loss_ == min(ours.loss_curve_)
+
+
+@each_class
+def test_ctrl_c_in_the_first_iteration_of_lbfgs_leaves_a_model(X, name):
+    y = target(name, X)
+
+    def interrupt(Z):
+        raise KeyboardInterrupt
+
+    net = make(name, solver="lbfgs", activation=(interrupt, np.cos))
+    with pytest.warns(UserWarning, match=INTERRUPTED):
+        net.fit(X, y)
+    assert np.isnan(net.loss_)
+    assert (net.n_iter_, net.best_epoch_, net.history_.epochs) == (0, None, [])
+    net.set_params(activation="relu", warm_start=True)
+    assert np.isfinite(quiet(net.fit, X, y).loss_)
+
+
+@each_class
 def test_ctrl_c_during_the_first_step_of_partial_fit_leaves_a_model(X, name):
     y = target(name, X)
     net = quiet(make(name).fit, X, y).set_params(callbacks=[Interrupts(batches=1)])

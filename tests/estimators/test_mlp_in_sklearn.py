@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from sklearn import config_context
 from sklearn import neural_network as theirs
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
@@ -37,7 +38,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import chainrule
-from chainrule import MLPClassifier, MLPRegressor
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 each_class = pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor])
@@ -542,6 +543,32 @@ def test_polars_labels(iris):
         ours = MLPClassifier((4,), max_iter=2, random_state=0, dtype="float64").fit(X, labels)
         wanted = theirs.MLPClassifier((4,), max_iter=2, random_state=0).fit(X, labels)
         np.testing.assert_array_equal(ours.predict(X), wanted.predict(X))
+
+
+# -- metadata routing ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor, MLPAutoencoder])
+def test_a_layer_is_no_metadata(cls):
+    assert not hasattr(cls, "set_transform_request")
+    assert not cls().get_metadata_routing().transform.requests
+
+
+@each_class
+def test_weights_and_validation_data_are_routed_through_a_pipeline(iris, cls):
+    X, y = iris
+    weight = np.where(y == 0, 5.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        net = cls(hidden_layer_sizes=(4,), max_iter=2, random_state=0)
+        net.set_fit_request(sample_weight=True, X_val=True, y_val=True)
+        piped = make_pipeline("passthrough", net)
+        piped.fit(X, y, sample_weight=weight, X_val=X[::2], y_val=y[::2])
+        routed = piped[-1]
+        make_pipeline(clone(net), LogisticRegression(max_iter=1)).fit(X, y)
+    alone = clone(net).fit(X, y, weight, X[::2], y[::2])
+    np.testing.assert_array_equal(routed.coefs_[0], alone.coefs_[0])
+    column = "validation_loss"
+    assert routed.history_.column(column) == alone.history_.column(column)
 
 
 # -- labels ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -57,6 +58,8 @@ class BaseMLP(  # type: ignore[call-arg]
     """A multilayer perceptron with scikit-learn's face."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    # scikit-learn's routing takes every argument for metadata of the samples.
+    __metadata_request__transform: ClassVar[dict[str, str]] = {"layer": UNUSED}
 
     # -- what the kinds of estimator differ in -----------------------------------------------------
 
@@ -317,18 +320,25 @@ class BaseMLP(  # type: ignore[call-arg]
     # -- the inside --------------------------------------------------------------------------------
 
     @property
-    def _n_features_out(self) -> int:
-        return int(self.coefs_[-2].shape[1]) if len(self.coefs_) > 1 else int(self.n_features_in_)
+    def _feature_layer(self) -> int:
+        """Which hidden layer, counted from 0, ``transform`` means if it is not told."""
+        return len(self.coefs_) - 2
 
-    def transform(self, X: Any, layer: int = -1) -> Any:
+    @property
+    def _n_features_out(self) -> int:
+        layer = self._feature_layer
+        return int(self.coefs_[layer].shape[1] if layer >= 0 else self.n_features_in_)
+
+    def transform(self, X: Any, layer: int | None = None) -> Any:
         """Return the activations of a hidden layer: features that the network has learnt.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Samples.
-        layer : int
-            Which hidden layer, counted from 0, or from the last with -1.
+        layer : int, optional
+            Which hidden layer, counted from 0, or from the last with -1. The last if left out; an
+            autoencoder's bottleneck.
 
         Returns
         -------
@@ -337,6 +347,13 @@ class BaseMLP(  # type: ignore[call-arg]
         """
         evaluator, source = self._evaluator(X)
         hidden = len(self.coefs_) - 1
+        if hidden == 0:
+            raise InvalidValueError(
+                "hidden_layer_sizes must have a layer whose activations can be returned",
+                self.hidden_layer_sizes,
+                "such as (100,)",
+            )
+        layer = self._feature_layer if layer is None else layer
         if not -hidden <= layer < hidden:
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
