@@ -158,6 +158,29 @@ class Document:
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", clean(self.title))
 
+    def render(
+        self, format_name: str = "terminal", *, digits: int = DIGITS, width: int = 80
+    ) -> str:
+        """Return the document as text in a format.
+
+        Parameters
+        ----------
+        format_name : {"terminal", "markdown", "latex", "html", "json"}
+            The format.
+        digits : int
+            Digits after the point.
+        width : int
+            Characters in a line of terminal text.
+
+        Raises
+        ------
+        UnknownNameError
+            For another format.
+        """
+        from chainrule.worked.render import FORMATS  # renderers import this module
+
+        return FORMATS[format_name].render(self, Layout(digits, width))
+
 
 @dataclass(frozen=True)
 class Layout:

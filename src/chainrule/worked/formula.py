@@ -316,5 +316,7 @@ def _atom(item: Expression) -> Expression:
 
 def _is_negative(item: Expression) -> bool:
     if isinstance(item, Row):
-        return isinstance(item.items[0], Operator) and item.items[0].sign == "−"
+        return _is_negative(item.items[0])
+    if isinstance(item, Operator):
+        return item.sign == "−"
     return isinstance(item, Number) and item.value < 0

@@ -14,6 +14,7 @@ _SPECIAL = {
     "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{\vert}", '"': "''",
     "–": "--", "—": "---", "…": r"\ldots{}", "“": "``", "”": "''", "‘": "`", "’": "'",
     "-": "{-}", "'": "{'}", "`": "{`}", " ": " ", "\u202f": r"\,", "\u00a0": "~",
+    "′": r"\ensuremath{'}", "ŷ": r"\ensuremath{\hat{y}}",
     "½": r"\ensuremath{\frac12}", "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}",
     "≤": r"\ensuremath{\le}", "≥": r"\ensuremath{\ge}", "≈": r"\ensuremath{\approx}",
     "∂": r"\ensuremath{\partial}", "Σ": r"\ensuremath{\Sigma}", "√": r"\ensuremath{\surd}",

@@ -200,6 +200,10 @@ class LatexNotation(Notation):
         return rf"\sum_{{{node.low.write(self)}}}^{{{node.high.write(self)}}}"
 
 
+def _bracket(sign: str, form: str) -> str:
+    return f'<mo form="{form}" lspace="0" rspace="0">{sign}</mo>'
+
+
 class MathmlNotation(Notation):
     """The inside of a ``<math>`` element."""
 
@@ -249,7 +253,7 @@ class MathmlNotation(Notation):
     def group(self, node: Group) -> str:
         left, right = BRACKETS[node.brackets]
         inner = node.inner.write(self)
-        return f'<mrow><mo form="prefix">{left}</mo>{inner}<mo form="postfix">{right}</mo></mrow>'
+        return f"<mrow>{_bracket(left, 'prefix')}{inner}{_bracket(right, 'postfix')}</mrow>"
 
     def sum(self, node: Sum) -> str:
         return f"<munderover><mo>∑</mo>{node.low.write(self)}{node.high.write(self)}</munderover>"

@@ -18,9 +18,9 @@ Value = Fraction | float
 
 DIGITS = 4  # after the point, unless somebody asks for another number
 MAX_DIGITS = 50
-_LONGEST = 200  # characters of a number; a longer one is a mistake
+_LONGEST = 40  # characters of a number; a longer one is a mistake
 _LARGE = 10**12  # from here on a power of ten is easier to read
-_MAX_EXPONENT = 400  # a float's reach, with room to spare; 1e999999999 would fill the memory
+_MAX_EXPONENT = 40  # more would be no worked example, and 1e999999999 would fill the memory
 _NUMBER = re.compile(
     r"[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE](?P<exponent>[+-]?\d+))?)", re.ASCII
 )
@@ -111,22 +111,33 @@ def as_fraction(value: Value) -> Fraction:
     return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
 
 
-def check_finite(name: str, value: Value) -> None:
-    """Raise InvalidValueError for inf and NaN, which a calculation with floats may come to."""
-    if not math.isfinite(value):
-        raise InvalidValueError(f"{name} must be finite", value, "use smaller numbers")
+def size(value: Value) -> Value:
+    """Return the absolute value."""
+    return -value if value < 0 else value
+
+
+def to_float(name: str, value: Value) -> float:
+    """Return a number as a float, or raise InvalidValueError if it is too large or not finite."""
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
+    if not math.isfinite(result):
+        raise InvalidValueError(f"{name} must be finite in float64", result, "use smaller numbers")
+    return result
 
 
 def _rounded(exact: Fraction, digits: int) -> Fraction:
     scale = 10**digits
-    size = math.floor(abs(exact) * scale + Fraction(1, 2))
-    return Fraction(size if exact >= 0 else -size, scale)
+    rounded = math.floor(abs(exact) * scale + Fraction(1, 2))
+    return Fraction(rounded if exact >= 0 else -rounded, scale)
 
 
 def _exponent(exact: Fraction) -> int:
-    size = abs(exact)
-    guess = len(str(size.numerator)) - len(str(size.denominator))
-    return guess if size >= Fraction(10) ** guess else guess - 1
+    # By logarithms, as Python refuses to write out integers of thousands of digits.
+    positive = abs(exact)
+    guess = math.floor(math.log10(positive.numerator) - math.log10(positive.denominator))
+    return guess + 1 if positive >= Fraction(10) ** (guess + 1) else guess
 
 
 def _fixed(exact: Fraction, digits: int) -> Decimal:

@@ -6,6 +6,8 @@ breaks lines between them, and never inside one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from markupsafe import Markup, escape
 
 from chainrule._version import __version__
@@ -32,26 +34,31 @@ def _inline(part: doc.Inline, notation: MathmlNotation) -> Markup:
     return _math([part], notation) if isinstance(part, Expression) else escape(part)
 
 
-def _lines(formula: Expression, notation: MathmlNotation) -> list[tuple[Markup, Markup, Markup]]:
-    """Return for each line the left side, the sign after it, and the right side."""
+def _lines(formula: Expression, notation: MathmlNotation) -> tuple[Markup, list[Markup]]:
+    """Return the left side, and the others, each with the sign before it."""
     if not isinstance(formula, Equation):
-        return [(Markup(""), Markup(""), _terms(formula, notation))]
-    left, signs = _terms(formula.sides[0], notation), formula.relations(notation.digits)
-    return [
-        (left if number == 0 else Markup(""), _math([sign], notation), _terms(side, notation))
-        for number, (sign, side) in enumerate(zip(signs, formula.sides[1:], strict=True))
+        return _terms([formula], notation), []
+    signs = formula.relations(notation.digits)
+    return _terms([formula.sides[0]], notation), [
+        _terms([sign, side], notation) for sign, side in zip(signs, formula.sides[1:], strict=True)
     ]
 
 
-def _terms(expression: Expression, notation: MathmlNotation) -> Markup:
+def _terms(expressions: list[Expression], notation: MathmlNotation) -> Markup:
     terms: list[list[Expression]] = [[]]
-    for item in expression.items if isinstance(expression, Row) else (expression,):
+    for item in _flat(expressions):
         if isinstance(item, Operator) and item.sign in "+-=≈←" and terms[-1]:
             terms.append([])
         terms[-1].append(item)
     return Markup(" ").join(_math(term, notation) for term in terms)
 
 
+def _flat(expressions: list[Expression]) -> Iterator[Expression]:
+    for expression in expressions:
+        yield from expression.items if isinstance(expression, Row) else (expression,)
+
+
 def _math(items: list[Expression], notation: MathmlNotation) -> Markup:
-    inside = "".join(item.write(notation) for item in items)
+    # An operator at the beginning would be taken for a sign before a number, without its spaces.
+    inside = "".join(item.write(notation) for item in items).replace("<mo>", '<mo form="infix">', 1)
     return Markup(f'<math displaystyle="true"><mrow>{inside}</mrow></math>')

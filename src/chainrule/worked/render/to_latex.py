@@ -1,7 +1,7 @@
 r"""A LaTeX document that pdfLaTeX compiles with what texlive-latex-base has.
 
-Formulas stand in ``$\displaystyle … $`` with one line for each side, so that a long sum is broken
-where LaTeX may break it, and no line leaves the page.
+Formulas stand in ``$\displaystyle … $`` in a paragraph of their own, so that LaTeX breaks long ones
+at = and +, and no line leaves the page.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ _HEAD = r"""\documentclass[a4paper,11pt]{article}
 \setlength{\parskip}{6pt plus 2pt}
 \setlength{\emergencystretch}{3em}
 \raggedbottom
-% Formulas may be broken between terms; each line after the first stands further in.
-\newenvironment{steps}{\begin{list}{}{%
-  \setlength{\leftmargin}{4.5em}\setlength{\itemindent}{-3em}\setlength{\itemsep}{5pt}%
-  \setlength{\labelwidth}{0pt}\setlength{\labelsep}{0pt}}\raggedright}{\end{list}}
+% A formula may be broken at = and +; each line after the first stands further in.
+\newenvironment{formula}{\par\raggedright\leftskip=4.5em\noindent\hspace*{-3em}}{\par}
 """
 _AIRY = r"\renewcommand{\arraystretch}{1.25}"
 _SECTIONS = {2: "section*", 3: "subsection*", 4: "paragraph*"}
@@ -57,17 +55,8 @@ class _Blocks:
         return f"\\begin{{quote}}\n{text}\n\\end{{quote}}"
 
     def formula(self, block: doc.Formula) -> str:
-        left, lines = self.notation.lines(block.expression)
-        if not lines:
-            return self._steps([left])
-        (sign, first), *rest = lines
-        return self._steps(
-            [f"{left} {sign} {first}", *(rf"\hspace{{2em}} {{}} {s} {side}" for s, side in rest)]
-        )
-
-    def _steps(self, formulas: list[str]) -> str:
-        items = "\n".join(rf"\item $\displaystyle {formula}$" for formula in formulas)
-        return f"\\begin{{steps}}\n{items}\n\\end{{steps}}"
+        formula = block.expression.write(self.notation)
+        return f"\\begin{{formula}}\n$\\displaystyle {formula}$\n\\end{{formula}}"
 
     def table(self, block: doc.Table) -> str:
         columns = "".join("r" if numeric else "l" for numeric in block.numeric)

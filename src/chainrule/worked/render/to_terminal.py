@@ -15,6 +15,7 @@ from chainrule.worked import document as doc
 from chainrule.worked.formula import Expression
 from chainrule.worked.notation import TIMES, TextNotation
 
+_BOX = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n")  # a line below the header
 _NARROW = 20  # characters that a formula gets in a line, however little room there is
 _TONES = {"note": "yellow", "good": "green", "bad": "bold red"}
 
@@ -31,12 +32,18 @@ def to_terminal(document: doc.Document, layout: doc.Layout) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    notation = TextNotation(layout.digits)
+    blocks = _Blocks(TextNotation(layout.digits), layout.width)
     console.print(Text(document.title, style="bold"))
+    before: doc.Block | None = None
     for block in (document.lead, *document.blocks):
-        console.print()
-        console.print(_Blocks(notation, layout.width).show(block))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+        if not (isinstance(before, doc.Formula) and isinstance(block, doc.Formula)):
+            console.print()
+        console.print(blocks.show(block))
+        before = block
+    lines = [line.rstrip() for line in stream.getvalue().splitlines()]
+    # Tables bring empty lines of their own.
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept) + "\n"
 
 
 class _Blocks:
@@ -68,6 +75,9 @@ class _Blocks:
         left, lines = self.notation.lines(block.expression)
         if not lines:
             return Text("\n".join(_wrapped("  ", left, self.width)), no_wrap=True)
+        whole = left + "".join(sign + side for sign, side in lines)
+        if cell_len(whole) + 2 <= self.width:
+            return Text("  " + whole.replace("\u00a0", " "), no_wrap=True)
         indent = " " * cell_len(left)
         shown = [
             line
@@ -78,7 +88,7 @@ class _Blocks:
 
     def table(self, block: doc.Table) -> ConsoleRenderable:
         table = RichTable(
-            box=box.SIMPLE_HEAD,
+            box=_BOX,
             caption=Text(block.caption) if block.caption else None,
             caption_justify="left",
             pad_edge=False,
