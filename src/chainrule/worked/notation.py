@@ -104,7 +104,8 @@ def _lowered(text: str) -> str:
     return text.translate(_SUBSCRIPTS) if all(ord(c) in _SUBSCRIPTS for c in text) else f"[{text}]"
 
 
-TIMES = "\u00a0·\u00a0"  # a line had better not be broken here
+NO_BREAK = "\u00a0"
+TIMES = f"{NO_BREAK}·{NO_BREAK}"  # a line had better not be broken here
 
 
 class TextNotation(Notation):
@@ -200,8 +201,9 @@ class LatexNotation(Notation):
         return rf"\sum_{{{node.low.write(self)}}}^{{{node.high.write(self)}}}"
 
 
-def _bracket(sign: str, form: str) -> str:
-    return f'<mo form="{form}" lspace="0" rspace="0">{sign}</mo>'
+def _bracket(sign: str, form: str, *, stretchy: bool) -> str:
+    stretched = str(stretchy).lower()
+    return f'<mo form="{form}" stretchy="{stretched}" lspace="0" rspace="0">{sign}</mo>'
 
 
 class MathmlNotation(Notation):
@@ -229,7 +231,7 @@ class MathmlNotation(Notation):
         return f"<mrow>{sign}{number}</mrow>" if sign or shown.exponent is not None else number
 
     def words(self, node: Words) -> str:
-        return f"<mtext>{escape(node.text)}</mtext>"
+        return f"<mtext>{escape(node.text.replace(' ', NO_BREAK))}</mtext>"
 
     def operator(self, node: Operator) -> str:
         if node.sign == "∂":
@@ -253,7 +255,10 @@ class MathmlNotation(Notation):
     def group(self, node: Group) -> str:
         left, right = BRACKETS[node.brackets]
         inner = node.inner.write(self)
-        return f"<mrow>{_bracket(left, 'prefix')}{inner}{_bracket(right, 'postfix')}</mrow>"
+        high = "<mfrac" in inner
+        opening = _bracket(left, "prefix", stretchy=high)
+        closing = _bracket(right, "postfix", stretchy=high)
+        return f"<mrow>{opening}{inner}{closing}</mrow>"
 
     def sum(self, node: Sum) -> str:
         return f"<munderover><mo>∑</mo>{node.low.write(self)}{node.high.write(self)}</munderover>"

@@ -171,6 +171,8 @@ def overall(step: Step) -> Equation:
     terms = [sample.loss for sample in step.samples]
     sign = row(Sum(row("i", "=", 1), N), Symbol("ℓ", "i"))
     symbol = product(Ratio(row(1), N), sign) if step.example.mean else sign
+    if len(terms) == 1:
+        return Equation.of(LOSS, ELL, step.loss)
     return Equation.of(LOSS, symbol, _shared(step, terms), step.loss)
 
 

@@ -25,7 +25,8 @@ from chainrule.worked.numbers import Value, size, to_float
 
 EXACT_STEP = Fraction(1, 10**30)  # so small that a kink in between is a kink at the place itself
 FLOAT_STEP = 1e-6
-DIFFERENCES_TOLERANCE, ENGINE_TOLERANCE = 1e-6, 1e-9  # of the largest number, or of 1
+# Of the largest number, or of 1. With fractions nothing is lost but where two parabolas meet.
+EXACT_TOLERANCE, DIFFERENCES_TOLERANCE, ENGINE_TOLERANCE = 1e-20, 1e-6, 1e-9
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Check:
     difference : number
         The largest difference from the chain rule's.
     tolerance : float
-        How large that may be; 0 where both are exact.
+        How large that may be.
     at_kink : str
         What it does where there is no derivative, for the reader.
     """
@@ -61,13 +62,12 @@ class Check:
 def check(step: Step) -> tuple[Check, Check]:
     """Return the gradient by differences and by the engine, compared with the step's."""
     largest = max(1.0, abs(float(step.loss)), *(abs(float(g)) for g in step.gradient.values()))
-    exact = step.example.exact
     return (
         _compared(
             "finite differences",
             step,
             differences(step.example),
-            0.0 if exact else DIFFERENCES_TOLERANCE * largest,
+            (EXACT_TOLERANCE if step.example.exact else DIFFERENCES_TOLERANCE) * largest,
             "they mix the slopes of both sides",
         ),
         _compared(

@@ -304,7 +304,7 @@ def _verdict(other: Check, at_kink: bool) -> Note:
         other.difference,
     )
     if other.agrees:
-        allowed = ["."] if other.tolerance == 0 else [", within rounding."]
+        allowed = ["."] if other.difference == 0 else [", within rounding."]
         return Note(*parts, *allowed, tone="good")
     if at_kink:
         return Note(*parts, f": at a kink {other.at_kink}.")

@@ -20,7 +20,7 @@ from chainrule.worked.notation import MathmlNotation
 def to_html(document: doc.Document, layout: doc.Layout) -> str:
     """Return the document as a page."""
     notation = MathmlNotation(layout.digits)
-    return render(
+    page = render(
         "chainrule.worked",
         "document.html",
         document=document,
@@ -28,6 +28,7 @@ def to_html(document: doc.Document, layout: doc.Layout) -> str:
         lines=lambda formula: _lines(formula, notation),
         version=__version__,
     )
+    return page + "\n"
 
 
 def _inline(part: doc.Inline, notation: MathmlNotation) -> Markup:
@@ -59,6 +60,7 @@ def _flat(expressions: list[Expression]) -> Iterator[Expression]:
 
 
 def _math(items: list[Expression], notation: MathmlNotation) -> Markup:
-    # An operator at the beginning would be taken for a sign before a number, without its spaces.
-    inside = "".join(item.write(notation) for item in items).replace("<mo>", '<mo form="infix">', 1)
+    inside = "".join(item.write(notation) for item in items)
+    if inside.startswith("<mo>"):  # a browser would take it for a sign, without its spaces
+        inside = inside.replace("<mo>", '<mo form="infix" lspace="0" rspace="0.27em">', 1)
     return Markup(f'<math displaystyle="true"><mrow>{inside}</mrow></math>')
