@@ -26,8 +26,8 @@ def test_a_network_from_options(capsys):
     assert explain(*NETWORK, *SAMPLES, "--format", "json", "--digits", "2") == 0
     data = json.loads(capsys.readouterr().out)
     assert data["network"]["weights"][0][1][0] == {"exact": "3", "decimal": "3"}
-    assert data["loss"]["exact"] == "149/8"
-    assert data["loss"]["decimal"] == "18.63"
+    assert data["loss"]["exact"] == "109/4"
+    assert data["loss"]["decimal"] == "27.25"
 
 
 def test_options_change_a_file_s_numbers(tmp_path, capsys):
