@@ -59,6 +59,7 @@ def test_classes_are_one_number_a_sample(capsys):
     ("name", "beginning"),
     [
         ("a.html", "<!DOCTYPE html>"),
+        ("A.HTM", "<!DOCTYPE html>"),
         ("a.tex", "\\documentclass"),
         ("a.md", "# "),
         ("a.json", "{"),

@@ -43,7 +43,7 @@ LARGER = "take a smaller one; fit larger ones with chainrule.NeuralNetwork"
         ({"x": []}, "x must be a list with at least one sample, got []: such as [[1], [2]]"),
         (
             {"x": [[1, 2], [3]]},
-            "sample 1 of x must have 1 numbers, one for each input, got [1, 2]: "
+            "sample 1 of x must have 1 number, one for each input, got [1, 2]: "
             "add or take away numbers",
         ),
         (
