@@ -115,6 +115,11 @@ def test_bad_input_is_one_line(arguments, message, capsys, tmp_path, monkeypatch
     assert not any(tmp_path.iterdir())
 
 
+def test_help_keeps_the_lines_of_its_examples(capsys):
+    assert explain("--help") == 0
+    assert "  chainrule explain backprop --example report\n" in capsys.readouterr().out
+
+
 def test_the_group_has_help(capsys):
     assert run(["explain", "--help"]) == 0
     assert "backprop" in capsys.readouterr().out
