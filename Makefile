@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots pictures roofline estimators memory clean
+.PHONY: help reproduce reproduce-full test test-numpy test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,9 @@ reproduce-full: $(VENV)/run  ## The same at the report's scale, five seeds.
 
 test: lint types  ## Install what the tests need, run linter, type checker and tests.
 	$(BIN)/python -m pytest --cov --cov-fail-under=95
+
+test-numpy: $(VENV)/dev  ## Run the tests of training and estimators on NumPy alone.
+	CHAINRULE_BACKEND=numpy $(BIN)/python -m pytest tests/training tests/estimators/test_mlp_follows_sklearn.py tests/estimators/test_sklearn_own_tests.py tests/estimators/test_neural_network.py
 
 lint: $(VENV)/dev  ## Check style and formatting.
 	$(BIN)/ruff check .
@@ -73,6 +76,9 @@ pictures: $(VENV)/run  ## Draw the displays' pictures in docs/.
 
 estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.estimators | tee docs/estimators.txt
+
+workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.workers | tee docs/workers.txt
 
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt

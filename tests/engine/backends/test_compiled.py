@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from concurrent.futures import Future
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -354,25 +355,30 @@ def test_a_long_epoch_returns_to_python_in_between(monkeypatch):
     assert training.run("compiled")[2].compiled.rows_per_call == 16
 
 
-def test_an_interrupt_waits_for_the_others(monkeypatch):
-    team, seen = compiled.Team(2), []
+@pytest.mark.parametrize("when", range(4))
+def test_an_interrupt_leaves_none_that_waits_for_another(monkeypatch, when):
+    team, met = compiled.Team(3), threading.Barrier(3, timeout=30)
+    moments = iter(range(100))
+    submit = ThreadPoolExecutor.submit
+
+    def interrupted(self, task):
+        if next(moments) == when:
+            raise KeyboardInterrupt
+        return submit(self, task)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", interrupted)
+    seen = []
 
     def call(number):
+        met.wait()
         seen.append(number)
 
-    result = Future.result
-    interrupts = iter([KeyboardInterrupt])
-
-    def interrupted(self, timeout=None):
-        value = result(self, timeout)
-        for interrupt in interrupts:
-            raise interrupt
-        return value
-
-    monkeypatch.setattr(Future, "result", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    if when < 2:
+        with pytest.raises(KeyboardInterrupt):
+            team.run(call)
+    else:
         team.run(call)
-    assert sorted(seen) == [0, 1]
+    assert sorted(seen) == [0, 1, 2]
 
 
 def test_as_many_threads_as_there_is_work_for(monkeypatch):

@@ -251,27 +251,35 @@ def _check_range(what: str, numbers: Any, end: int) -> None:
 
 
 class Team:
-    """Threads that run a call together, each with its number, and wait for each other in it.
+    """Threads that run a call together, each with a number, and wait for each other in it.
 
-    A leader starts them, in a thread that Ctrl-C does not reach: all of them run, or none. They
-    stay from call to call, as new threads take a while to find a core each.
+    The caller's thread is one of them. The others stay from call to call, as new threads take a
+    while to find a core each.
     """
 
     def __init__(self, size: int) -> None:
-        self._leader = ThreadPoolExecutor(1, thread_name_prefix="leader")
         self._others = ThreadPoolExecutor(size - 1, thread_name_prefix="worker")
         self._size = size
 
     def run(self, call: Callable[[int], None]) -> None:
         """Call ``call`` with each number from 0, and return when all are done."""
-        try:
-            self._leader.submit(self._lead, call).result()
-        except BaseException:
-            self._leader.submit(int).result()  # after what runs now, a tenth of a second at most
-            raise
+        numbers = list(range(self._size))
 
-    def _lead(self, call: Callable[[int], None]) -> None:
-        others = [self._others.submit(call, number) for number in range(1, self._size)]
-        call(0)
-        for other in others:
-            other.result()
+        def take() -> None:
+            try:
+                number = numbers.pop()
+            except IndexError:
+                return
+            call(number)
+
+        def take_all() -> None:
+            others = [self._others.submit(take) for _ in range(self._size - 1)]
+            take()
+            for other in others:
+                other.result()
+
+        try:
+            take_all()
+        except BaseException:
+            take_all()  # Ctrl-C may come when some have begun, and these wait for the rest
+            raise
