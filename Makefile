@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,9 @@ test: lint types  ## Install what the tests need, run linter, type checker and t
 
 test-numpy: $(VENV)/dev  ## Run the tests of training and estimators on NumPy alone.
 	CHAINRULE_BACKEND=numpy $(BIN)/python -m pytest tests/training tests/estimators/test_mlp_follows_sklearn.py tests/estimators/test_sklearn_own_tests.py tests/estimators/test_neural_network.py
+
+sanitize: $(VENV)/dev  ## Run the compiled loop's tests with address and undefined-behaviour sanitizers.
+	bash tools/sanitize.sh $(BIN)/python
 
 lint: $(VENV)/dev  ## Check style and formatting.
 	$(BIN)/ruff check .
