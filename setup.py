@@ -14,7 +14,8 @@ kernels = Extension(
     depends=[f"{BACKENDS}/arithmetic.h", f"{BACKENDS}/meeting.h"],
     include_dirs=[BACKENDS],
     extra_compile_args=["-O3", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd"],
-    optional=True,
 )
 
-setup(ext_modules=cythonize([kernels], build_dir="build"))
+(built,) = cythonize([kernels], build_dir="build")
+built.optional = True  # which cythonize does not keep: no compiler, no kernels
+setup(ext_modules=[built])
