@@ -5,20 +5,25 @@ from chainrule.datasets import Dataset, load_mnist
 from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
-from chainrule.reproduction import section_b
-from chainrule.reproduction.section_b import (
+from chainrule.reproduction.section import Scope
+from chainrule.reproduction.section_b.experiments import (
     FAULTY,
     INITIALISATIONS,
     LAYER_SIZES,
-    N_CONFIGURATIONS,
     SETTINGS,
     STUDIED,
     distinct_units,
     execute,
     initial_gradients,
     majority_share,
+    network,
     trials,
 )
+
+
+def trials_of(seeds, settings, data):
+    return trials(Scope(seeds, {"B": settings}), data)
+
 
 FULL = {name: setting.full for name, setting in SETTINGS.items()}
 
@@ -67,8 +72,8 @@ def test_the_ablation_does_what_the_report_s_code_does(rng):
 
 
 def test_every_configuration_is_trained_with_every_seed(data):
-    plan = trials((3, 4), FULL, data)
-    assert len(plan) == 2 * N_CONFIGURATIONS == 30
+    plan = trials_of((3, 4), FULL, data)
+    assert len(plan) == 2 * 5 * 3
     assert len({trial.id for trial in plan}) == 30
     assert {trial.data for trial in plan} == {data.digest}
     assert {trial.seed for trial in plan} == {3, 4}
@@ -76,11 +81,11 @@ def test_every_configuration_is_trained_with_every_seed(data):
 
 def test_a_trial_is_measured_on_the_test_images(data):
     settings = {**FULL, "epochs": 2, "batch_size": 20}
-    trial = trials((0,), settings, data)[-1]
+    trial = trials_of((0,), settings, data)[-1]
     result = execute(trial, data, [])
     assert result.error is None
     assert len(result.epochs) == 2
-    net = section_b.network(trial.settings, 0).fit(data.X_train, data.y_train)
+    net = network(trial.settings, 0).fit(data.X_train, data.y_train)
     assert result.metrics["test_accuracy"] == net.score(data.X_test, data.y_test)
     assert result.metrics["test_loss"] == net.compute_loss(data.X_test, data.y_test)
     assert result.metrics["best_epoch"] in (1, 2)
@@ -88,7 +93,7 @@ def test_a_trial_is_measured_on_the_test_images(data):
 
 def test_a_trial_that_diverges_is_a_result_with_an_error(data):
     settings = {**FULL, "epochs": 5, "learning_rate": 1e12}
-    trial = next(t for t in trials((0,), settings, data) if t.configuration == "relu, normal")
+    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == "relu, normal")
     result = execute(trial, data, [])
     assert result.error.startswith("training diverged in epoch ")
     assert result.epochs == []
@@ -98,7 +103,7 @@ def test_a_trial_that_diverges_is_a_result_with_an_error(data):
 def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     settings = {**FULL, "epochs": 60, "learning_rate": 0.5, "batch_size": 20}
     name = f"{FAULTY.name}, normal"
-    trial = next(t for t in trials((0,), settings, data) if t.configuration == name)
+    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == name)
     result = execute(trial, data, [])
     assert result.error.startswith("training diverged in epoch ")
     assert len(result.epochs) >= 1
@@ -123,7 +128,7 @@ def test_first_gradients_belong_to_the_network_that_is_trained(data):
     # One full batch and one step: the step divided by the learning rate is the gradient.
     settings = {**FULL, "epochs": 1, "batch_size": 120, "patience": None}
     settings |= {"activation": "relu", "weight_init": "normal", "learning_rate": 1.0}
-    net = section_b.network(settings, 7).fit(data.X_train, data.y_train)
+    net = network(settings, 7).fit(data.X_train, data.y_train)
     _, rng, _ = np.random.default_rng(7).spawn(3)
     start = Parameters(NetworkSpec.of(LAYER_SIZES, "relu"))
     start.initialize(INITIALIZERS["normal"], rng)

@@ -22,9 +22,12 @@ from chainrule.engine.network import loss_and_gradient
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError
+from chainrule.errors import DivergenceError, InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
+from chainrule.reproduction.results import configuration
+from chainrule.reproduction.section import Scope
+from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
@@ -37,31 +40,14 @@ INITIALISATIONS = ("zero", "random", "normal")
 PROBE_ROWS = 1000  # training images on which the first gradient is measured
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One setting of the section.
-
-    Attributes
-    ----------
-    full, quick : int or float
-        Its value at the report's scale, and in quick mode.
-    origin : str
-        Where the value comes from.
-    """
-
-    full: Any
-    quick: Any
-    origin: str
-
-
 SETTINGS: dict[str, Setting] = {
-    "learning_rate": Setting(2e-3, 2e-3, "the report"),
-    "batch_size": Setting(128, 128, "the report"),
-    "epochs": Setting(40, 12, "the report"),
-    "train_samples": Setting(60_000, 10_000, "the report"),
-    "clip_value": Setting(1e10, 1e10, "the report"),
-    "patience": Setting(10, 10, "not in the report; scikit-learn's default"),
-    "validation_fraction": Setting(0.1, 0.1, "not in the report; scikit-learn's default"),
+    "learning_rate": Setting(2e-3, 2e-3, REPORT),
+    "batch_size": Setting(128, 128, REPORT),
+    "epochs": Setting(40, 12, REPORT),
+    "train_samples": Setting(60_000, 10_000, REPORT),
+    "clip_value": Setting(1e10, 1e10, REPORT),
+    "patience": Setting(10, 10, NOT_STATED),
+    "validation_fraction": Setting(0.1, 0.1, NOT_STATED),
 }
 
 
@@ -85,25 +71,44 @@ STUDIED: dict[str, Activation] = {
 }
 FAULTY = FaultyLeakyRelu()
 TRAINED = {**STUDIED, FAULTY.name: FAULTY}
-N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
 
 
-def configuration(activation: str, weight_init: str) -> str:
-    """Return what a configuration is called in files and on the page."""
-    return f"{activation}, {weight_init}"
+def check(settings: Values) -> None:
+    """Raise for settings that cannot be trained with."""
+    used = settings[SECTION]
+    samples, available = used["train_samples"], SETTINGS["train_samples"].full
+    if not 0 < samples <= available:
+        raise InvalidValueError(
+            f"train_samples must be in [1, {available}] (MNIST's training images)",
+            samples,
+            "change it",
+        )
+    # Builds a network only to check it: a wrong value shows before anything is written.
+    network({**used, "activation": "relu", "weight_init": "normal"}, 0)
+    if not 0 < round(used["validation_fraction"] * samples) < samples:
+        raise InvalidValueError(
+            f"validation_fraction of {samples} train_samples must leave at least one to learn "
+            "from and one to hold out",
+            used["validation_fraction"],
+            "change one of them",
+        )
 
 
-def trials(seeds: Sequence[int], settings: Mapping[str, Any], data: Dataset) -> list[Trial]:
+def trials(scope: Scope, data: Dataset) -> list[Trial]:
     """Return every training of the section, seed by seed."""
     return [
         Trial(
             section=SECTION,
             configuration=configuration(activation, weight_init),
             seed=seed,
-            settings={**settings, "activation": activation, "weight_init": weight_init},
+            settings={
+                **scope.settings[SECTION],
+                "activation": activation,
+                "weight_init": weight_init,
+            },
             data=data.digest,
         )
-        for seed in seeds
+        for seed in scope.seeds
         for activation in TRAINED
         for weight_init in INITIALISATIONS
     ]

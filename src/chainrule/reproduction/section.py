@@ -1,0 +1,79 @@
+"""What a section of the report is. Runs, pages and the command line know sections only as this.
+
+A section is a folder: ``experiments`` says what is trained, ``claims`` what the report says about
+it, ``figures`` what is drawn, ``page`` what its template gets. Its ``__init__`` puts them into one
+:class:`Section`, and :data:`~chainrule.reproduction.sections.SECTIONS` has a line for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.reproduction.claims import Claim
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.settings import Table, Values
+from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.callbacks import Callback
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much of a section to run.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+        The seeds of every configuration.
+    settings : mapping
+        Experiment to name to value.
+    peers : tuple of str
+        Other libraries that run the same experiments, where they can.
+    """
+
+    seeds: tuple[int, ...]
+    settings: Values
+    peers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    Attributes
+    ----------
+    name : str
+        Its letter.
+    title : str
+        What it is about.
+    settings : mapping
+        Experiment to name to :class:`~chainrule.reproduction.settings.Setting`.
+    load : callable
+        (data_dir or None) -> data: whatever ``execute`` and ``page`` need.
+    check : callable
+        (settings) -> None; raises for values that cannot be run, before anything is written.
+    trials : callable
+        (scope, data) -> list of Trial; run in this order.
+    execute : callable
+        (trial, data, callbacks) -> TrialResult.
+    claims : sequence of Claim
+        In the report's order.
+    page : callable
+        (results) -> what the template ``section_<letter>.html`` knows as ``part``.
+    """
+
+    name: str
+    title: str
+    settings: Table
+    load: Callable[[str | None], Any]
+    check: Callable[[Values], None]
+    trials: Callable[[Scope, Any], list[Trial]]
+    execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult]
+    claims: Sequence[Claim]
+    page: Callable[[Results], Mapping[str, Any]]
+
+    @property
+    def template(self) -> str:
+        """The file of its part of the page."""
+        return f"section_{self.name.lower()}.html"
