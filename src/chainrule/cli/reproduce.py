@@ -17,6 +17,7 @@ from chainrule.reproduction.sections import SECTIONS, chosen
 from chainrule.reproduction.settings import parse
 from chainrule.reproduction.words import claim_text
 
+PEERS = {"sklearn": "scikit-learn"}
 _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
 
 
@@ -34,6 +35,13 @@ _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
     default=-1,
     help="Models trained at a time; -1 means one for each core.",
     show_default=True,
+)
+@click.option(
+    "--peer",
+    "peers",
+    type=click.Choice(list(PEERS)),
+    multiple=True,
+    help="Another library that runs section C's experiments too, to compare figures and times.",
 )
 @click.option("--data-dir", help="Folder with MNIST's files, in place of the bundled ones.")
 @click.option(
@@ -57,6 +65,7 @@ def reproduce(
     seeds: int | None,
     quick: bool,
     jobs: int,
+    peers: tuple[str, ...],
     data_dir: str | None,
     out: Path,
     resume: bool,
@@ -78,6 +87,7 @@ def reproduce(
         quick=quick,
         overrides=dict(parse(table, text) for text in overrides),
         command=_command(click.get_current_context()),
+        peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
     )
     try:
         with listen() as listener:

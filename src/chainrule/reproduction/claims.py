@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from chainrule.reproduction.results import Results
+from chainrule.reproduction.settings import Values
 
 
 class Verdict(StrEnum):
@@ -47,7 +48,7 @@ class Judgement:
     note: str
 
 
-Names = Sequence[object]  # of a configuration: ("relu", "normal")
+Names = tuple[object, ...]  # of a configuration: ("relu", "normal")
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,24 @@ class Claim:
         Its id.
     claimed : dict
         The report's figures.
-    needs : sequence of names
-        The configurations that decide it; none for a claim that is computed, not trained.
+    needs : callable
+        (settings) -> names of the configurations that decide it; see :func:`always`.
     judge : callable
         (claim, results) -> Judgement; called once all runs that it needs are there, none diverged.
-    also : sequence of names
-        Configurations that it needs too, but which may diverge.
+    also : callable
+        (settings) -> names of configurations that it needs too, but which may diverge.
     """
 
     id: str
     claimed: dict[str, Any]
-    needs: Sequence[Names]
+    needs: Callable[[Values], Sequence[Names]]
     judge: Callable[[Claim, Results], Judgement]
-    also: Sequence[Names] = ()
+    also: Callable[[Values], Sequence[Names]] = lambda _: ()
+
+
+def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
+    """Return a need for the same configurations whatever the settings are; none for no training."""
+    return lambda _: names
 
 
 def judge(claims: Sequence[Claim], results: Results) -> list[Judgement]:
@@ -84,16 +90,17 @@ def judge(claims: Sequence[Claim], results: Results) -> list[Judgement]:
 
 
 def _judge(claim: Claim, results: Results) -> Judgement:
-    if any(results.lacks(*names) for names in [*claim.needs, *claim.also]):
+    needs, also = claim.needs(results.settings), claim.also(results.settings)
+    if any(results.lacks(*names) for names in [*needs, *also]):
         missing = "Not all of the runs that this claim needs are finished."
         return Judgement(claim.id, claim.claimed, {}, [], None, missing)
-    runs = [run for names in claim.needs for run in results.runs(*names)]
+    runs = [run for names in needs for run in results.runs(*names)]
     diverged = [run for run in runs if run.error]
     if diverged:
-        names = sorted({run.configuration for run in diverged})
+        which = sorted({run.configuration for run in diverged})
         note = (
             f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
-            f"{'; '.join(names)}."
+            f"{'; '.join(which)}."
         )
         return Judgement(claim.id, claim.claimed, {}, [], Verdict.DIFFERS, note)
     return claim.judge(claim, results)

@@ -9,7 +9,7 @@ from chainrule.report.page import render as fill_in
 from chainrule.reproduction.claims import Judgement, Verdict
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.settings import Row
-from chainrule.reproduction.words import claim_text
+from chainrule.reproduction.words import claim_text, words
 
 
 def render(
@@ -53,6 +53,7 @@ def render(
             }
             for section, judgements, part in parts
         ],
+        peers=[(row, words(row["ours"]), words(row["theirs"])) for row in document["peers"]],
         counts={str(verdict): verdicts.count(verdict) for verdict in Verdict},
         document=document,
         settings=settings,

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._version import __version__
 from chainrule.errors import InvalidValueError
@@ -157,7 +160,9 @@ def reproduce(
         ]
         return write(plan, parts, perf_counter() - begun)
 
-    with Store(plan.out / "trials.sqlite") as store:
+    # Training for as many epochs as the report did is what is asked for, converged or not.
+    with warnings.catch_warnings(), Store(plan.out / "trials.sqlite") as store:
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             run(
                 list(chain.from_iterable(planned.values())),
@@ -233,6 +238,7 @@ def write(plan: Reproduction, parts: Sequence[Part], seconds: float) -> Outcome:
         "settings": plan.settings,
         "environment": environment(),
         "claims": [asdict(judgement) for judgement in judgements],
+        "peers": [asdict(row) for part in parts for row in part.section.compare(part.results)],
         "timings": {
             "total_seconds": seconds,
             "training_seconds": sum(result.seconds for _, result in done),

@@ -38,6 +38,30 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A configuration of ours beside a peer's.
+
+    Attributes
+    ----------
+    library : str
+        The peer.
+    configuration : str
+        What was trained.
+    ours, theirs : mapping
+        Figures by name, each with its spread.
+    our_seconds, their_seconds : float
+        The mean time of a training.
+    """
+
+    library: str
+    configuration: str
+    ours: Mapping[str, Any]
+    theirs: Mapping[str, Any]
+    our_seconds: float
+    their_seconds: float
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of the report.
 
@@ -61,6 +85,8 @@ class Section:
         In the report's order.
     page : callable
         (results) -> what the template ``section_<letter>.html`` knows as ``part``.
+    compare : callable
+        (results) -> list of Compared; empty where no peer has run.
     """
 
     name: str
@@ -72,6 +98,7 @@ class Section:
     execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult]
     claims: Sequence[Claim]
     page: Callable[[Results], Mapping[str, Any]]
+    compare: Callable[[Results], list[Compared]] = lambda _: []
 
     @property
     def template(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from chainrule.errors import InvalidValueError
-from chainrule.reproduction import section_b
+from chainrule.reproduction import section_b, section_c
 from chainrule.reproduction.section import Section
 
-SECTIONS: dict[str, Section] = {section.name: section for section in (section_b.SECTION,)}
+SECTIONS: dict[str, Section] = {
+    section.name: section for section in (section_b.SECTION, section_c.SECTION)
+}
 
 
 def chosen(text: str) -> tuple[Section, ...]:

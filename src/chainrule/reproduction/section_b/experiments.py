@@ -17,14 +17,13 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.datasets import Dataset
 from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu, Scratch
-from chainrule.engine.initializers import INITIALIZERS
-from chainrule.engine.network import loss_and_gradient
+from chainrule.engine.network import loss_and_gradient, quiet
 from chainrule.engine.params import Parameters
-from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError, InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
+from chainrule.reproduction.looks import measure_looks
 from chainrule.reproduction.results import configuration
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
@@ -37,7 +36,7 @@ from chainrule.training.source import Source
 SECTION = "B"
 LAYER_SIZES = (784, 256, 128, 64, 32, 10)
 INITIALISATIONS = ("zero", "random", "normal")
-PROBE_ROWS = 1000  # training images on which the first gradient is measured
+PROBE_ROWS = 1000  # training images on which each layer is watched
 
 
 SETTINGS: dict[str, Setting] = {
@@ -120,10 +119,10 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     Returns
     -------
     TrialResult
-        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``initial_gradients`` (the norm
-        of the loss's derivative by each weight matrix before the first step) and
-        ``distinct_units`` (how many different units each hidden layer has after training). A run
-        that diverged has the first gradients and, if it got through an epoch,
+        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
+        different units each hidden layer has after training), what :class:`Probe` and
+        :func:`~chainrule.reproduction.looks.measure_looks` measure. A run that diverged has what
+        the probe saw until then and, if it got through an epoch,
         ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
         the report's early stopping would have gone back.
     """
@@ -131,17 +130,17 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     begun = perf_counter()
     X, y = data.X_train[: settings["train_samples"]], data.y_train[: settings["train_samples"]]
     net = network(settings, trial.seed)
-    metrics: dict[str, Any] = {
-        "initial_gradients": initial_gradients(settings, trial.seed, X[:PROBE_ROWS], y[:PROBE_ROWS])
-    }
+    probe = Probe(X[:PROBE_ROWS], y[:PROBE_ROWS])
+    metrics: dict[str, Any] = {}
     error, best = None, _BestSoFar()
     try:
-        net.fit(X, y, callbacks=[best, *callbacks])
+        net.fit(X, y, callbacks=[best, probe, *callbacks])
         metrics |= {
             "test_accuracy": net.score(data.X_test, data.y_test),
             "test_loss": net.compute_loss(data.X_test, data.y_test),
             "best_epoch": net.history_.best_epoch,
             "distinct_units": distinct_units(net.params_),
+            **measure_looks(net.predict_proba(data.X_test), data.y_test, net.params_.W[0]),
         }
     except DivergenceError as divergence:
         error = str(divergence)
@@ -153,7 +152,7 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
         trial_id=trial.id,
         configuration=trial.configuration,
         seed=trial.seed,
-        metrics=metrics,
+        metrics=metrics | probe.measured,
         epochs=best.epochs,
         seconds=perf_counter() - begun,
         error=error,
@@ -192,18 +191,45 @@ def network(settings: Mapping[str, Any], seed: int) -> NeuralNetwork:
     )
 
 
-def initial_gradients(settings: Mapping[str, Any], seed: int, X: Array, y: Array) -> list[float]:
-    """Return the norm of the gradient by each layer's weights, before training.
+class Probe(Callback):
+    """Measures each layer on a fixed batch, before training and after every epoch.
 
-    X: (n, 784) pixels, y: (n,). The first layer comes first.
+    Parameters
+    ----------
+    X : array of shape (n, 784)
+        Pixels from 0 to 255.
+    y : array of shape (n,)
+        Labels.
+
+    Attributes
+    ----------
+    measured : dict
+        ``gradient_norms``: for each moment, the norm of the loss's derivative by each weight
+        matrix, the first layer's first; ``activation_stds``: the standard deviation over the batch
+        of each hidden unit's activation, a mean over the layer's units.
     """
-    spec = NetworkSpec.of(LAYER_SIZES, TRAINED[settings["activation"]])
-    _, rng, _ = np.random.default_rng(seed).spawn(3)  # the weights' stream in NeuralNetwork.fit
-    params = Parameters(spec).initialize(INITIALIZERS[settings["weight_init"]], rng)
-    gradient, work = Parameters(spec), Workspace(spec, len(X))
-    np.divide(X, 255, out=work.x, casting="same_kind")
-    loss_and_gradient(params, work, y, gradient)
-    return [float(np.linalg.norm(dW)) for dW in gradient.W]
+
+    def __init__(self, X: Array, y: Array) -> None:
+        self.X, self.y = X, y
+        self.measured: dict[str, list[list[float]]] = {"gradient_norms": [], "activation_stds": []}
+
+    def train_begin(self, progress: Progress) -> None:
+        self.params, spec = progress.params, progress.params.spec
+        self.gradient, self.work = Parameters(spec), Workspace(spec, len(self.X))
+        self._measure()
+
+    def epoch_end(self, progress: Progress) -> bool:
+        self._measure()
+        return False
+
+    def _measure(self) -> None:
+        np.divide(self.X, 255, out=self.work.x, casting="same_kind")
+        with quiet():
+            loss_and_gradient(self.params, self.work, self.y, self.gradient)
+            norms = [float(np.linalg.norm(dW)) for dW in self.gradient.W]
+            stds = [float(a.std(axis=0, dtype=np.float64).mean()) for a in self.work.a]
+        self.measured["gradient_norms"].append(norms)
+        self.measured["activation_stds"].append(stds)
 
 
 def distinct_units(params: Parameters) -> list[int]:

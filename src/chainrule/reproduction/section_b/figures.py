@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from chainrule.report.figures import Line, draw_lines
+from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.curves import line
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS, STUDIED
@@ -56,6 +57,35 @@ def collect_ablation(results: Results) -> list[Line]:
         for name in ("leaky_relu", FAULTY.name)
         if (runs := _with_epochs(results, name, init))
     ]
+
+
+def collect_statistics(
+    results: Results, metric: str, activation: str, weight_init: str
+) -> list[Line]:
+    """Return what the probe saw of each layer, from before training (epoch 0) on.
+
+    Layers where it is always exactly 0 have no line.
+    """
+    measured = results.values(metric, activation, weight_init)
+    layers = range(len(measured[0][0])) if measured else range(0)
+    lines = []
+    for layer in layers:
+        longest = max(len(moments) for moments in measured)
+        spreads = [
+            Spread.of([moments[i][layer] for moments in measured if len(moments) > i])
+            for i in range(longest)
+        ]
+        means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
+        if any(highs):
+            epochs = list(range(longest))
+            lines.append(Line(f"layer {layer + 1}", layer, False, epochs, means, lows, highs))
+    return lines
+
+
+def draw_statistics(lines: Sequence[Line], axes: Axes) -> None:
+    """Draw statistics over epochs on a logarithmic scale."""
+    draw_lines(lines, axes)
+    axes.set(xlabel="epoch", yscale="log")
 
 
 def draw_zero(lines: Sequence[Line], axes: Axes) -> None:

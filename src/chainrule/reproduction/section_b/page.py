@@ -10,6 +10,7 @@ from typing import Any
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.curves import Panel, draw_losses, draw_shares, panel
+from chainrule.reproduction.looks import Looks
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
 from chainrule.reproduction.section_b.experiments import (
@@ -23,9 +24,14 @@ from chainrule.reproduction.section_b.figures import (
     collect_ablation,
     collect_accuracies,
     collect_losses,
+    collect_statistics,
     collect_zero,
+    draw_statistics,
     draw_zero,
 )
+
+# Whose layers the page watches over the epochs.
+WATCHED = (("sigmoid", "normal"), ("relu", "normal"), ("sigmoid", "zero"), ("relu", "zero"))
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,14 @@ def part(results: Results) -> dict[str, Any]:
         "majority": majority_share(results.data),
         # Drawing takes most of a second, which somebody who stops a run should not wait for.
         "figures": defaultdict(list, figures(results) if results.complete else {}),
+        "looks": best_looks(results) if results.complete else None,
     }
+
+
+def best_looks(results: Results) -> Looks | None:
+    """Return the looks of the best run of the report's twelve configurations."""
+    runs = [results.trained(name, init) for name in STUDIED for init in INITIALISATIONS]
+    return Looks.of_best(runs, results.data)
 
 
 def ranking(results: Results) -> list[Ranked]:
@@ -105,7 +118,7 @@ def gradients(results: Results) -> list[Gradients]:
         for init in INITIALISATIONS:
             runs = results.trained(activation, init)
             if runs:
-                norms = zip(*(run.metrics["initial_gradients"] for run in runs), strict=True)
+                norms = zip(*(run.metrics["gradient_norms"][0] for run in runs), strict=True)
                 means = [Spread.of(layer).mean for layer in norms]
                 distinct = runs[0].metrics["distinct_units"]
                 rows.append(Gradients(activation, init, means, distinct))
@@ -122,6 +135,22 @@ def figures(results: Results) -> dict[str, list[Panel]]:
         "accuracies": [
             panel(f"{name}: validation accuracy", collect_accuracies(results, name), draw_shares)
             for name in STUDIED
+        ],
+        "gradients": [
+            panel(
+                f"{name}, {init}: norm of the gradient",
+                collect_statistics(results, "gradient_norms", name, init),
+                draw_statistics,
+            )
+            for name, init in WATCHED
+        ],
+        "stds": [
+            panel(
+                f"{name}, {init}: spread of activations",
+                collect_statistics(results, "activation_stds", name, init),
+                draw_statistics,
+            )
+            for name, init in WATCHED
         ],
         "zero": [
             panel(
