@@ -43,7 +43,10 @@ _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
     multiple=True,
     help="Another library that runs section C's experiments too, to compare figures and times.",
 )
-@click.option("--data-dir", help="Folder with MNIST's files, in place of the bundled ones.")
+@click.option(
+    "--data-dir",
+    help="Folder with MNIST's files, in place of the bundled ones, and with all of Fashion-MNIST.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -29,7 +29,7 @@ _LABELS = {
     "highest_test_accuracy": "accuracy at most",
     "statement": "",
 }
-_IN_THE_NOTE = {"best_accuracy", "turning_share"}
+_IN_THE_NOTE = {"best_accuracy", "turning_share", "other_scores"}
 _SHARES = ("accuracy", "share")
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -166,7 +167,7 @@ def _grid_needs(settings: Values) -> list[Names]:
     return [(trial.configuration,) for trial in search.trials(0, "")] + [("C3", "refit")]
 
 
-def cv_results(results: Results, library: str = OURS) -> dict[int, dict[str, np.ndarray]]:
+def cv_results(results: Results, library: str = OURS) -> dict[int, dict[str, Any]]:
     """Return scikit-learn's ``cv_results_`` of each seed whose search is finished."""
     search = grid(results.settings, library)
     runs = [results.runs(trial.configuration) for trial in search.trials(0, "")]
@@ -177,7 +178,7 @@ def cv_results(results: Results, library: str = OURS) -> dict[int, dict[str, np.
     }
 
 
-def best_params(table: dict[str, np.ndarray]) -> dict[str, object]:
+def best_params(table: dict[str, Any]) -> dict[str, object]:
     """Return the candidate of the highest mean score."""
     best: dict[str, object] = table["params"][int(np.argmin(table["rank_test_score"]))]
     return best
@@ -222,56 +223,61 @@ def _search_in_words(results: Results) -> str:
 
 
 def judge_best_score(claim: Claim, results: Results) -> Judgement:
-    """Compare the winner's score, and ask which other score the report's may be."""
+    """Compare the winner's score with both of the report's, and ask what explains the first.
+
+    Both cannot be the score of one search: what meets the second contradicts the first.
+    """
     tables = cv_results(results)
     best = [float(table["mean_test_score"].max()) for table in tables.values()]
-    training = [
-        float(table["mean_train_score"][np.argmax(table["mean_test_score"])])
-        for table in tables.values()
-    ]
-    candidates = {
-        "score on held-out folds": Spread.of(best).mean,
-        "score on the training folds": Spread.of(training).mean,
-        "score of the refitted network on its own training images": Spread.of(
-            results.values("train_score", "C3", "refit")
-        ).mean,
-        "score of the refitted network on the test images": Spread.of(
-            results.values("test_score", "C3", "refit")
-        ).mean,
-    }
-    claimed, other = claim.claimed["best_score"], claim.claimed["another_run"]
-    ours = candidates.pop("score on held-out folds")
-    explained = [name for name, score in candidates.items() if _close(score, claimed)]
+    ours, others = Spread.of(best).mean, _other_scores(results, tables)
+    claimed, second = claim.claimed["best_score"], claim.claimed["another_run"]
+    explained = [name for name, score in others.items() if _close(score, claimed)]
     if _close(ours, claimed):
         verdict = Verdict.REPRODUCED
-    elif _close(ours, other) and explained:
-        verdict = Verdict.ERRATUM
     else:
-        verdict = Verdict.DIFFERS
-    near = _close(ours, other)
+        verdict = Verdict.ERRATUM if _close(ours, second) else Verdict.DIFFERS
     note = (
         f"Ours is {abs(ours - claimed):.4f} {side(ours - claimed)} {claimed} and "
-        f"{abs(ours - other):.4f} {side(ours - other)} {other}; tolerance "
-        f"{SCORE_TOLERANCE:.0%} of the claimed score, so the report's other run is "
-        f"{'' if near else 'not '}met. "
-        + " ".join(f"The {name}: {score:.4f}." for name, score in candidates.items())
-        + (f" So {claimed} may be the {explained[0]}." if explained and verdict != "reproduced"
-           else "")
-    )  # fmt: skip
+        f"{abs(ours - second):.4f} {side(ours - second)} {second}; tolerance "
+        f"{SCORE_TOLERANCE:.0%} of either. Other scores of the report's candidate: "
+        + "; ".join(f"{name}, {score:.4f}" for name, score in others.items())
+        + ". "
+    )
+    if explained:
+        note += f"So {claimed} agrees with the score {explained[0]}."
+    elif not results.data.complete:
+        note += (
+            "Complete Fashion-MNIST is not on this machine; with it (chainrule data fetch "
+            f"fashion-mnist) a run also tries whether {claimed} is a score of all 60,000 images."
+        )
     return Judgement(
         claim.id,
         claim.claimed,
-        {
-            "best_score": asdict(Spread.of(best)),
-            "training_folds_score": asdict(Spread.of(training)),
-        },
-        [
-            {"seed": seed, "best_score": score, "training_folds_score": train}
-            for seed, score, train in zip(tables, best, training, strict=True)
-        ],
+        {"best_score": asdict(Spread.of(best)), "other_scores": others},
+        per_seed(list(tables), best_score=best),
         verdict,
         note,
     )
+
+
+def _other_scores(results: Results, tables: dict[int, dict[str, Any]]) -> dict[str, float]:
+    # Of the report's candidate: what else somebody may have written down as its score.
+    training = [
+        float(table["mean_train_score"][table["params"].index(BEST)])
+        for table in tables.values()
+        if BEST in table["params"]
+    ]
+    folds = [f"complete, fold {fold + 1}" for fold in range(results.settings["C3"]["folds"])]
+    samples = results.settings["C3"]["complete_samples"]
+    scores = {
+        "on the training folds": training,
+        "refitted, on its own training images": results.values("train_score", "C3", "refit"),
+        "refitted, on the test images": results.values("test_score", "C3", "refit"),
+        f"cross-validated on {samples:,} images of complete Fashion-MNIST": [
+            score for fold in folds for score in results.values("test_score", "C3", fold)
+        ],
+    }
+    return {name: Spread.of(values).mean for name, values in scores.items() if values}
 
 
 def _close(score: float, claimed: float) -> bool:

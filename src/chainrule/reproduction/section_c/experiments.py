@@ -19,7 +19,7 @@ from sklearn.metrics import log_loss
 from chainrule._types import Array
 from chainrule.datasets import Dataset, load_fashion_mnist
 from chainrule.engine.activations import ACTIVATIONS
-from chainrule.errors import DivergenceError, InvalidValueError
+from chainrule.errors import DataNotFoundError, DivergenceError, InvalidValueError
 from chainrule.reproduction.looks import measure_looks, pack
 from chainrule.reproduction.results import configuration
 from chainrule.reproduction.section import Scope
@@ -59,6 +59,7 @@ SETTINGS: dict[str, dict[str, Setting]] = {
         "folds": Setting(3, 3, REPORT),
         "epochs": Setting(100, 8, REPORT),
         "tol": Setting(1e-4, 1e-4, NOT_STATED),
+        "complete_samples": Setting(60_000, 6_000, "ours: for its best, where all images are here"),
         "seeds": Setting(1, 1, "ours: how many of the seeds search the grid; each costs 54 fits"),
     },
     "C4": {
@@ -101,25 +102,35 @@ class Data:
         As it was read.
     X_train, X_test : arrays of float32, shape (n, 784)
         Pixels from 0 to 1.
-    autoencoders : Once
-        Those that this run has trained.
+    complete : Dataset or None
+        All of Fashion-MNIST, where it is found without a download.
+    kept : Once
+        What several trials share: autoencoders, the complete images as float32.
     """
 
     images: Dataset
     X_train: Array
     X_test: Array
-    autoencoders: Once = field(default_factory=Once)
+    complete: Dataset | None = None
+    kept: Once = field(default_factory=Once)
 
     @classmethod
-    def of(cls, images: Dataset) -> Data:
+    def of(cls, images: Dataset, complete: Dataset | None = None) -> Data:
         """Scale the pixels."""
-        scaled = [X.astype(np.float32) / 255 for X in (images.X_train, images.X_test)]
-        return cls(images, scaled[0], scaled[1])
+        return cls(images, _scaled(images.X_train), _scaled(images.X_test), complete)
+
+
+def _scaled(X: Array) -> Array:
+    return X.astype(np.float32) / 255
 
 
 def load(data_dir: str | None) -> Data:
-    """Return the bundled part of Fashion-MNIST; a folder with MNIST's files has none of it."""
-    return Data.of(load_fashion_mnist())
+    """Return the bundled part of Fashion-MNIST, and all of it where it is found on this machine."""
+    try:
+        complete = load_fashion_mnist(full=True, data_dir=data_dir, download=False)
+    except DataNotFoundError:
+        complete = None
+    return Data.of(load_fashion_mnist(), complete)
 
 
 def check(settings: Values) -> None:
@@ -164,12 +175,12 @@ class Experiment:
     Attributes
     ----------
     trials : callable
-        (scope, library, seed, digest) -> list of Trial.
+        (scope, library, seed, data) -> list of Trial.
     execute : callable
         (trial, data, callbacks) -> (metrics, epochs).
     """
 
-    trials: Callable[[Scope, str, int, str], list[Trial]]
+    trials: Callable[[Scope, str, int, Data], list[Trial]]
     execute: Callable[[Trial, Data, Sequence[Callback]], tuple[dict[str, Any], list[Epoch]]]
 
 
@@ -180,7 +191,7 @@ def trials(scope: Scope, data: Data) -> list[Trial]:
         for seed in scope.seeds
         for library in (OURS, *scope.peers)
         for experiment in EXPERIMENTS.values()
-        for trial in experiment.trials(scope, library, seed, data.images.digest)
+        for trial in experiment.trials(scope, library, seed, data)
     ]
 
 
@@ -212,7 +223,7 @@ def ending(library: str) -> tuple[str, ...]:
 
 
 def _trial(
-    scope: Scope, experiment: str, library: str, seed: int, digest: str, *names: object, **more: Any
+    scope: Scope, experiment: str, library: str, seed: int, data: Data, *names: object, **more: Any
 ) -> Trial:
     settings = {
         "experiment": experiment,
@@ -222,7 +233,7 @@ def _trial(
         **more,
     }
     name = configuration(experiment, *names, *ending(library))
-    return Trial(SECTION, name, seed, settings, digest)
+    return Trial(SECTION, name, seed, settings, data.images.digest)
 
 
 def parameters(settings: Mapping[str, Any], seed: int, **more: Any) -> dict[str, Any]:
@@ -263,9 +274,9 @@ def _classifier_metrics(net: Classifier, X: Array, y: Array) -> tuple[dict[str, 
 # C2
 
 
-def _activation_trials(scope: Scope, library: str, seed: int, digest: str) -> list[Trial]:
+def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     return [
-        _trial(scope, "C2", library, seed, digest, name, activation=name)
+        _trial(scope, "C2", library, seed, data, name, activation=name)
         for name in ACTIVATIONS_COMPARED
     ]
 
@@ -318,18 +329,44 @@ def grid(settings: Values, library: str) -> GridSearch:
     )
 
 
-def _grid_trials(scope: Scope, library: str, seed: int, digest: str) -> list[Trial]:
+def _grid_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     if seed not in scope.seeds[: scope.settings["C3"]["seeds"]]:
         return []
     search = grid(scope.settings, library)
-    refit = Trial(
-        SECTION,
-        configuration("C3", "refit", *ending(library)),
-        seed,
-        {**search.settings, "candidate": BEST},
-        digest,
-    )
-    return [*search.trials(seed, digest), refit]
+    fits = search.trials(seed, data.images.digest)
+    fits.append(_report_s_best(search.settings, "refit", library, seed, data.images.digest))
+    if data.complete is not None:
+        complete = {
+            **search.settings,
+            "train_samples": scope.settings["C3"]["complete_samples"],
+            "n_splits": search.n_splits,
+        }
+        fits += [
+            _report_s_best(
+                {**complete, "fold": fold},
+                f"complete, fold {fold + 1}",
+                library,
+                seed,
+                data.complete.digest,
+            )
+            for fold in range(search.n_splits)
+        ]
+    return fits
+
+
+def _report_s_best(
+    settings: Mapping[str, Any], name: str, library: str, seed: int, digest: str
+) -> Trial:
+    full_name = configuration("C3", name, *ending(library))
+    return Trial(SECTION, full_name, seed, {**settings, "candidate": BEST}, digest)
+
+
+def _grid_samples(trial: Trial, data: Data) -> Samples:
+    if data.complete is None or trial.data != data.complete.digest:
+        return _samples(trial, data, validation=False)
+    n, complete = trial.settings["train_samples"], data.complete
+    X = data.kept.get("complete", lambda: _scaled(complete.X_train))
+    return Samples(X[:n], complete.y_train[:n])
 
 
 def _grid_fit(
@@ -347,7 +384,7 @@ def _grid_fit(
         ),
         callbacks,
     )
-    samples = _samples(trial, data, validation=False)
+    samples = _grid_samples(trial, data)
     if "fold" in settings:
         metrics = fit_and_score(net, samples.X, samples.y, settings, "neg_log_loss")
     else:  # the report's best, on all training images, as GridSearchCV fits it in the end
@@ -362,9 +399,9 @@ def _grid_fit(
 # C4 and C5
 
 
-def _autoencoder_trials(scope: Scope, library: str, seed: int, digest: str) -> list[Trial]:
+def _autoencoder_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     return [
-        _trial(scope, "C4", library, seed, digest, name, activation=name) for name in AUTOENCODERS
+        _trial(scope, "C4", library, seed, data, name, activation=name) for name in AUTOENCODERS
     ]
 
 
@@ -374,8 +411,8 @@ def _fit_autoencoder(
     data: Data,
     callbacks: Sequence[Callback],
 ) -> Autoencoder:
-    key = (tuple(sorted(settings.items())), trial.seed)
-    fitted: Autoencoder = data.autoencoders.get(
+    key = ("autoencoder", *sorted(settings.items()), trial.seed)
+    fitted: Autoencoder = data.kept.get(
         key,
         lambda: LIBRARIES[settings["library"]].fit_autoencoder(
             parameters(
@@ -402,14 +439,14 @@ def _autoencoder(
     return {"test_mse": error, "regenerated": pack(shown)}, net.epochs
 
 
-def _feature_trials(scope: Scope, library: str, seed: int, digest: str) -> list[Trial]:
+def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     return [
         _trial(
             scope,
             "C5",
             library,
             seed,
-            digest,
+            data,
             name,
             f"{rate:g}",
             inputs=name,
