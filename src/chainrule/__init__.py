@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         NeuralNetwork,
         WeightsDisplay,
     )
+    from chainrule.worked.backprop.explanation import explain_backprop
 
 _HOMES = {
     "Dataset": "chainrule.datasets",
@@ -29,6 +30,7 @@ _HOMES = {
     "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
+    "explain_backprop": "chainrule.worked.backprop.explanation",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
 }
@@ -42,6 +44,7 @@ __all__ = [
     "NeuralNetwork",
     "WeightsDisplay",
     "__version__",
+    "explain_backprop",
     "load_fashion_mnist",
     "load_mnist",
 ]
