@@ -54,6 +54,14 @@ def draw_shares(lines: Sequence[Line], axes: Axes) -> None:
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
 
 
+def draw_magnitudes(lines: Sequence[Line], axes: Axes) -> None:
+    """Draw positive numbers over epochs on a logarithmic scale."""
+    draw_lines(lines, axes)
+    axes.set(xlabel="epoch", yscale="log")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(lambda value, _: "")
+
+
 @dataclass(frozen=True)
 class Panel:
     """A figure with its heading, its caption and the numbers behind it.

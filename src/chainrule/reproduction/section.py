@@ -8,7 +8,7 @@ it, ``figures`` what is drawn, ``page`` what its template gets. Its ``__init__``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.reproduction.claims import Claim
@@ -61,9 +61,13 @@ class Compared:
     their_seconds: float
 
 
+def _nothing_to_train(trial: Trial, data: Any, callbacks: Sequence[Callback]) -> TrialResult:
+    raise AssertionError("a section with trials says how one is executed")
+
+
 @dataclass(frozen=True)
 class Section:
-    """A section of the report.
+    """A section of the report; one without training leaves out all that is about it.
 
     Attributes
     ----------
@@ -71,6 +75,10 @@ class Section:
         Its letter.
     title : str
         What it is about.
+    claims : sequence of Claim
+        In the report's order.
+    page : callable
+        (results) -> what the template ``section_<letter>.html`` knows as ``part``.
     settings : mapping
         Experiment to name to :class:`~chainrule.reproduction.settings.Setting`.
     load : callable
@@ -81,23 +89,19 @@ class Section:
         (scope, data) -> list of Trial; run in this order.
     execute : callable
         (trial, data, callbacks) -> TrialResult.
-    claims : sequence of Claim
-        In the report's order.
-    page : callable
-        (results) -> what the template ``section_<letter>.html`` knows as ``part``.
     compare : callable
         (results) -> list of Compared; empty where no peer has run.
     """
 
     name: str
     title: str
-    settings: Table
-    load: Callable[[str | None], Any]
-    check: Callable[[Values], None]
-    trials: Callable[[Scope, Any], list[Trial]]
-    execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult]
     claims: Sequence[Claim]
     page: Callable[[Results], Mapping[str, Any]]
+    settings: Table = field(default_factory=dict)
+    load: Callable[[str | None], Any] = lambda _: None
+    check: Callable[[Values], None] = lambda _: None
+    trials: Callable[[Scope, Any], list[Trial]] = lambda scope, data: []
+    execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult] = _nothing_to_train
     compare: Callable[[Results], list[Compared]] = lambda _: []
 
     @property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chainrule.errors import InvalidValueError
-from chainrule.reproduction import section_b, section_c
+from chainrule.reproduction import section_a, section_b, section_c
 from chainrule.reproduction.section import Section
 
 SECTIONS: dict[str, Section] = {
-    section.name: section for section in (section_b.SECTION, section_c.SECTION)
+    section.name: section for section in (section_a.SECTION, section_b.SECTION, section_c.SECTION)
 }
 
 

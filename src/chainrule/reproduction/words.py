@@ -1,7 +1,7 @@
 """Figures of a claim in words, as a reader of the table wants them.
 
-How a number is written follows from its name: what ends in ``loss`` or ``score`` has four digits,
-what ends in ``accuracy`` or ``share`` is a percentage.
+How a number is written follows from its name: what ends in ``accuracy`` or ``share`` is a
+percentage, what ends in ``loss``, ``score`` or ``mse`` has four digits.
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ _LABELS = {
     "faulty_weight_init": "faulty with",
     "highest_test_accuracy": "accuracy at most",
     "statement": "",
+    "printed": "",
+    "exact": "",
+    "test_mse": "mean squared error",
 }
-_IN_THE_NOTE = {"best_accuracy", "turning_share", "other_scores"}
+_IN_THE_NOTE = {"best_accuracy", "turning_share", "other_scores", "as_fractions"}
 _SHARES = ("accuracy", "share")
+_LOSSES = ("loss", "score", "mse")
 
 
 def words(figures: Mapping[str, Any]) -> str:
@@ -70,4 +74,6 @@ def _spread(name: str, value: Mapping[str, Any]) -> str:
 def _number(name: str, value: float) -> str:
     if name.endswith(_SHARES):
         return page.percent(value)
-    return f"{value:.4f}" if abs(value) < 1e4 else page.scientific(value)
+    if abs(value) >= 1e4:
+        return page.scientific(value)
+    return f"{value:.4f}" if name.endswith(_LOSSES) else f"{value:.6g}"

@@ -82,12 +82,6 @@ def collect_statistics(
     return lines
 
 
-def draw_statistics(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw statistics over epochs on a logarithmic scale."""
-    draw_lines(lines, axes)
-    axes.set(xlabel="epoch", yscale="log")
-
-
 def draw_zero(lines: Sequence[Line], axes: Axes) -> None:
     """Draw losses over epochs, magnified."""
     draw_lines(lines, axes)

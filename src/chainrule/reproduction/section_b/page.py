@@ -9,7 +9,7 @@ from typing import Any
 
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.curves import Panel, draw_losses, draw_shares, panel
+from chainrule.reproduction.curves import Panel, draw_losses, draw_magnitudes, draw_shares, panel
 from chainrule.reproduction.looks import Looks
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
@@ -26,7 +26,6 @@ from chainrule.reproduction.section_b.figures import (
     collect_losses,
     collect_statistics,
     collect_zero,
-    draw_statistics,
     draw_zero,
 )
 
@@ -140,7 +139,7 @@ def figures(results: Results) -> dict[str, list[Panel]]:
             panel(
                 f"{name}, {init}: norm of the gradient",
                 collect_statistics(results, "gradient_norms", name, init),
-                draw_statistics,
+                draw_magnitudes,
             )
             for name, init in WATCHED
         ],
@@ -148,7 +147,7 @@ def figures(results: Results) -> dict[str, list[Panel]]:
             panel(
                 f"{name}, {init}: spread of activations",
                 collect_statistics(results, "activation_stds", name, init),
-                draw_statistics,
+                draw_magnitudes,
             )
             for name, init in WATCHED
         ],

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-
-from chainrule.report.figures import Line, draw_lines
+from chainrule.report.figures import Line
 from chainrule.reproduction.curves import line
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.experiments import (
@@ -45,11 +41,3 @@ def collect_features(results: Results, rate: str) -> list[Line]:
         for series, name in enumerate(INPUTS)
         if (runs := results.trained("C5", name, rate))
     ]
-
-
-def draw_small_losses(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw losses over epochs on a logarithmic scale, where the last differences show."""
-    draw_lines(lines, axes)
-    axes.set(xlabel="epoch", yscale="log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: "")

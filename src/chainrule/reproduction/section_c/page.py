@@ -26,8 +26,9 @@ from chainrule.reproduction.section_c.figures import (
     collect_activations,
     collect_autoencoders,
     collect_features,
-    draw_small_losses,
 )
+
+BAND = "Lines are means over seeds, bands run from the lowest seed to the highest."
 
 
 @dataclass(frozen=True)
@@ -70,18 +71,20 @@ def figures(results: Results, rates: Sequence[str]) -> dict[str, list[Panel]]:
     """Draw every figure: the panels of each group."""
     groups = {
         "activations": [
-            panel("Training loss", collect_activations(results, "train_loss"), draw_losses),
+            panel("Training loss", collect_activations(results, "train_loss"), draw_losses, BAND),
             panel(
                 "Loss on the test images",
                 collect_activations(results, "validation_loss"),
                 draw_losses,
+                "Where a curve rises again while the training loss falls, the network learns its "
+                "training images by heart.",
             ),
         ],
         "autoencoders": [
             panel(
                 "Half the mean squared error",
                 collect_autoencoders(results),
-                draw_small_losses,
+                draw_magnitudes,
                 "The scale is logarithmic, so that the last differences show. Training and "
                 "validation curves lie on each other where nothing is learnt by heart.",
             )
@@ -91,6 +94,7 @@ def figures(results: Results, rates: Sequence[str]) -> dict[str, list[Panel]]:
                 f"Accuracy on the test images, learning rate {rate}",
                 collect_features(results, rate),
                 draw_shares,
+                "A curve ends where the training loss no longer improves.",
             )
             for rate in rates
         ],
