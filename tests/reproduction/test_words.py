@@ -26,7 +26,7 @@ SPREAD = {"mean": 0.946, "std": 0.0012, "low": 0.94, "high": 0.95, "n": 5}
         ({"statement": "does not learn"}, "does not learn"),
         ({"weight_init": "random"}, "with random"),
         ({"best_score": -0.3277}, "best score -0.3277"),
-        ({"predictions": [0.16, 0.19]}, "predictions 0.1600, 0.1900"),
+        ({"predictions": [0.16, 0.19]}, "predictions 0.16, 0.19"),
         ({"shape": (8000, 32)}, "shape 8000, 32"),
         ({}, "–"),
     ],

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from chainrule.datasets import Dataset, load_mnist
-from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.reproduction.section import Scope
@@ -12,13 +11,14 @@ from chainrule.reproduction.section_b.experiments import (
     LAYER_SIZES,
     SETTINGS,
     STUDIED,
+    Probe,
     distinct_units,
     execute,
-    initial_gradients,
     majority_share,
     network,
     trials,
 )
+from chainrule.training.callbacks import Callback
 
 
 def trials_of(seeds, settings, data):
@@ -111,30 +111,52 @@ def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     assert "test_accuracy" not in result.metrics
 
 
+def seen(data, activation, weight_init, **changes):
+    """What the probe saw of a training on all of the tiny data."""
+    settings = {**FULL, "epochs": 2, "batch_size": 20, **changes}
+    plan = trials_of((7,), settings, data)
+    trial = next(t for t in plan if t.configuration == f"{activation}, {weight_init}")
+    return execute(trial, data, []).metrics
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu", "leaky_relu"])
-def test_from_zero_weights_no_weight_receives_a_gradient(data, activation):
-    settings = {"activation": activation, "weight_init": "zero"}
-    assert initial_gradients(settings, 0, data.X_train, data.y_train) == [0.0] * 5
+def test_from_zero_weights_no_weight_ever_receives_a_gradient(data, activation):
+    measured = seen(data, activation, "zero")
+    assert measured["gradient_norms"] == [[0.0] * 5] * 3
+    assert measured["activation_stds"] == [[0.0] * 4] * 3
 
 
-def test_sigmoid_passes_a_shrinking_gradient_down(data):
-    settings = {"activation": "sigmoid", "weight_init": "normal"}
-    norms = initial_gradients(settings, 0, data.X_train, data.y_train)
+def test_sigmoid_passes_a_shrinking_gradient_down_and_little_that_differs_up(data):
+    measured = seen(data, "sigmoid", "normal")
+    norms, stds = measured["gradient_norms"][0], measured["activation_stds"][0]
     assert norms == sorted(norms)
     assert norms[0] < norms[-1] / 10
+    assert stds == sorted(stds, reverse=True)
 
 
-def test_first_gradients_belong_to_the_network_that_is_trained(data):
-    # One full batch and one step: the step divided by the learning rate is the gradient.
-    settings = {**FULL, "epochs": 1, "batch_size": 120, "patience": None}
-    settings |= {"activation": "relu", "weight_init": "normal", "learning_rate": 1.0}
-    net = network(settings, 7).fit(data.X_train, data.y_train)
-    _, rng, _ = np.random.default_rng(7).spawn(3)
-    start = Parameters(NetworkSpec.of(LAYER_SIZES, "relu"))
-    start.initialize(INITIALIZERS["normal"], rng)
-    steps = [np.linalg.norm(a - b) for a, b in zip(start.W, net.params_.W, strict=True)]
-    norms = initial_gradients(settings, 7, data.X_train, data.y_train)
-    np.testing.assert_allclose(norms, steps, rtol=1e-3)
+def test_the_probe_sees_the_network_that_is_trained(data):
+    # One full batch and one step: the step divided by the learning rate is the first gradient.
+    changes = {"epochs": 1, "batch_size": 120, "learning_rate": 1.0, "patience": None}
+    settings = {**FULL, **changes, "activation": "relu", "weight_init": "normal"}
+    rows = []
+
+    class Weights(Callback):
+        def train_begin(self, progress):
+            rows.append([W.copy() for W in progress.params.W])
+
+        def epoch_end(self, progress):
+            rows.append([W.copy() for W in progress.params.W])
+            return False
+
+    net = network(settings, 7)
+    probe = Probe(data.X_train, data.y_train)
+    net.fit(data.X_train, data.y_train, callbacks=[probe, Weights()])
+    steps = [np.linalg.norm(a - b) for a, b in zip(*rows, strict=True)]
+    np.testing.assert_allclose(probe.measured["gradient_norms"][0], steps, rtol=1e-3)
+    before, after = probe.measured["activation_stds"]
+    hidden = np.maximum(data.X_train / 255 @ rows[0][0], 0)
+    assert before[0] == pytest.approx(hidden.std(axis=0).mean(), rel=1e-4)
+    assert before != after
 
 
 def test_units_with_equal_incoming_weights_are_one():

@@ -96,3 +96,17 @@ def test_drawings_have_every_line_and_their_limits(draw, limits):
     assert len(axes.lines) == 4
     for found, wanted in zip(axes.get_ylim(), limits, strict=True):
         assert wanted is None or found == wanted
+
+
+def test_statistics_are_of_each_layer_that_is_not_always_zero():
+    measured = [[[1.0, 0.0], [2.0, 0.0]], [[3.0, 0.0], [6.0, 0.0], [1.0, 0.0]]]
+    runs = [
+        TrialResult("id", configuration("relu", "zero"), seed, {"gradient_norms": moments})
+        for seed, moments in enumerate(measured)
+    ]
+    results = Results.of(runs, [], {}, None)
+    (line,) = figures.collect_statistics(results, "gradient_norms", "relu", "zero")
+    assert (line.label, list(line.x)) == ("layer 1", [0, 1, 2])
+    assert list(line.mean) == [2.0, 4.0, 1.0]
+    assert (list(line.low), list(line.high)) == ([1.0, 2.0, 1.0], [3.0, 6.0, 1.0])
+    assert figures.collect_statistics(results, "gradient_norms", "tanh", "zero") == []

@@ -30,7 +30,10 @@ from chainrule.reproduction.section_b.figures import (
 )
 
 # Whose layers the page watches over the epochs.
-WATCHED = (("sigmoid", "normal"), ("relu", "normal"), ("sigmoid", "zero"), ("relu", "zero"))
+WATCHED = (
+    *((name, "normal") for name in ("sigmoid", "tanh", "relu")),
+    *((name, "zero") for name in ("sigmoid", "relu")),
+)
 
 
 @dataclass(frozen=True)

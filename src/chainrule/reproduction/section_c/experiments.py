@@ -43,6 +43,7 @@ FEATURE_HIDDEN = (32, 32)
 ACTIVATIONS_COMPARED = ("logistic", "tanh", "relu", "identity")
 AUTOENCODERS = ("relu", "identity")
 INPUTS = (*AUTOENCODERS, "pixels")  # of C5's classifiers
+BEST: dict[str, Any] = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # C3's
 SHOWN = 10  # test images that the page shows
 
 SETTINGS: dict[str, dict[str, Setting]] = {
@@ -140,13 +141,23 @@ def check(settings: Values) -> None:
             if experiment in SETTINGS:
                 _check_value(f"{experiment}.{name}", value)
     samples, available = settings["C"]["train_samples"], SETTINGS["C"]["train_samples"].full
-    least = 50 * settings["C3"]["folds"]  # every class in every fold
-    if not least <= samples <= available or settings["C3"]["folds"] < 2:
+    folds, least = settings["C3"]["folds"], _least_samples(settings)
+    if folds < 2:
+        raise InvalidValueError("C3.folds must be at least 2", folds, "raise it")
+    if not least <= samples <= available:
         raise InvalidValueError(
-            f"C.train_samples must be in [{least}, {available}], and C3.folds at least 2",
-            (samples, settings["C3"]["folds"]),
-            "change one of them",
+            f"C.train_samples must be in [{least}, {available}], so that all folds but one fill "
+            "the largest batch",
+            samples,
+            "change it",
         )
+
+
+def _least_samples(settings: Values) -> int:
+    batches = [*settings["C3"]["batch_size"], BEST["batch_size"]]
+    largest = int(max(batches + [settings[name]["batch_size"] for name in ("C2", "C4", "C5")]))
+    folds = max(2, int(settings["C3"]["folds"]))
+    return max(50 * folds, 10 + largest * folds // (folds - 1))  # every class in every fold
 
 
 _NAMES = {"solver": ("adam", "sgd"), "activation": (*ACTIVATIONS, "logistic")}
@@ -302,8 +313,6 @@ def _activation(
 
 
 # C3
-
-BEST = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # the report's
 
 
 def grid(settings: Values, library: str) -> GridSearch:
