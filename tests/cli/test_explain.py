@@ -26,8 +26,8 @@ def test_a_network_from_options(capsys):
     assert explain(*NETWORK, *SAMPLES, "--format", "json", "--digits", "2") == 0
     data = json.loads(capsys.readouterr().out)
     assert data["network"]["weights"][0][1][0] == {"exact": "3", "decimal": "3"}
-    assert data["loss"]["exact"] == "149/8"
-    assert data["loss"]["decimal"] == "18.63"
+    assert data["loss"]["exact"] == "109/4"
+    assert data["loss"]["decimal"] == "27.25"
 
 
 def test_options_change_a_file_s_numbers(tmp_path, capsys):
@@ -59,6 +59,7 @@ def test_classes_are_one_number_a_sample(capsys):
     ("name", "beginning"),
     [
         ("a.html", "<!DOCTYPE html>"),
+        ("A.HTM", "<!DOCTYPE html>"),
         ("a.tex", "\\documentclass"),
         ("a.md", "# "),
         ("a.json", "{"),
@@ -112,6 +113,11 @@ def test_bad_input_is_one_line(arguments, message, capsys, tmp_path, monkeypatch
     assert captured.err.count("\n") == 1
     assert message in captured.err
     assert not any(tmp_path.iterdir())
+
+
+def test_help_keeps_the_lines_of_its_examples(capsys):
+    assert explain("--help") == 0
+    assert "  chainrule explain backprop --example report\n" in capsys.readouterr().out
 
 
 def test_the_group_has_help(capsys):

@@ -111,6 +111,11 @@ def as_fraction(value: Value) -> Fraction:
     return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
 
 
+def counted(n: int) -> str:
+    """Return ``1 number``, ``2 numbers`` and so on, for messages."""
+    return "1 number" if n == 1 else f"{n} numbers"
+
+
 def size(value: Value) -> Value:
     """Return the absolute value."""
     return -value if value < 0 else value

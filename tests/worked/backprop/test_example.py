@@ -43,7 +43,7 @@ LARGER = "take a smaller one; fit larger ones with chainrule.NeuralNetwork"
         ({"x": []}, "x must be a list with at least one sample, got []: such as [[1], [2]]"),
         (
             {"x": [[1, 2], [3]]},
-            "sample 1 of x must have 1 numbers, one for each input, got [1, 2]: "
+            "sample 1 of x must have 1 number, one for each input, got [1, 2]: "
             "add or take away numbers",
         ),
         (
@@ -114,7 +114,8 @@ def test_unknown_names_get_the_closest(message_of):
 def test_arrays_are_taken():
     arrays = {name: GOOD[name] for name in ("biases", "x", "y")}
     arrays["weights"] = [np.array([[1.0, 2.0]]), np.array([[3], [4]])]
-    assert build(**arrays) == build(**GOOD)
+    mine, same = build(**arrays), build(**GOOD)
+    assert (mine.parameters, mine.X, mine.Y) == (same.parameters, same.X, same.Y)
 
 
 def test_numbers_that_leave_float64_are_refused(message_of):
@@ -124,10 +125,11 @@ def test_numbers_that_leave_float64_are_refused(message_of):
 
 
 def test_fractions_that_become_too_long_are_refused(message_of):
-    primes = [10**39 + k for k in range(1, 60)]
-    weights = [[[f"1/{primes[6 * i + j]}"[:40] for j in range(6)] for i in range(6)]]
-    second = [[f"1/{primes[36 + i]}"[:40]] for i in range(6)]
-    example = build(weights + [second], [[0] * 6, [0]], [[1] * 6] * 12, [1] * 12)
+    fractions = iter(f"1/{10**36 + k}" for k in range(100))
+    weights = [[[next(fractions) for _ in range(6)] for _ in range(6)]]
+    weights.append([[next(fractions)] for _ in range(6)])
+    x = [[next(fractions) for _ in range(6)] for _ in range(6)]
+    example = build(weights, [[0] * 6, [0]], x, [1] * 6)
     message = message_of(InvalidValueError, calculate, example)
     assert message.startswith("fractions must stay below 20000 bits to be calculated with, got ")
     assert message.endswith(": write the numbers as decimals with fewer digits")

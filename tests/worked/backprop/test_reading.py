@@ -43,7 +43,7 @@ def test_samples_and_biases_are_cut():
             "the semicolons in weights must stand after each layer, 4 + 2 numbers, got "
             "'1;2,3,4,5,6': move them or leave them out",
         ),
-        (parse_biases, ("", (1, 1)), "biases must be 1 numbers for these sizes, got '': it has 0"),
+        (parse_biases, ("", (1, 1)), "biases must be 1 number for these sizes, got '': it has 0"),
         (
             parse_samples,
             ("1,2,3", "x", 2),
@@ -53,7 +53,7 @@ def test_samples_and_biases_are_cut():
         (
             parse_samples,
             ("", "y", 1),
-            "y must be 1 numbers for each sample, got '': it has 0; write a sample after the other",
+            "y must be 1 number for each sample, got '': it has 0; write a sample after the other",
         ),
         (
             parse_sizes,

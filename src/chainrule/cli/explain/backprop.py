@@ -61,19 +61,19 @@ def backprop(
     digits: int,
     **options: str | None,
 ) -> None:
-    r"""Write out one step of gradient descent of a small network.
+    """Write out one step of gradient descent of a small network.
 
     Every number of the forward pass, the loss, every derivative by the chain rule, the step and
     the loss after it; compared with finite differences and with chainrule's engine.
 
     \b
     chainrule explain backprop --example report
-    chainrule explain backprop --sizes 2,2,1 --weights "1,2,3,4; 1,-1" \
+    chainrule explain backprop --sizes 2,2,1 --weights "1,2,3,4; 1,-1" \\
         --biases 0,0,1/2 --x "1,2; 3,4" --y 1,0
 
     NUMBERS are decimals (0.1) or fractions (1/3) with commas between them; a semicolon may end a
     layer or a sample. FILE is TOML with the same names; options change what it says.
-    """
+    """  # noqa: D301 - click's own \b keeps the lines of the examples
     given = {name: value for name, value in options.items() if value is not None}
     settings = _settings(_base(file, example), given)
     check_complete(settings)

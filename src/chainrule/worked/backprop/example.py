@@ -16,7 +16,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
 from chainrule.worked.backprop.functions import Function, function_of
 from chainrule.worked.backprop.losses import WORKED_LOSSES, WorkedLoss
-from chainrule.worked.numbers import Value, parse_number
+from chainrule.worked.numbers import Value, counted, parse_number
 
 # Beyond these a page is too long for anybody to follow.
 MAX_LAYERS = 6
@@ -187,7 +187,7 @@ def _vectors(biases: Any, widths: tuple[int, ...]) -> list[list[Fraction]]:
         name = f"biases of layer {number}"
         if not _is_list(vector) or len(vector) != width:
             raise InvalidValueError(
-                f"{name} must be {width} numbers, one for each unit", vector, "0 is a bias too"
+                f"{name} must be {counted(width)}, one for each unit", vector, "0 is a bias too"
             )
         vectors.append([parse_number(name, value) for value in vector])
     return vectors
@@ -220,7 +220,7 @@ def _samples(name: str, value: Any, width: int) -> tuple[tuple[Fraction, ...], .
     for number, row in enumerate(rows, 1):
         if not _is_list(row) or len(row) != width:
             raise InvalidValueError(
-                f"sample {number} of {name} must have {width} numbers, one for each "
+                f"sample {number} of {name} must have {counted(width)}, one for each "
                 f"{'input' if name == 'x' else 'output'}",
                 row,
                 "add or take away numbers",

@@ -149,7 +149,8 @@ def _setting(example: Example) -> Iterator[Block]:
 
 def _conventions(example: Example) -> Iterator[Block]:
     what = "mean" if example.mean else "sum"
-    outputs = ", summed over outputs" if example.sizes[-1] > 1 else ""
+    several = example.sizes[-1] > 1 and not example.loss.takes_classes
+    outputs = ", summed over outputs" if several else ""
     yield Paragraph(
         "The loss ",
         chain.LOSS,

@@ -14,6 +14,7 @@ from typing import Any
 
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.registry import Registry
+from chainrule.worked.numbers import counted
 
 Settings = Mapping[str, Any]
 
@@ -125,7 +126,7 @@ def parse_samples(text: str, name: str, width: int) -> list[list[str]]:
     n_numbers = len(_split(text.replace(";", ",")))
     if n_numbers % width or not n_numbers:
         raise InvalidValueError(
-            f"{name} must be {width} numbers for each sample",
+            f"{name} must be {counted(width)} for each sample",
             text,
             f"it has {n_numbers}; write a sample after the other",
         )
@@ -142,7 +143,7 @@ def _cut(name: str, text: str, counts: list[int], part: str) -> list[list[str]]:
     shape = " + ".join(map(str, counts))
     if len(words) != sum(counts):
         raise InvalidValueError(
-            f"{name} must be {sum(counts)} numbers for these sizes"
+            f"{name} must be {counted(sum(counts))} for these sizes"
             + (f", {shape} by {part}" if len(counts) > 1 else ""),
             text,
             f"it has {len(words)}",
