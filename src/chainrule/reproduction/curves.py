@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogFormatter
 
 from chainrule.report.figures import Line, draw_lines, to_svg
 from chainrule.reproduction.claims import Spread
@@ -58,8 +59,9 @@ def draw_magnitudes(lines: Sequence[Line], axes: Axes) -> None:
     """Draw positive numbers over epochs on a logarithmic scale."""
     draw_lines(lines, axes)
     axes.set(xlabel="epoch", yscale="log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: "")
+    # Plain numbers; those between powers of ten where there are few powers.
+    axes.yaxis.set_major_formatter(LogFormatter())
+    axes.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
 
 
 @dataclass(frozen=True)
