@@ -1,3 +1,6 @@
+import pytest
+from matplotlib.figure import Figure
+
 from chainrule.report.figures import Line
 from chainrule.reproduction.curves import TABLE_ROWS, draw_magnitudes, panel, table
 
@@ -27,6 +30,18 @@ def test_a_panel_has_drawing_caption_and_numbers():
     assert one.svg.startswith("<svg")
     assert 'aria-label="Losses, over epochs"' in one.svg
     assert (one.title, one.caption, len(one.rows)) == ("Losses", "Look here.", 3)
+
+
+@pytest.mark.parametrize(
+    ("means", "some"), [([0.21, 0.6], {"0.3", "0.5"}), ([1e-5, 1.0], {"0.001"})]
+)
+def test_magnitudes_have_plain_numbers_on_their_axis(means, some):
+    figure = Figure()
+    axes = figure.add_subplot()
+    draw_magnitudes([Line("a", 0, False, [1, 2], means, means, means)], axes)
+    figure.draw_without_rendering()
+    ticks = [*axes.get_yticklabels(which="major"), *axes.get_yticklabels(which="minor")]
+    assert some <= {tick.get_text() for tick in ticks}
 
 
 def test_without_curves_there_is_no_panel():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogLocator
 
 from chainrule.report.figures import Line, draw_lines, to_svg
 from chainrule.reproduction.claims import Spread
@@ -59,9 +59,15 @@ def draw_magnitudes(lines: Sequence[Line], axes: Axes) -> None:
     """Draw positive numbers over epochs on a logarithmic scale."""
     draw_lines(lines, axes)
     axes.set(xlabel="epoch", yscale="log")
-    # Plain numbers; those between powers of ten where there are few powers.
-    axes.yaxis.set_major_formatter(LogFormatter())
-    axes.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_formatter(_plain)
+    if high < 100 * low:  # so few powers of ten that numbers between them are needed
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
+        axes.yaxis.set_minor_formatter(_plain)
+
+
+def _plain(value: float, _: object) -> str:
+    return f"{value:g}"
 
 
 @dataclass(frozen=True)
