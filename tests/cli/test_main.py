@@ -39,7 +39,10 @@ def test_version(capsys):
         (["data", "show", "minst"], 'did you mean "mnist"?'),
         (["reproduce", "--seeds", "0"], "0 is not in the range x>=1"),
         (["reproduce", "--seeds", "many"], "'many' is not a valid integer"),
-        (["reproduce", "--sections", "Q"], "sections must be a comma-separated list out of A, B, C"),
+        (
+            ["reproduce", "--sections", "Q"],
+            "sections must be a comma-separated list out of A, B, C",
+        ),
         (["reproduce", "--sections", ""], "sections must be a comma-separated list out of A, B, C"),
         (["reproduce", "--jobs", "0"], "jobs must be at least 1, or -1, got 0"),
         (["reproduce", "--set", "epochs"], "set takes NAME=VALUE"),

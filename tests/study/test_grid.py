@@ -94,3 +94,13 @@ def test_a_candidate_that_failed_is_ranked_last():
     ]
     assert search.configuration({"a": 1}, 0) == "g, 1, fold 1, peer"
     assert list(search.cv_results(finished)["rank_test_score"]) == [2, 3, 1]
+
+
+def test_equal_candidates_share_the_better_rank():
+    search = GridSearch("C", "g", {"a": [1, 2, 3]}, 2, {})
+    finished = [
+        TrialResult("", search.configuration(candidate, fold), 0, {"test_score": score})
+        for candidate, score in zip(search.candidates, (-0.4, -0.4, -0.5), strict=True)
+        for fold in range(2)
+    ]
+    assert list(search.cv_results(finished)["rank_test_score"]) == [1, 1, 3]

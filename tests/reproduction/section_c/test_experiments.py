@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,23 @@ def test_every_experiment_is_run_with_every_seed_and_library(planned):
         # 2 batch sizes, 3 rates, 3 folds; the refit; 3 folds of the complete data; one seed only.
         assert counts["C3", library, 3] == 2 * 3 * 3 + 1 + 3
         assert counts["C3", library, 5] == 0
+
+
+@pytest.mark.parametrize("name", ["C2, relu", "C4, relu", "C2, relu, scikit-learn"])
+def test_a_training_that_diverges_is_a_result_with_an_error(planned, data, name):
+    found = trial(planned, name)
+    wild = replace(found, settings={**found.settings, "learning_rate": 1e30})
+    with np.errstate(all="ignore"):
+        result = execute(wild, data, [])
+    assert result.error.startswith("training diverged: ")
+    assert (result.metrics, result.epochs) == ({}, [])
+
+
+def test_another_error_of_a_fit_is_not_hidden(planned, data):
+    found = trial(planned, "C2, relu")
+    wrong = replace(found, settings={**found.settings, "activation": "rleu"})
+    with pytest.raises(ValueError, match="rleu"):
+        execute(wrong, data, [])
 
 
 def test_without_the_complete_data_nothing_is_trained_on_it(scope, data):

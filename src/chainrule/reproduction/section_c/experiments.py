@@ -19,7 +19,7 @@ from sklearn.metrics import log_loss
 from chainrule._types import Array
 from chainrule.datasets import Dataset, load_fashion_mnist
 from chainrule.engine.activations import ACTIVATIONS
-from chainrule.errors import DataNotFoundError, DivergenceError, InvalidValueError
+from chainrule.errors import DataNotFoundError, InvalidValueError
 from chainrule.reproduction.looks import measure_looks, pack
 from chainrule.reproduction.results import configuration
 from chainrule.reproduction.section import Scope
@@ -29,6 +29,7 @@ from chainrule.reproduction.section_c.libraries import (
     Autoencoder,
     Classifier,
     Samples,
+    says_diverged,
 )
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.grid import GridSearch, fit_and_score
@@ -215,8 +216,10 @@ def execute(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> TrialRes
     try:
         experiment = EXPERIMENTS[trial.settings["experiment"]]
         metrics, epochs = experiment.execute(trial, data, callbacks)
-    except DivergenceError as divergence:
-        error = str(divergence)
+    except ValueError as refusal:
+        if not says_diverged(refusal):
+            raise
+        error = f"training diverged: {refusal}"
     return TrialResult(
         trial_id=trial.id,
         configuration=trial.configuration,

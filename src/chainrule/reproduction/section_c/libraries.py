@@ -194,6 +194,19 @@ def _fit_their_autoencoder(
     return Autoencoder(net.heard.epochs, encode, net.predict)
 
 
+_DIVERGED = ("non-finite parameter weights", "contains NaN", "contains infinity")
+
+
+def says_diverged(error: ValueError) -> bool:
+    """Return whether an error says that a network left the finite numbers.
+
+    Both libraries raise scikit-learn's errors, which are ValueErrors like any other: of weights at
+    the end of a fit, or of outputs, where a score or another network is given them. The pixels are
+    finite.
+    """
+    return any(sign in str(error) for sign in _DIVERGED)
+
+
 OURS, SKLEARN = "chainrule", "scikit-learn"
 LIBRARIES = {
     OURS: Library(_classifier, _history, _fit_classifier, _fit_autoencoder),
