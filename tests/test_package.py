@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the bottom up: a part may import from the parts before it, and from itself.
 LAYERS = ["engine", "training", "estimators", "study", "report", "reproduction", "cli"]
 LEAVES = {"datasets", "worked", "persist"}
-SHARED = {"errors", "registry", "_types", "_version"}
+SHARED = {"errors", "registry", "_files", "_text", "_types", "_values", "_version"}
 
 
 def part_of(path):
