@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         MLPRegressor,
         NeuralNetwork,
         WeightsDisplay,
+        load,
+        save,
     )
 
 _HOMES = {
@@ -29,8 +31,10 @@ _HOMES = {
     "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
+    "load": "chainrule.estimators",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
+    "save": "chainrule.estimators",
 }
 
 __all__ = [
@@ -42,8 +46,10 @@ __all__ = [
     "NeuralNetwork",
     "WeightsDisplay",
     "__version__",
+    "load",
     "load_fashion_mnist",
     "load_mnist",
+    "save",
 ]
 
 

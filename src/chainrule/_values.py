@@ -78,10 +78,9 @@ def decode(value: Any, others: Mapping[str, Decode]) -> Any:
 
 
 def _float(text: str) -> float:
-    number = float(text)
-    if math.isfinite(number):
-        raise ValueError("a finite number as a text")
-    return number
+    if text not in ("nan", "inf", "-inf"):
+        raise ValueError(f"a float {text!r}")
+    return float(text)
 
 
 def _int(text: str) -> int:

@@ -5,6 +5,7 @@ from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.loss_curve_display import LossCurveDisplay
 from chainrule.estimators.neural_network import NeuralNetwork
 from chainrule.estimators.regressor import MLPRegressor
+from chainrule.estimators.saving import load, save
 from chainrule.estimators.weights_display import WeightsDisplay
 
 __all__ = [
@@ -14,4 +15,6 @@ __all__ = [
     "MLPRegressor",
     "NeuralNetwork",
     "WeightsDisplay",
+    "load",
+    "save",
 ]
