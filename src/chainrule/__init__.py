@@ -19,8 +19,11 @@ if TYPE_CHECKING:
         MLPRegressor,
         NeuralNetwork,
         WeightsDisplay,
+        from_sklearn,
         load,
         save,
+        to_onnx,
+        to_sklearn,
     )
 
 _HOMES = {
@@ -34,7 +37,10 @@ _HOMES = {
     "load": "chainrule.estimators",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
+    "from_sklearn": "chainrule.estimators",
     "save": "chainrule.estimators",
+    "to_onnx": "chainrule.estimators",
+    "to_sklearn": "chainrule.estimators",
 }
 
 __all__ = [
@@ -46,10 +52,13 @@ __all__ = [
     "NeuralNetwork",
     "WeightsDisplay",
     "__version__",
+    "from_sklearn",
     "load",
     "load_fashion_mnist",
     "load_mnist",
     "save",
+    "to_onnx",
+    "to_sklearn",
 ]
 
 

@@ -11,12 +11,15 @@ from importlib import import_module
 
 import click
 
+from chainrule._text import printable
 from chainrule._version import __version__
 from chainrule.errors import ChainruleError
 
 COMMANDS = {
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "data": ("chainrule.cli.data", "data"),
+    "info": ("chainrule.cli.info", "info"),
+    "export": ("chainrule.cli.export", "export"),
 }
 
 
@@ -68,5 +71,5 @@ def _with_help(error: click.ClickException) -> str:
 
 
 def _refuse(message: str) -> int:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {printable(message)}", err=True)  # it may quote a file
     return 2

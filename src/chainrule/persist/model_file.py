@@ -214,10 +214,12 @@ def naming(path: Any) -> Iterator[None]:
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     # Without O_NONBLOCK a pipe would be waited for.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb", buffering=0) as file, naming(path):
+    with naming(path):
         if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
             raise DataFormatError("it must be a regular file")
-        yield file
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            yield file
 
 
 def _header(file: IO[bytes]) -> Header:
