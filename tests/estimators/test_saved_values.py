@@ -42,7 +42,7 @@ def parts():
             yield pytest.param(part, id=f"{kind} {name}")
 
 
-@pytest.mark.parametrize("part", parts())
+@pytest.mark.parametrize("part", list(parts()))
 def test_every_entry_of_the_tables_comes_back(part):
     document = json.loads(json.dumps(from_parameter("it", part)))
     assert to_parameter(document) == part

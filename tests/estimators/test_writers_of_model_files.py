@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,45 +20,56 @@ def path(tmp_path):
     return tmp_path / "model.safetensors"
 
 
-def network(seed):
-    model = NeuralNetwork(3, [50, 20, 2], 0.1, "relu", "normal", 1, 4, random_state=seed)
+def network(seed, width=20):
+    model = NeuralNetwork(3, [50, width, 2], 0.1, "relu", "normal", 1, 4, random_state=seed)
     return model.fit(np.ones((4, 50)), [0, 1, 0, 1])
 
 
-WRITER = """
-import sys, numpy as np
-from chainrule import NeuralNetwork
-models = []
-for seed in (1, 2):
-    model = NeuralNetwork(3, [50, 2000, 2], 0.1, "relu", "normal", 1, 4, random_state=seed)
-    models.append(model.fit(np.ones((4, 50)), [0, 1, 0, 1]))
-    models[-1].save(sys.argv[1] + f".{seed}")
-print("ready", flush=True)
-while True:
-    for model in models:
-        model.save(sys.argv[1])
+# Imports once, then for each line that it reads starts a writer, and tells its number.
+WRITERS = """
+import os, sys
+from chainrule import load
+models = [load(sys.argv[1] + f".{seed}") for seed in (1, 2)]
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        while True:
+            for model in models:
+                model.save(sys.argv[1])
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("dead", flush=True)
 """
 
 
 def test_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new_one(path):
-    delays = np.random.default_rng(5).uniform(0, 0.02, 30)
-    for delay in delays:
-        command = [sys.executable, "-c", WRITER, str(path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout.readline() == "ready\n"
-            try:
-                writer.wait(delay)
-            except subprocess.TimeoutExpired:
-                writer.kill()
-        if path.exists():
-            whole = {Path(f"{path}.{seed}").read_bytes() for seed in (1, 2)}
-            assert path.read_bytes() in whole
-            load(path)
-    left = {file.name for file in path.parent.iterdir()}
-    expected = {path.name, f"{path.name}.1", f"{path.name}.2"}
-    assert all(name.startswith(f".{path.name}.") for name in left - expected)
+    whole, kept = set(), {path}
+    for seed in (1, 2):
+        file = Path(f"{path}.{seed}")
+        network(seed, 20_000).save(file)
+        whole.add(file.read_bytes())
+        kept.add(file)
+    litter = 0
+    command = [sys.executable, "-c", WRITERS, str(path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as writers:
+        for delay in np.random.default_rng(5).uniform(0, 0.05, 30):
+            writers.stdin.write("\n")
+            child = int(writers.stdout.readline())
+            threading.Event().wait(delay)  # a moment of the save that chance decides about
+            os.kill(child, signal.SIGKILL)
+            assert writers.stdout.readline() == "dead\n"
+            assert not path.exists() or path.read_bytes() in whole
+            left = set(path.parent.iterdir()) - kept
+            assert len(left) <= 1
+            assert all(file.name.startswith(f".{path.name}.") for file in left)
+            litter += len(left)
+        writers.stdin.close()
+    assert litter > 3  # some were killed while they wrote
+    load(path)
     network(0).save(path)  # the next save clears up
-    assert {file.name for file in path.parent.iterdir() if file.name[-9] != "."} == expected
+    assert set(path.parent.iterdir()) == kept
 
 
 FULL = """
