@@ -9,6 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.lib import NumpyVersion
 
 # The same examples in every run, however slow the machine, and nothing written to disk.
 settings.register_profile("chainrule", deadline=None, derandomize=True, database=None)
@@ -18,6 +19,15 @@ settings.load_profile("chainrule")
 @pytest.fixture
 def rng():
     return np.random.default_rng(20240229)
+
+
+@pytest.fixture
+def cast_buffers():
+    """Return by how much more an older NumPy's buffers take than a newer one's.
+
+    They are of a fixed size, and there while a function of arrays works in another dtype.
+    """
+    return 2**16 if NumpyVersion(np.__version__) < "2.3.0" else 0
 
 
 @pytest.fixture
@@ -49,19 +59,27 @@ def message_of():
     return catch
 
 
-def need(available, what):
-    """Skip a test for want of a tool; fail where the environment says that all are there."""
-    if not available:
-        if os.environ.get("CHAINRULE_REQUIRE_TOOLS"):
-            pytest.fail(f"{what} is not installed: run tools/install_debian.sh")
-        pytest.skip(f"{what} is not installed")
+@pytest.fixture(scope="session")
+def program():
+    """Return the path of the first of some programs that is installed.
+
+    Without any the test is skipped, or fails where the environment says that all are there.
+    """
+
+    def find(*names):
+        path = next((path for name in names if (path := shutil.which(name))), None)
+        if path is None:
+            refuse = pytest.fail if os.environ.get("CHAINRULE_REQUIRE_TOOLS") else pytest.skip
+            refuse(f"{names[0]} is not installed: tools/install_debian.sh does that")
+        return path
+
+    return find
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Start the system's Chromium, headless; skip where there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    need(path, "Chromium")
+def browser(program):
+    """Start the system's Chromium, headless."""
+    path = program("chromium", "chromium-browser")
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as driver:
         chromium = driver.chromium.launch(

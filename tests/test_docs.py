@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from chainrule.cli import cli
+from chainrule.cli import cli, run
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -77,6 +77,23 @@ def test_the_examples_of_a_page_run_in_their_order(name, tmp_path, monkeypatch):
     for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(compile(code, name, "exec"), names)
     assert names["net"].score(names["X"], names["y"]) > 0.1
+
+
+def test_the_worked_example_s_page_shows_real_output(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    Path("network.toml").write_text(toml, encoding="utf-8")
+    shown = dict.fromkeys(line for line in COMMANDS if line.startswith("chainrule explain"))
+    commands = [line for line in shown if line in text]
+    assert len(commands) == 5
+    assert [run(shlex.split(command)[1:]) for command in commands] == [0] * 5
+    printed = capsys.readouterr().out
+    for output in re.findall(r"```text\n(.*?)```", text, re.DOTALL):
+        assert output in printed + "\n"
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(code, "explain.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("454301/30000 [[Fraction(-1143, 500)]")
 
 
 def test_the_readme_s_error_is_the_real_one():

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests use: a browser for the pages.
+# Installs the Debian packages that some tests use: a browser for the pages, and LaTeX.
 # Without them those tests are skipped; with CHAINRULE_REQUIRE_TOOLS=1 they fail instead.
 set -euo pipefail
 
-packages=(chromium)
+packages=(chromium texlive-latex-base)
 
 missing=()
 for package in "${packages[@]}"; do

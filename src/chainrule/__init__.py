@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         to_onnx,
         to_sklearn,
     )
+    from chainrule.worked.backprop.explanation import explain_backprop
 
 _HOMES = {
     "Dataset": "chainrule.datasets",
@@ -34,10 +35,11 @@ _HOMES = {
     "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
+    "explain_backprop": "chainrule.worked.backprop.explanation",
+    "from_sklearn": "chainrule.estimators",
     "load": "chainrule.estimators",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
-    "from_sklearn": "chainrule.estimators",
     "save": "chainrule.estimators",
     "to_onnx": "chainrule.estimators",
     "to_sklearn": "chainrule.estimators",
@@ -52,6 +54,7 @@ __all__ = [
     "NeuralNetwork",
     "WeightsDisplay",
     "__version__",
+    "explain_backprop",
     "from_sklearn",
     "load",
     "load_fashion_mnist",

@@ -26,6 +26,13 @@ _repr.maxstring = _repr.maxother = 120
 _repr.maxtuple = _repr.maxlist = 12
 
 
+class Words(str):
+    """A description of a value, such as a shape: stands in an error as it is, without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 class ChainruleError(Exception):
     """The base of every error that chainrule raises on purpose."""
 
@@ -38,7 +45,7 @@ class InvalidValueError(ChainruleError, ValueError):
     rule : str
         What must hold, in words: ``"batch_size must be in [1, 150] (n_samples)"``.
     value : object
-        What was given instead.
+        What was given instead, or :class:`Words` that describe it.
     remedy : str
         What to do: ``'lower it or pass "auto"'``.
     """

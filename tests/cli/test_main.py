@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import click
 import pytest
 
 from chainrule import __version__, cli
@@ -12,8 +13,8 @@ def command_paths():
     for name in COMMANDS:
         yield (name,)
         command = cli.cli.get_command(None, name)
-        for child in getattr(command, "commands", {}):
-            yield (name, child)
+        if isinstance(command, click.Group):
+            yield from ((name, child) for child in command.list_commands(None))
 
 
 @pytest.mark.parametrize("path", list(command_paths()), ids=" ".join)

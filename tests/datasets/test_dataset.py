@@ -56,7 +56,7 @@ def test_arrays_that_nobody_can_write_to_are_not_copied():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"X_train": np.zeros((5, 6))}, "X_train must be uint8 pixels, got 'dtype float64'"),
+        ({"X_train": np.zeros((5, 6))}, "X_train must be uint8 pixels, got dtype float64"),
         ({"y_test": np.array([0, 5])}, "y_test must hold integers in 0 … 4, one for each class"),
         ({"y_test": np.array([0, -1])}, "y_test must hold integers in 0 … 4"),
         ({"y_test": np.array([0.0, 1.0])}, "y_test must hold integers in 0 … 4"),

@@ -269,7 +269,7 @@ def test_estimators_that_keep_no_losses(message_of, digits, fit_mlp):
     ):
         assert message_of(InvalidValueError, LossCurveDisplay.from_estimator, model) == (
             "estimator must have losses, in history_ or loss_curve_, "
-            f"got {type(model).__name__!r}: "
+            f"got a {type(model).__name__}: "
             'pass a multilayer perceptron, out of its pipeline and fitted with "sgd" or "adam"'
         )
 

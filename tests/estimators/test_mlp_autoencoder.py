@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-import scipy.sparse
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
@@ -92,10 +92,10 @@ def test_the_loss_is_the_mean_over_samples_and_features():
 
 
 def test_sparse_and_dense_give_the_same():
-    dense, sparse = autoencoder().fit(X), autoencoder().fit(scipy.sparse.csr_matrix(X))
+    dense, sparse = autoencoder().fit(X), autoencoder().fit(sp.csr_matrix(X))
     for a, b in zip(dense.coefs_, sparse.coefs_, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
-    assert sparse.score(scipy.sparse.csr_matrix(X)) == pytest.approx(dense.score(X), rel=1e-4)
+    assert sparse.score(sp.csr_matrix(X)) == pytest.approx(dense.score(X), rel=1e-4)
 
 
 def test_early_stopping_watches_the_loss_of_what_is_held_out():
@@ -135,6 +135,15 @@ def test_features_have_names_and_are_frames_on_request():
     assert list(frame.columns) == [f"mlpautoencoder{i}" for i in range(8)]
 
 
+def test_other_layers_are_features_too():
+    model = autoencoder().fit(X)
+    for layer, activations in enumerate(model.activations(X)[:-1]):
+        np.testing.assert_array_equal(model.transform(X, layer), activations)
+    assert model.transform(X, -1).shape == model.transform(X, 0).shape
+    frame = model.set_output(transform="pandas").transform(X, layer=0)
+    assert frame.columns[-1] == f"mlpautoencoder{model.coefs_[0].shape[1] - 1}"
+
+
 def test_partial_fit_goes_on():
     one = autoencoder(max_iter=3, shuffle=False).fit(X)
     other = autoencoder(shuffle=False)
@@ -156,9 +165,37 @@ def test_another_width_than_the_bottleneck_is_refused(message_of):
     model = autoencoder().fit(X)
     message = message_of(InvalidValueError, model.inverse_transform, np.zeros((2, 3)))
     assert message == (
-        "X must have shape (n_samples, 8), as the bottleneck, got (2, 3): pass what transform "
+        "X must have 8 features, as many as the bottleneck has units, got 3: pass what transform "
         "returns"
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "wanted"),
+    [
+        (lambda Z: np.where(Z[0, 0] == Z, np.nan, Z), "Input X contains NaN."),
+        (lambda Z: np.where(Z[0, 0] == Z, -np.inf, Z), "Input X contains infinity"),
+        (lambda Z: Z[:0], "Found array with 0 sample(s) (shape=(0, 8))"),
+        (lambda Z: Z[0], "Expected 2D array, got 1D array instead"),
+        (lambda Z: Z.astype(str), "dtype='numeric' is not compatible with arrays of bytes/strings"),
+        (lambda Z: Z.astype(np.float64) + 1e300, "X must be finite in float32, got 1e+300"),
+        (sp.csr_array, "Sparse data was passed for X, but dense data is required"),
+    ],
+)
+def test_what_cannot_come_from_a_bottleneck_is_refused(make, wanted):
+    model = autoencoder().fit(X)
+    with pytest.raises((TypeError, ValueError)) as error:
+        model.inverse_transform(make(model.transform(X)))
+    assert str(error.value).startswith(wanted)
+
+
+def test_bottleneck_activations_may_be_integers_lists_and_frames():
+    pd = pytest.importorskip("pandas")
+    model = autoencoder().fit(X)
+    whole = np.arange(16).reshape(2, 8)
+    wanted = model.inverse_transform(whole.astype(float))
+    for given in (whole, whole.tolist(), pd.DataFrame(whole)):
+        np.testing.assert_array_equal(model.inverse_transform(given), wanted)
 
 
 def test_equal_samples_have_no_variance_to_keep():

@@ -415,33 +415,199 @@ def test_partial_fit_goes_on_after_a_fit_of_several_columns(X):
 def test_validation_data_is_checked(X, name):
     y = target(name, X)
     net = make(name)
-    for X_val, y_val, rule in (
-        (X, None, "X_val and y_val must be given together"),
-        (None, y, "X_val and y_val must be given together"),
-        (X[:, :2], y, "X_val must have 3 features"),
-        (sp.csr_array(X[:, :2]), y, "X_val must have 3 features"),
-        (X[:, :2].tolist(), y, "X_val must have 3 features"),
-        (X[:-1], y, "inconsistent numbers of samples"),
-        (np.where(X > 0, np.nan, X), y, "NaN"),
-        (X[:0], y[:0], "0 sample"),
-        (X[0], y[:1], "2D array"),
+    features = "X_val must have 3 features, as X, got 2: pass data with the same columns"
+    together = "X_val and y_val must be given together, got"
+    number = "X_val and y_val must have the same number of samples, got"
+    for X_val, y_val, message in (
+        (X, None, f"{together} X_val alone: pass y_val too"),
+        (None, y, f"{together} y_val alone: pass X_val too"),
+        (X[:, :2], y, features),
+        (sp.csr_array(X[:, :2]), y, features),
+        (X[:, :2].tolist(), y, features),
+        (X[:-1], y, f"{number} 29 and 30: pass a target for each sample"),
+        (X, y[:-1], f"{number} 30 and 29: pass a target for each sample"),
+        (np.where(X > 0, np.nan, X), y, "Input X_val contains NaN."),
+        (X * np.inf, y, "Input X_val contains "),
+        (X[:0], y[:0], "X_val: Found array with 0 sample(s) (shape=(0, 3))"),
+        (X[0], y[:1], "X_val: Expected 2D array, got 1D array instead"),
+        (X.astype(str), y, "X_val: dtype='numeric' is not compatible with arrays of bytes/str"),
+        (X, np.where(y > 0, np.nan, y), "Input y_val contains NaN."),
+        (X, np.zeros((30, 2, 2)), "y_val: Found array with dim 3"),
+        (X, 1, "y_val: "),
+        (X, y[:0], "y_val: Found array with 0 sample(s) (shape=(0,))"),
     ):
         error = error_of(net.fit, X, y, None, X_val, y_val)
-        assert isinstance(error, ValueError), repr(error)
-        assert rule in str(error)
+        assert isinstance(error, TypeError | ValueError), repr(error)
+        assert str(error).startswith(message)
 
 
-def test_validation_data_has_no_classes_of_its_own(X):
+OTHER_VALIDATION_TARGETS = {
+    "other classes": (
+        "MLPClassifier",
+        lambda X: np.arange(30) % 3,
+        lambda X: np.arange(30) % 3 + 1,
+        "`y_val` has classes not in `self.classes_`. `self.classes_` has [0 1 2]. "
+        "'y_val' has [1 2 3].",
+    ),
+    "any number": (
+        "MLPClassifier",
+        lambda X: np.arange(30) % 3,
+        lambda X: X[:, 0],
+        "y_val: Unknown label type: continuous. Maybe you are trying to fit a classifier, which "
+        "expects discrete classes on a regression target with continuous values.",
+    ),
+    "two columns for one label": (
+        "MLPClassifier",
+        lambda X: np.arange(30) % 3,
+        lambda X: X[:, :2] > 0,
+        "y_val must have one label a sample, as y, got shape (30, 2): "
+        "pass targets of the same kind",
+    ),
+    "other labels": (
+        "MLPClassifier",
+        lambda X: X > 0,
+        lambda X: X[:, :2] > 0,
+        "y_val must have 3 columns of labels, as y, got shape (30, 2): "
+        "pass targets of the same kind",
+    ),
+    "a column's other classes": (
+        "MLPClassifier",
+        lambda X: np.c_[np.arange(30) % 3, np.arange(30) % 4],
+        lambda X: np.c_[np.arange(30) % 3, np.arange(30) % 5 + 1],
+        "column 1 of y_val must have classes of the first call, got [4, 5]: keep to them",
+    ),
+    "fewer columns": (
+        "MLPRegressor",
+        lambda X: X,
+        lambda X: X[:, :2],
+        "y_val must have 3 columns, as y, got shape (30, 2): pass targets of the same kind",
+    ),
+    "more columns": (
+        "MLPRegressor",
+        lambda X: X[:, 0],
+        lambda X: X,
+        "y_val must have one number a sample, as y, got shape (30, 3): "
+        "pass targets of the same kind",
+    ),
+    "words": (
+        "MLPRegressor",
+        lambda X: X[:, 0],
+        lambda X: np.full(30, "red"),
+        "y_val must be a dense array of numbers, got ndarray of <U3: convert it to floats",
+    ),
+    "a word among objects": (
+        "MLPRegressor",
+        lambda X: X[:, 0],
+        lambda X: np.array([1.0, "2", "red"] * 10, dtype=object),
+        "y_val must be a dense array of numbers, got 'red': convert it to floats",
+    ),
+    "sparse": (
+        "MLPRegressor",
+        lambda X: X,
+        sp.csr_array,
+        "y_val must be a dense array of numbers, got csr_array of float64: convert it to floats",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_VALIDATION_TARGETS)
+def test_errors_about_validation_targets_name_them(X, what):
+    name, of_y, of_y_val, message = OTHER_VALIDATION_TARGETS[what]
+    assert str(error_of(make(name).fit, X, of_y(X), None, X, of_y_val(X))) == message
+
+
+def test_numbers_beyond_the_dtype_are_named(X, message_of):
+    y, far = X[:, 0], np.r_[1e300, X[1:, 0]]
+    net = make("MLPRegressor", dtype="float32")
+    for name, given in (("y", (far,)), ("y_val", (y, None, X, far))):
+        assert message_of(InvalidValueError, net.fit, X, *given) == (
+            f'{name} must be finite in float32, got 1e+300: scale y or pass dtype="float64"'
+        )
+    net = make("MLPRegressor", loss="poisson")
+    assert message_of(InvalidValueError, net.fit, X, y**2, None, X, 0 * y - 1) == (
+        'y_val must be at least 0 with loss="poisson", got -1.0: choose another loss'
+    )
+
+
+def test_weights_of_zero_name_what_made_them(X, message_of):
     y = target("MLPClassifier", X)
-    with pytest.raises(ValueError, match="classes"):
-        make("MLPClassifier").fit(X, y, X_val=X, y_val=y + 1)
+    net = make("MLPClassifier", class_weight={0: 0, 1: 0, 2: 1})
+    for weight, name in ((None, "class_weight"), (y < 2, "sample_weight times class_weight")):
+        labels = np.where(y == 2, 1, y) if weight is None else y
+        message = message_of(InvalidValueError, net.fit, X, labels, weight)
+        assert message == (
+            f"{name} must have a weight that is not 0, got nothing but 0: "
+            "give some samples a weight"
+        )
 
 
-def test_validation_data_has_no_columns_of_its_own(X):
-    with pytest.raises(ValueError, match="columns"):
-        make("MLPRegressor").fit(X, X, X_val=X, y_val=X[:, :2])
-    with pytest.raises(ValueError, match="labels"):
-        make("MLPClassifier").fit(X, X > 0, X_val=X, y_val=X[:, :2] > 0)
+# -- frames of several columns of labels -----------------------------------------------------------
+
+
+@pytest.fixture(name="mixed", params=["pandas", "polars", "numpy"])
+def frame_of(request):
+    if request.param == "numpy":
+        return lambda columns: np.array(list(columns.values()), dtype=object).T
+    return pytest.importorskip(request.param).DataFrame
+
+
+@pytest.mark.parametrize("order", [("colour", "size"), ("size", "colour")])
+def test_columns_of_several_types_have_classes_of_their_own_type(X, mixed, order):
+    columns = {"colour": ["red", "green", "blue"] * 10, "size": [1, 2] * 15}
+    y = mixed({name: columns[name] for name in order})
+    net = make("MLPClassifier", max_iter=300, learning_rate_init=0.05, tol=0, solver="adam")
+    X = np.c_[np.arange(30) % 3, np.arange(30) % 2]
+    quiet(net.fit, X, y, X_val=X, y_val=y)
+    classes = dict(zip(order, net.classes_, strict=True))
+    assert classes["colour"].tolist() == ["blue", "green", "red"]
+    assert classes["size"].tolist() == [1, 2]
+    assert classes["size"].dtype.kind == "i"
+    predicted = dict(zip(order, net.predict(X).T.tolist(), strict=True))
+    assert predicted == columns
+    assert net.score(X, y) == net.history_.column("validation_accuracy")[-1] == 1
+    codes = np.c_[[np.unique(columns[name], return_inverse=True)[1] for name in order]].T
+    same = quiet(make(**{**net.get_params(), "name": "MLPClassifier"}).fit, X, codes)
+    np.testing.assert_array_equal(net.coefs_[0], same.coefs_[0])
+    quiet(net.partial_fit, X, y)
+    with pytest.raises(InvalidValueError, match="of y must have classes of the first call"):
+        net.partial_fit(X, np.array([["red", "red"]] * 30, dtype=object))
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (
+            ["red", 1] * 15,
+            "column 1 of {} must have labels that are all texts or all numbers, got int and str: "
+            "convert them or leave such samples out",
+        ),
+        (
+            ["red", None] * 15,
+            "column 1 of {} must have labels that are all texts or all numbers, got NoneType and "
+            "str: convert them or leave such samples out",
+        ),
+        (
+            [0.5, 1.5] * 15,
+            "column 1 of {}: Unknown label type: continuous. Maybe you are trying to fit a "
+            "classifier, which expects discrete classes on a regression target with continuous "
+            "values.",
+        ),
+    ],
+)
+def test_a_column_of_no_labels_is_refused_by_its_number(X, column, message):
+    y = np.array([["red", 1]] * 30, dtype=object)
+    wrong = y.copy()
+    wrong[:, 1] = column
+    fit = make("MLPClassifier").fit
+    assert str(error_of(fit, X, wrong)) == message.format("y")
+    assert str(error_of(fit, X, y, X_val=X, y_val=wrong)) == message.format("y_val")
+
+
+def test_a_frame_of_words_is_refused_by_a_regressor(X, message_of, mixed):
+    y = mixed({"price": [1.5] * 30, "colour": ["red"] * 30})
+    assert message_of(InvalidValueError, make("MLPRegressor").fit, X, y) == (
+        "y must be a dense array of numbers, got 'red': convert it to floats"
+    )
 
 
 @each_class
@@ -721,6 +887,48 @@ def test_ctrl_c_leaves_a_model_to_go_on_with(X, name, when, epochs, stopping):
     np.testing.assert_array_equal(again.predict(X), net.predict(X))
     net.set_params(early_stopping=False, callbacks=None).partial_fit(X, y)
     assert len(net.loss_curve_) == epochs + 1
+
+
+@each_class
+@pytest.mark.parametrize("stopping", [False, True])
+def test_ctrl_c_in_the_first_epoch_leaves_scikit_learn_s_attributes(monkeypatch, X, name, stopping):
+    y = target(name, X)
+    params = {"early_stopping": stopping, "validation_fraction": 0.2}
+    ours = make(name, callbacks=[Interrupts(batches=1)], **params)
+    wanted = make(name, theirs, **params)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wanted, "_backprop", interrupt)
+    for net in (ours, wanted):
+        with pytest.warns(UserWarning, match=INTERRUPTED):
+            net.fit(X, y)
+    for attribute, value in vars(wanted).items():
+        if attribute.endswith("_") and not attribute.startswith(("_", "coefs", "intercepts")):
+            np.testing.assert_equal(getattr(ours, attribute), value, err_msg=attribute)
+    assert np.isnan(ours.loss_)  # scikit-learn has none
+    assert (ours.best_epoch_, ours.history_.epochs) == (None, [])
+    assert set(vars(ours)) == set(vars(quiet(make(name, callbacks=[], **params).fit, X, y)))
+    quiet(ours.set_params(warm_start=True, callbacks=None).fit, X, y)
+    assert np.isfinite(ours.loss_)
+    assert stopping or ours.best_loss_ == min(ours.loss_curve_)
+
+
+@each_class
+def test_ctrl_c_in_the_first_iteration_of_lbfgs_leaves_a_model(X, name):
+    y = target(name, X)
+
+    def interrupt(Z):
+        raise KeyboardInterrupt
+
+    net = make(name, solver="lbfgs", activation=(interrupt, np.cos))
+    with pytest.warns(UserWarning, match=INTERRUPTED):
+        net.fit(X, y)
+    assert np.isnan(net.loss_)
+    assert (net.n_iter_, net.best_epoch_, net.history_.epochs) == (0, None, [])
+    net.set_params(activation="relu", warm_start=True)
+    assert np.isfinite(quiet(net.fit, X, y).loss_)
 
 
 @each_class

@@ -275,7 +275,7 @@ def test_weights_that_are_not_finite_are_refused(path, message_of):
     model = fitted("multiclass")
     model.coefs_[1][0, 0] = np.nan
     assert message_of(InvalidValueError, model.save, path) == (
-        "what is saved must be finite, coefs.0 and what follows it, got 'NaN or infinity': "
+        "what is saved must be finite, coefs.0 and what follows it, got NaN or infinity: "
         "train with a lower learning rate"
     )
 

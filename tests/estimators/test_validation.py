@@ -87,14 +87,14 @@ def test_lists_and_images_become_rows():
 @pytest.mark.parametrize(
     ("X", "what"),
     [
-        ([["a", "b"]], "'dtype <U1'"),
-        ([[1, "b"]], "'dtype <U21'"),
-        ([[1, None]], "'dtype object'"),
-        ([[1j, 2]], "'dtype complex128'"),
-        ([[1, 2], [3]], "'rows of different lengths'"),
-        ([np.zeros((2, 3)), np.zeros((2, 4))], "'rows of different lengths'"),
-        (object(), "'dtype object'"),
-        (None, "'dtype object'"),
+        ([["a", "b"]], "dtype <U1"),
+        ([[1, "b"]], "dtype <U21"),
+        ([[1, None]], "dtype object"),
+        ([[1j, 2]], "dtype complex128"),
+        ([[1, 2], [3]], "rows of different lengths"),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], "rows of different lengths"),
+        (object(), "dtype object"),
+        (None, "dtype object"),
     ],
 )
 def test_what_is_no_array_of_numbers(X, what, message_of):
@@ -125,7 +125,7 @@ def test_features_that_are_not_finite(wrong, dtype, row, column, message_of):
     X[-1, -1] = wrong
     message = message_of(InvalidValueError, check_features, X, 3)
     assert message == (
-        f"X must be finite, got '{wrong} in row {row}, column {column}': remove or impute such rows"
+        f"X must be finite, got {wrong} in row {row}, column {column}: remove or impute such rows"
     )
 
 
@@ -134,7 +134,7 @@ def test_features_that_are_too_large_for_the_network(wrong, message_of):
     X = np.array([[0.0, 3e38], [0.0, wrong]])
     message = message_of(InvalidValueError, check_features, X, 2, dtype="float32")
     assert message == (
-        f"X must be finite in float32, got '{wrong} in row 1, column 1': "
+        f"X must be finite in float32, got {wrong} in row 1, column 1: "
         'scale the features or pass dtype="float64"'
     )
     assert check_features(X, 2) is X
@@ -208,7 +208,7 @@ def test_labels_that_no_output_stands_for(y, got, message_of):
 
 def test_labels_that_are_texts(message_of):
     message = message_of(InvalidValueError, check_labels, ["a", "b"], 2, 2)
-    assert message == f"y must be an array of numbers, got 'dtype <U1': {NO_NUMBERS}"
+    assert message == f"y must be an array of numbers, got dtype <U1: {NO_NUMBERS}"
 
 
 def test_is_fitted():

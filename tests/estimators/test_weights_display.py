@@ -202,7 +202,7 @@ def test_weights_need_a_fit(message_of):
 def test_estimators_without_layers(message_of, digits):
     model = LogisticRegression(max_iter=500).fit(*digits)
     assert message_of(InvalidValueError, WeightsDisplay.from_estimator, model) == (
-        "estimator must have layers of weights, in params_ or coefs_, got 'LogisticRegression': "
+        "estimator must have layers of weights, in params_ or coefs_, got a LogisticRegression: "
         "pass a multilayer perceptron, out of its pipeline"
     )
 

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+from chainrule.errors import UnknownNameError
 from chainrule.training.history import Epoch, History
 
 ROWS = [
@@ -68,6 +69,22 @@ def test_every_column_has_a_number_or_none_for_each_epoch():
     assert history.column("r2") == [0.25, None, 0.5]
     assert history.column("share") == [None, None, 1.0]
     assert all(len(history.column(name)) == 3 for name in history.columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("trian_loss", 'did you mean "train_loss"?'),
+        ("validation_r2", 'did you mean "validation_loss"?'),
+        ("r2", "choose one of these"),
+    ],
+)
+def test_a_column_that_no_epoch_has_is_refused_with_the_closest_name(message_of, name, remedy):
+    history = History([row._replace(scores={}) for row in ROWS])
+    assert message_of(UnknownNameError, history.column, name) == (
+        "column must be one of epoch, train_loss, validation_loss, learning_rate, seconds, "
+        f"penalty, got {name!r}: {remedy}"
+    )
 
 
 def test_a_history_is_its_rows():

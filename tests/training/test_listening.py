@@ -3,10 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainrule import MLPClassifier
+from chainrule import MLPClassifier, NeuralNetwork
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
-from chainrule.training.callbacks import Callback
+from chainrule.errors import InvalidValueError, _repr
+from chainrule.training.callbacks import MOMENTS, Callback, as_callbacks
+from chainrule.training.checkpoint import describe, keeps_state
 from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import InOrder, Source
 
@@ -92,14 +94,72 @@ def test_a_plain_callback_has_nothing_to_close():
     assert len(fit(Callback())) == 2
 
 
-def test_a_callback_that_is_no_subclass_may_do_without_the_newer_moments():
-    class Duck:
-        def train_begin(self, progress):
-            pass
+class Duck:
+    """No subclass; has the methods that are named."""
 
-        batch_end = epoch_end = train_end = train_begin
+    def __init__(self, *names):
+        self.heard = []
+        for name in names:
+            setattr(self, name, lambda *given, name=name: self.heard.append(name))
 
-    assert len(fit(Duck())) == 2
+
+METHODS = [name for name in vars(Callback) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_what_is_no_subclass_hears_of_the_moments_that_it_has_a_method_for(name):
+    duck = Duck(name, "close")
+    assert len(fit(duck)) == 2
+    times = 1 if name.startswith("train") else 2
+    assert duck.heard == [name] * times + ["close"]
+
+
+def test_what_is_no_subclass_may_stop_training():
+    duck = Duck()
+    duck.epoch_end = lambda progress: progress.epochs_done == 1
+    assert len(fit(duck, epochs=5)) == 1
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", MOMENTS)
+def test_an_estimator_takes_what_is_no_subclass_alone_and_in_a_list(tmp_path, name):
+    duck = Duck(name)
+    checkpoint = tmp_path / "net.ckpt"
+    MLPClassifier((2,), max_iter=1, callbacks=duck, checkpoint=checkpoint).fit(X, Y)
+    MLPClassifier((2,), max_iter=1, callbacks=[duck]).fit(X, Y)
+    NeuralNetwork(2, [2, 2], 0.1, "relu", "normal", 1, 4).fit(X, Y, callbacks=duck)
+    assert duck.heard == [name] * 3
+
+
+def test_every_method_of_a_callback_is_taken_over():
+    assert [*MOMENTS, "close", "state_dict", "load_state_dict"] == METHODS
+    duck = Duck(*METHODS)
+    (callback,) = as_callbacks(duck)
+    assert isinstance(callback, Callback)
+    for name in METHODS:
+        getattr(callback, name)("anything")
+    assert duck.heard == METHODS
+
+
+def test_a_checkpoint_knows_what_is_no_subclass_by_its_class():
+    (callback,) = as_callbacks(Duck("epoch_end"))
+    assert describe(type(callback)) == describe(Duck)
+    assert not keeps_state(callback)
+    (callback,) = as_callbacks(Duck("epoch_end", "state_dict"))
+    assert keeps_state(callback)
+
+
+@pytest.mark.parametrize("given", [Duck, Duck("close"), Duck("on_epoch_end"), Log, 1, None])
+def test_what_has_none_of_the_moments_is_refused(message_of, given):
+    shown = _repr.repr(given)
+    net = NeuralNetwork(2, [2, 2], 0.1, "relu", "normal", 1, 4)
+    estimator = MLPClassifier((2,), callbacks=[given])
+    for call in (fit, lambda one: net.fit(X, Y, callbacks=[one]), lambda _: estimator.fit(X, Y)):
+        assert message_of(InvalidValueError, call, given) == (
+            "callbacks must be objects with at least one of the methods train_begin, epoch_begin, "
+            f"batch_end, epoch_end, train_end, got {shown}: make one, best of a subclass of "
+            "chainrule.training.callbacks.Callback"
+        )
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -116,7 +116,7 @@ def test_the_history_has_one_row_an_epoch():
 def test_without_validation_its_columns_are_none():
     history = fit(network(), plan(epochs=2))
     assert history.column("validation_loss") == [None, None]
-    assert history.column("validation_accuracy") == [None, None]
+    assert "validation_accuracy" not in history.columns
     assert history.epochs[0].monitored_loss == history.epochs[0].train_loss
 
 
@@ -432,7 +432,7 @@ def test_no_optimizer_warns_when_it_diverges(optimizer, dtype, clip):
         fit(params, the_plan, (X, np.eye(3)[y]))
 
 
-def test_an_epoch_allocates_no_array(rng, peak_bytes):
+def test_an_epoch_allocates_no_array(rng, peak_bytes, cast_buffers):
     spec = NetworkSpec.of([100, 400, 400, 10], "gelu", dropout=0.2)
     X, y = rng.integers(0, 256, (2000, 100), dtype=np.uint8), rng.integers(0, 10, 2000)
     params = network(spec)
@@ -449,7 +449,7 @@ def test_an_epoch_allocates_no_array(rng, peak_bytes):
     trainer.dropout_rng = rng
     source = Source(X, y, scale=1 / 255)
     used = peak_bytes(lambda: trainer.epoch(source, rng.permutation))
-    assert used < 600 * 400 * 4 / 8  # an eighth of one layer's activations
+    assert used < 600 * 400 * 4 / 8 + cast_buffers  # an eighth of one layer's activations
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size"])
@@ -484,7 +484,7 @@ def test_accuracy_is_for_classes_only():
     assert measured.loss > 0
     assert measured.scores == {}
     history = fit(params, plan(epochs=1), (X, np.eye(3)[y]), validation=Source(X, np.eye(3)[y]))
-    assert history.column("validation_accuracy") == [None]
+    assert "validation_accuracy" not in history.columns
 
 
 def test_accuracy_is_the_share_of_hits():

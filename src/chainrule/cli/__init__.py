@@ -7,37 +7,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import click
 
 from chainrule._text import printable
 from chainrule._version import __version__
+from chainrule.cli.lazy import LazyGroup
 from chainrule.errors import ChainruleError
 
 COMMANDS = {
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
+    "explain": ("chainrule.cli.explain", "explain"),
     "data": ("chainrule.cli.data", "data"),
     "info": ("chainrule.cli.info", "info"),
     "export": ("chainrule.cli.export", "export"),
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[name]
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup, homes=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="chainrule", message="%(prog)s %(version)s")
 def cli() -> None:
     """Multilayer perceptrons from scratch on NumPy, and a course report run again."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,9 @@ class Dataset:
             raise InvalidValueError(rule, X.shape, "reshape it, or give another image_shape")
         if X.dtype != np.uint8:
             raise InvalidValueError(
-                f"X_{part} must be uint8 pixels", f"dtype {X.dtype}", "convert them to 0 … 255"
+                f"X_{part} must be uint8 pixels",
+                Words(f"dtype {X.dtype}"),
+                "convert them to 0 … 255",
             )
         if y.shape != X.shape[:1]:
             rule = f"y_{part} must have shape {X.shape[:1]}, one label for each image"

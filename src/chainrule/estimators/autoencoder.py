@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import scipy.sparse
 from sklearn.base import _fit_context
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from chainrule._types import Array
+from chainrule.engine.initializers import Initializer
 from chainrule.engine.losses import Loss, SigmoidCrossEntropy
+from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.params import Parameters
+from chainrule.engine.schedules import Schedule
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import scaled_source
@@ -25,8 +30,10 @@ from chainrule.estimators.mlp import (
     set_parameters,
 )
 from chainrule.estimators.parameters import documented
+from chainrule.estimators.settings import ActivationLike
 from chainrule.estimators.targets import Targets
-from chainrule.estimators.validation import validated
+from chainrule.estimators.validation import check_range, validated, validated_as
+from chainrule.training.callbacks import Callback
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
@@ -53,7 +60,7 @@ class ItsInput(Targets):
         name = self.loss.output_activation
         return "logistic" if name == "sigmoid" else name
 
-    def encode(self, y: Any, dtype: np.dtype) -> Any:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Any:
         return None
 
     def decode(self, outputs: Array) -> Array:
@@ -98,20 +105,20 @@ class MLPAutoencoder(BaseMLP):
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (128, 32),
-        activation: Any = "relu",
+        hidden_layer_sizes: int | Sequence[int] | Array = (128, 32),
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
         mirrored: bool = True,
-        loss: Any = "squared_error",
-        solver: Any = "adam",
+        loss: str | Loss = "squared_error",
+        solver: str | Optimizer = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: Any = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str | Schedule = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         tol: float = 1e-6,
         verbose: bool | int = False,
         warm_start: bool = False,
@@ -124,17 +131,17 @@ class MLPAutoencoder(BaseMLP):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        weight_init: Any = "auto",
-        dropout: float | Sequence[float] = 0.0,
+        weight_init: str | Initializer = "auto",
+        dropout: float | Sequence[float] | Array = 0.0,
         input_dropout: float = 0.0,
         l1: float = 0.0,
         weight_decay: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
-        input_scaling: str | None = None,
-        dtype: str = "float32",
-        callbacks: Any = None,
-        checkpoint: Any = None,
+        input_scaling: Literal["standard", "minmax", "robust"] | None = None,
+        dtype: Literal["auto", "float32", "float64"] = "float32",
+        callbacks: Callback | Sequence[Callback] | None = None,
+        checkpoint: str | Path | None = None,
         progress: bool = False,
     ) -> None:
         set_parameters(self, locals())
@@ -198,6 +205,12 @@ class MLPAutoencoder(BaseMLP):
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         return validated(self, X, reset=reset), None
 
+    def _checked_validation_data(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
+        return validated_as(self, X_val, "X_val"), None
+
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        return None
+
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         sizes = self._hidden_sizes()
         self.bottleneck_ = sizes.index(min(sizes))
@@ -219,24 +232,8 @@ class MLPAutoencoder(BaseMLP):
         return scaled_source(kind, X, None, **arguments)
 
     @property
-    def _n_features_out(self) -> int:
-        return int(self.coefs_[self.bottleneck_].shape[1])
-
-    def transform(self, X: Any) -> Any:  # type: ignore[override]
-        """Return the activations of the bottleneck; :meth:`activations` has the other layers'.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        array of shape (n_samples, n_units)
-            After the activation function.
-        """
-        evaluator, source = self._evaluator(X)
-        return evaluator.features(source, self.bottleneck_)
+    def _feature_layer(self) -> int:
+        return self.bottleneck_
 
     def inverse_transform(self, X: Any) -> Array:
         """Return the samples that bottleneck activations stand for.
@@ -253,13 +250,14 @@ class MLPAutoencoder(BaseMLP):
         """
         fitted = self._known_state()
         first, spec = self.bottleneck_ + 1, fitted.params.spec
-        Z = np.asarray(X)
-        if Z.ndim != 2 or Z.shape[1] != spec.layer_sizes[first]:
+        Z, units = check_array(X, input_name="X", estimator=self), spec.layer_sizes[first]
+        if Z.shape[1] != units:
             raise InvalidValueError(
-                f"X must have shape (n_samples, {spec.layer_sizes[first]}), as the bottleneck",
-                Z.shape,
+                f"X must have {units} features, as many as the bottleneck has units",
+                Z.shape[1],
                 "pass what transform returns",
             )
+        check_range(Z, spec.np_dtype, "X")
         decoder = Parameters(
             replace(
                 spec,

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Real
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from chainrule._types import Array
+from chainrule.engine.initializers import Initializer
+from chainrule.engine.optimizers import Optimizer
+from chainrule.engine.schedules import Schedule
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
+from chainrule.estimators.settings import ActivationLike
+from chainrule.estimators.target_validation import (
+    check_columns,
+    column_as_1d,
+    is_table_of_objects,
+)
 from chainrule.estimators.targets import (
     ClassTargets,
     Multioutput,
@@ -24,7 +36,7 @@ from chainrule.estimators.targets import (
     class_targets,
     has_column_classes,
 )
-from chainrule.estimators.validation import validated
+from chainrule.training.callbacks import Callback
 
 
 @documented
@@ -62,18 +74,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: int | Sequence[int] | Array = (100,),
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
-        solver: Any = "adam",
+        solver: str | Optimizer = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: Any = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str | Schedule = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         tol: float = 1e-4,
         verbose: bool | int = False,
         warm_start: bool = False,
@@ -86,20 +98,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        weight_init: Any = "auto",
-        dropout: float | Sequence[float] = 0.0,
+        weight_init: str | Initializer = "auto",
+        dropout: float | Sequence[float] | Array = 0.0,
         input_dropout: float = 0.0,
         l1: float = 0.0,
         weight_decay: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
         label_smoothing: float = 0.0,
-        class_weight: Any = None,
-        scoring: Any = None,
-        input_scaling: str | None = None,
-        dtype: str = "float32",
-        callbacks: Any = None,
-        checkpoint: Any = None,
+        class_weight: dict[Any, float] | list[dict[Any, float]] | Literal["balanced"] | None = None,
+        scoring: Scoring = None,
+        input_scaling: Literal["standard", "minmax", "robust"] | None = None,
+        dtype: Literal["auto", "float32", "float64"] = "float32",
+        callbacks: Callback | Sequence[Callback] | None = None,
+        checkpoint: str | Path | None = None,
         progress: bool = False,
     ) -> None:
         set_parameters(self, locals())
@@ -160,11 +172,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             _check_partial_fit_first_call(self._copy(), classes)  # a copy, as it sets classes_
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, multi_output=True, reset=reset)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        y = column_as_1d(y, name)
+        if is_table_of_objects(y):
+            check_columns(y, name)
+        return y
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         targets = class_targets(
@@ -176,8 +188,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return targets
 
     def _known_targets(self, targets: Any, y: Any) -> Targets:
-        known: ClassTargets = targets
-        known.check_seen(y, warm_start=self.warm_start)
+        targets.check_seen(y, warm_start=self.warm_start)
+        loss = replace(targets.loss, label_smoothing=float(self.label_smoothing))
+        known: ClassTargets = replace(targets, loss=loss)
         return known
 
     def _class_weight(self, y: Any, *, incremental: bool) -> Array | None:

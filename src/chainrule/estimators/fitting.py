@@ -31,6 +31,7 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
 from chainrule.estimators.measuring import Measure
+from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Targets
 from chainrule.training.callbacks import Callback, Convergence
@@ -63,6 +64,8 @@ class Fitted:
         The best so far, which warm starts and ``partial_fit`` go on with.
     loss : Loss or None
         What that is of.
+    settled : dict
+        The parameters that cannot change any more, as they were when the weights were drawn.
     """
 
     params: Parameters
@@ -73,6 +76,7 @@ class Fitted:
     clock: Clock = field(default_factory=Clock)
     convergence: Convergence | None = None
     loss: Loss | None = None
+    settled: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -177,7 +181,9 @@ class Fitting(ABC):
         self.random_state = check_random_state(draft.random_state)
         self.dropout_rng = _stream_of_its_own(self.random_state)
         self.spec = self._spec()
-        self.fitted = Fitted(self._parameters(), targets, loss=targets.loss)
+        self.fitted = Fitted(
+            self._parameters(), targets, loss=targets.loss, settled=self._settled()
+        )
         if previous is not None:
             self.fitted.optimizer, self.fitted.clock = previous.optimizer, previous.clock
             self.fitted.state = copy.deepcopy(previous.state)
@@ -208,10 +214,10 @@ class Fitting(ABC):
         )
         if previous and spec.layer_sizes != previous.params.spec.layer_sizes:
             raise InvalidValueError(
-                "the layers must stay as they were in the first call, "
+                "the layers must stay as they are in the weights to go on from, "
                 f"{list(previous.params.spec.layer_sizes)}",
                 list(spec.layer_sizes),
-                "call fit with warm_start=False",
+                "set them back, or call fit with warm_start=False",
             )
         return spec
 
@@ -221,6 +227,18 @@ class Fitting(ABC):
         draft = self.draft
         rules = settings.initializers(draft.weight_init, self.spec.activations, draft.activation)
         return Parameters(self.spec).initialize(rules, self.random_state)
+
+    def _settled(self) -> dict[str, Any]:
+        now = {name: getattr(self.draft, name) for name in SETTLED}
+        then = now if self.previous is None else self.previous.settled
+        for name, value in now.items():
+            if value != then[name]:
+                raise InvalidValueError(
+                    f"{name} must stay {then[name]!r}, as the weights to go on from belong to it",
+                    value,
+                    "set it back, or call fit with warm_start=False",
+                )
+        return then
 
     def _publish_network(self) -> None:
         draft, params = self.draft, self.fitted.params

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.validation import check_is_fitted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def collect_losses(estimator: Any) -> dict[str, Any]:
         check_is_fitted(estimator, "n_features_in_")
         raise InvalidValueError(
             "estimator must have losses, in history_ or loss_curve_",
-            type(estimator).__name__,
+            Words(f"a {type(estimator).__name__}"),
             'pass a multilayer perceptron, out of its pipeline and fitted with "sgd" or "adam"',
         )
     scores = getattr(estimator, "validation_scores_", None)

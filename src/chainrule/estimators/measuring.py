@@ -14,6 +14,8 @@ from chainrule.estimators.targets import Targets
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
 from chainrule.training.source import Source
 
+# What users may give, as scikit-learn takes it.
+Scoring = str | Callable[..., Any] | Sequence[str] | dict[str, str | Callable[..., Any]] | None
 Scorer = Callable[[Array, float], Sequence[float]]  # from outputs and loss to scores
 
 

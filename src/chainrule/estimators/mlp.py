@@ -7,6 +7,7 @@ The work of a fit is in :mod:`~chainrule.estimators.fitting`, the meaning of par
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -25,7 +27,7 @@ from chainrule._types import Array
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.spec import DTYPES
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
@@ -33,8 +35,14 @@ from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
 from chainrule.estimators.stochastic import StochasticFitting
+from chainrule.estimators.target_validation import validated_targets
 from chainrule.estimators.targets import Targets
-from chainrule.estimators.validation import check_range, validated
+from chainrule.estimators.validation import (
+    check_range,
+    naming,
+    validated,
+    validated_as,
+)
 from chainrule.training.full_batch import FullBatch
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Source
@@ -52,12 +60,14 @@ class BaseMLP(  # type: ignore[call-arg]
     """A multilayer perceptron with scikit-learn's face."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    # scikit-learn's routing takes every argument for metadata of the samples.
+    __metadata_request__transform: ClassVar[dict[str, str]] = {"layer": UNUSED}
 
     # -- what the kinds of estimator differ in -----------------------------------------------------
 
     @abstractmethod
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        """Return validated targets as this kind of estimator takes them; ``name`` is theirs."""
 
     @abstractmethod
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
@@ -74,6 +84,26 @@ class BaseMLP(  # type: ignore[call-arg]
     def _make_source(self, X: Any, encoded: Any, **arguments: Any) -> Source:
         """Return a source of X and encoded targets; arguments as :func:`scaled_source`'s."""
         return make_source(X, encoded, **arguments)
+
+    # -- checks of data ----------------------------------------------------------------------------
+
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""
+        X, y = validated(self, X, y, multi_output=True, reset=reset)
+        return X, self._checked_targets(y, "y")
+
+    def _checked_validation_data(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
+        """Return validation data as arrays, checked as X and y are."""
+        X_val = validated_as(self, X_val, "X_val")
+        y_val = self._checked_targets(validated_targets(self, y_val, "y_val"), "y_val")
+        samples = X_val.shape[0], y_val.shape[0]
+        if samples[0] != samples[1]:
+            raise InvalidValueError(
+                "X_val and y_val must have the same number of samples",
+                Words("{} and {}".format(*samples)),
+                "pass a target for each sample",
+            )
+        return X_val, y_val
 
     # -- fitting -----------------------------------------------------------------------------------
 
@@ -160,15 +190,18 @@ class BaseMLP(  # type: ignore[call-arg]
         incremental: bool,
     ) -> Data:
         check_range(X, dtype, "X")
-        weight = None
+        weights = {}
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X)
+            weights["sample_weight"] = _check_sample_weight(sample_weight, X)
         class_weight = self._class_weight(y, incremental=incremental)
         if class_weight is not None:
-            weight = class_weight if weight is None else weight * class_weight
+            weights["class_weight"] = class_weight
+        weight = math.prod(weights.values()) if weights else None
         if weight is not None and not weight.any():
             raise InvalidValueError(
-                "sample_weight must have a weight that is not 0", 0.0, "give some samples a weight"
+                f"{' times '.join(weights)} must have a weight that is not 0",
+                Words("nothing but 0"),
+                "give some samples a weight",
             )
         return Data(X, y, targets.encode(y, dtype), weight)
 
@@ -178,21 +211,17 @@ class BaseMLP(  # type: ignore[call-arg]
         if (X_val is None) != (y_val is None):
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise InvalidValueError(
-                "X_val and y_val must be given together", f"{given} alone", f"pass {missing} too"
+                "X_val and y_val must be given together",
+                Words(f"{given} alone"),
+                f"pass {missing} too",
             )
         if X_val is None:
             return None
-        shape = np.shape(X_val)
-        if len(shape) == 2 and shape[1] != self.n_features_in_:
-            raise InvalidValueError(
-                f"X_val must have {self.n_features_in_} features, as X",
-                shape,
-                "pass validation data with the same columns",
-            )
-        X_val, y_val = self._validated(X_val, y_val, reset=False)
+        X_val, y_val = self._checked_validation_data(X_val, y_val)
         check_range(X_val, dtype, "X_val")
-        targets.check_seen(y_val, warm_start=False)
-        return Data(X_val, y_val, targets.encode(y_val, dtype), None)
+        with naming("y_val"):
+            targets.check_seen(y_val, warm_start=False, name="y_val")
+        return Data(X_val, y_val, targets.encode(y_val, dtype, "y_val"), None)
 
     def _network_dtype(self, X: Any) -> Any:
         """Return the name of the dtype of a new network on X."""
@@ -293,18 +322,25 @@ class BaseMLP(  # type: ignore[call-arg]
     # -- the inside --------------------------------------------------------------------------------
 
     @property
-    def _n_features_out(self) -> int:
-        return int(self.coefs_[-2].shape[1]) if len(self.coefs_) > 1 else int(self.n_features_in_)
+    def _feature_layer(self) -> int:
+        """Which hidden layer, counted from 0, ``transform`` means if it is not told."""
+        return len(self.coefs_) - 2
 
-    def transform(self, X: Any, layer: int = -1) -> Any:
+    @property
+    def _n_features_out(self) -> int:
+        layer = self._feature_layer
+        return int(self.coefs_[layer].shape[1] if layer >= 0 else self.n_features_in_)
+
+    def transform(self, X: Any, layer: int | None = None) -> Any:
         """Return the activations of a hidden layer: features that the network has learnt.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Samples.
-        layer : int
-            Which hidden layer, counted from 0, or from the last with -1.
+        layer : int, optional
+            Which hidden layer, counted from 0, or from the last with -1. The last if left out; an
+            autoencoder's bottleneck.
 
         Returns
         -------
@@ -313,6 +349,13 @@ class BaseMLP(  # type: ignore[call-arg]
         """
         evaluator, source = self._evaluator(X)
         hidden = len(self.coefs_) - 1
+        if hidden == 0:
+            raise InvalidValueError(
+                "hidden_layer_sizes must have a layer whose activations can be returned",
+                self.hidden_layer_sizes,
+                "such as (100,)",
+            )
+        layer = self._feature_layer if layer is None else layer
         if not -hidden <= layer < hidden:
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"

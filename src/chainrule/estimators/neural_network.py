@@ -18,7 +18,7 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import ClipByValue
 from chainrule.engine.schedules import Constant
 from chainrule.engine.spec import NetworkSpec
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.validation import (
     PIXEL_SCALE,
@@ -31,7 +31,7 @@ from chainrule.estimators.validation import (
     check_number,
     check_random_state,
 )
-from chainrule.training.callbacks import Callback, EarlyStopping
+from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, train
 from chainrule.training.source import Source
 
@@ -167,7 +167,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         X_val: Any = None,
         y_val: Any = None,
         *,
-        callbacks: Sequence[Callback] = (),
+        callbacks: Callback | Sequence[Callback] = (),
     ) -> NeuralNetwork:
         """Train from new initial weights.
 
@@ -179,8 +179,8 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             Class numbers 0 … n_classes - 1.
         X_val, y_val : array-like, optional
             Validation data, measured after each epoch; nothing is then held out of ``X``.
-        callbacks : sequence of Callback
-            Called during training.
+        callbacks : Callback or sequence of Callback
+            Called during training; objects with some of its methods too.
 
         Returns
         -------
@@ -203,8 +203,9 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             schedule=Constant(float(self.lr)),
             clip=ClipByValue(float(self.clip_value)),
         )
+        listeners = as_callbacks(callbacks)
         if self.patience is not None:
-            callbacks = [EarlyStopping(self.patience), *callbacks]
+            listeners.insert(0, EarlyStopping(self.patience))
         params = Parameters(spec).initialize(self._initializer(), weight_rng)
         measure = None if validation is None else partial(Evaluator(params).measure, validation)
         history = train(
@@ -212,7 +213,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             training,
             order_rng.permutation,
             measure=measure,
-            callbacks=callbacks,
+            callbacks=listeners,
         )
         self.params_, self.history_, self.dtype_in_ = params, history, training.X.dtype
         self.classes_ = np.arange(spec.layer_sizes[-1])
@@ -225,7 +226,9 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         if (X_val is None) != (y_val is None):
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise InvalidValueError(
-                "X_val and y_val must be given together", f"{given} alone", f"pass {missing} too"
+                "X_val and y_val must be given together",
+                Words(f"{given} alone"),
+                f"pass {missing} too",
             )
         source = _labelled(spec, X, y)
         if X_val is not None:
@@ -269,7 +272,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
     def _overflow(self, where: str) -> InvalidValueError:
         return InvalidValueError(
             f"X must keep the network's sums finite in {self.dtype}",
-            where,
+            Words(where),
             "scale the features as those of the training data",
         )
 
@@ -304,8 +307,8 @@ def _source(
         raise InvalidValueError(
             f"{name} must have the integer type of the training data, {fitted}, as only uint8 is "
             "scaled by 1/255",
-            X.dtype,
-            f'convert it with X.astype("{fitted}")',
+            Words(str(X.dtype)),
+            f'convert it with {name}.astype("{fitted}")',
         )
     return Source(X, scale=PIXEL_SCALE if pixels else None)
 

@@ -21,6 +21,7 @@ from chainrule.engine.schedules import SCHEDULES, Schedule
 from chainrule.engine.spec import DTYPES
 from chainrule.estimators.scaling import SCALINGS
 from chainrule.estimators.settings import SOLVERS
+from chainrule.training.callbacks import MOMENTS
 
 C = TypeVar("C", bound=type)
 
@@ -67,10 +68,13 @@ CONSTRAINTS: dict[str, Any] = {
     "scoring": [str, callable, list, tuple, dict, None],
     "input_scaling": [StrOptions(set(SCALINGS)), None],
     "dtype": [StrOptions({"auto", *DTYPES})],
-    "callbacks": [list, tuple, HasMethods("epoch_end"), None],
+    "callbacks": [list, tuple, *map(HasMethods, MOMENTS), None],
     "checkpoint": [str, Path, None],
     "progress": ["boolean"],
 }
+
+# What the first call settles: the weights that later calls go on from belong to it.
+SETTLED = ("weight_init", "input_scaling", "dtype")
 
 # name -> (what it may be, what it does); defaults are in the constructors.
 PARAMETERS: dict[str, tuple[str, str]] = {
@@ -133,7 +137,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "verbose": ("bool or int", "Whether to print each epoch's loss."),
     "warm_start": (
         "bool",
-        "Whether fit starts from the weights that are there.",
+        "Whether fit starts from the weights that are there. Any parameter may change in between "
+        "and takes effect at once, but for those that the weights belong to: "
+        "``hidden_layer_sizes``, ``weight_init``, ``input_scaling`` and ``dtype``, whose change "
+        "is refused. ``partial_fit`` goes on in the same way.",
     ),
     "momentum": ("float", 'Of ``solver="sgd"``, in [0, 1].'),
     "nesterovs_momentum": ("bool", "Whether that momentum is Nesterov's."),
@@ -218,8 +225,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "float32 where X is float32 and float64 elsewhere, as scikit-learn does.",
     ),
     "callbacks": (
-        "list of Callback or None",
-        "Told about each epoch, or each batch; see :mod:`chainrule.training.callbacks`.",
+        "Callback, list of them or None",
+        "Told about each epoch, or each batch; objects with some of a callback's methods too. See "
+        ":mod:`chainrule.training.callbacks`.",
     ),
     "checkpoint": (
         "path or None",
@@ -235,7 +243,10 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
         "The weights of each layer.",
     ),
     "intercepts_": ("list of arrays of shape (fan_out,)", "The biases of each layer."),
-    "loss_": ("float", "The last training loss, penalties included."),
+    "loss_": (
+        "float",
+        "The last training loss, penalties included; NaN if the first epoch was interrupted.",
+    ),
     "loss_curve_": ("list of float", "That of every epoch; not with L-BFGS."),
     "best_loss_": ("float or None", "The lowest of them; None with early stopping."),
     "validation_scores_": (

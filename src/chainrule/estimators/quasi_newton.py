@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from chainrule._warnings import warn
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Clock
@@ -67,6 +67,7 @@ class QuasiNewtonFitting(Fitting):
         fitted.clock = Clock()
         for name in ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"):
             vars(draft).pop(name, None)
+        vars(draft).setdefault("loss_", math.nan)
         try:
             result = lbfgs(
                 objective,
@@ -76,17 +77,16 @@ class QuasiNewtonFitting(Fitting):
                 after_iteration=after_iteration,
             )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warn("Training interrupted by user.")
         else:
             fitted.params.flat[:] = exact.flat
             draft.loss_ = float(result.fun)
             draft.n_iter_ = min(int(result.nit), draft.max_iter)
             if result.status != 0:
-                warnings.warn(
+                warn(
                     f"lbfgs failed to converge (status={result.status}): {result.message}. "
                     "Increase max_iter or max_fun, or scale the data.",
                     ConvergenceWarning,
-                    stacklevel=5,
                 )
         draft.best_epoch_ = best_epoch(draft.history_)
 

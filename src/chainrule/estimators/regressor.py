@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-import scipy.sparse
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
+from chainrule._types import Array
+from chainrule.engine.initializers import Initializer
 from chainrule.engine.losses import Loss
-from chainrule.errors import InvalidValueError
+from chainrule.engine.optimizers import Optimizer
+from chainrule.engine.schedules import Schedule
+from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
-from chainrule.estimators.settings import REGRESSION_LOSSES, regression_loss
+from chainrule.estimators.settings import REGRESSION_LOSSES, ActivationLike, regression_loss
+from chainrule.estimators.target_validation import column_as_1d, numbers_of
 from chainrule.estimators.targets import Numbers, Targets
-from chainrule.estimators.validation import validated
+from chainrule.training.callbacks import Callback
 
 
 @documented
@@ -54,19 +58,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     def __init__(
         self,
-        loss: Any = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        loss: str | Loss = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] | Array = (100,),
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
-        solver: Any = "adam",
+        solver: str | Optimizer = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: Any = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str | Schedule = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         tol: float = 1e-4,
         verbose: bool | int = False,
         warm_start: bool = False,
@@ -79,19 +83,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        quantile: float | Sequence[float] = 0.5,
-        weight_init: Any = "auto",
-        dropout: float | Sequence[float] = 0.0,
+        quantile: float | Sequence[float] | Array = 0.5,
+        weight_init: str | Initializer = "auto",
+        dropout: float | Sequence[float] | Array = 0.0,
         input_dropout: float = 0.0,
         l1: float = 0.0,
         weight_decay: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
-        scoring: Any = None,
-        input_scaling: str | None = None,
-        dtype: str = "float32",
-        callbacks: Any = None,
-        checkpoint: Any = None,
+        scoring: Scoring = None,
+        input_scaling: Literal["standard", "minmax", "robust"] | None = None,
+        dtype: Literal["auto", "float32", "float64"] = "float32",
+        callbacks: Callback | Sequence[Callback] | None = None,
+        checkpoint: str | Path | None = None,
         progress: bool = False,
     ) -> None:
         set_parameters(self, locals())
@@ -146,17 +150,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, multi_output=True, y_numeric=True, reset=reset)
-        if scipy.sparse.issparse(y) or y.dtype.kind not in "buif":
-            raise InvalidValueError(
-                "y must be a dense array of numbers",
-                f"a {type(y).__name__} of {y.dtype}",
-                "convert it to floats",
-            )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+    def _checked_targets(self, y: Any, name: str) -> Any:
+        return column_as_1d(numbers_of(y, name), name)
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         return Numbers(regression_loss(self), 1 if y.ndim == 1 else y.shape[1])

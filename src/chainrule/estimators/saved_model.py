@@ -33,6 +33,7 @@ from chainrule.errors import DataFormatError
 from chainrule.estimators.autoencoder import ItsInput, MLPAutoencoder
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.neural_network import NeuralNetwork
+from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.saved_values import (
     from_labels,
@@ -59,7 +60,6 @@ ESTIMATORS: dict[str, type] = {
 }
 # A path in a file from elsewhere would be written to by the next fit; callbacks are code.
 NOT_SAVED = ("checkpoint", "callbacks")
-SETTLED = ("weight_init", "input_scaling", "dtype")  # what cannot change once weights are drawn
 TENSOR_DTYPES = {"float32": "F32", "float64": "F64"}
 
 _OF_NUMBERS = (Squared, Absolute, Huber, Quantile, Poisson)

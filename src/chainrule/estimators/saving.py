@@ -24,7 +24,6 @@ from chainrule.estimators.saved_model import (
     ESTIMATORS,
     LEARNT,
     NOT_SAVED,
-    SETTLED,
     Contents,
     Training,
     Watch,
@@ -153,7 +152,7 @@ def _taken_apart(model: Any, *, optimizer: bool, history: bool) -> tuple[Content
         feature_names=None if features is None else [str(feature) for feature in features],
         dtype_in=None,
         scaled=scaling is not None,
-        settled=getattr(fitted, "settled", None) or {name: parameters[name] for name in SETTLED},
+        settled=fitted.settled,
         learnt={name: getattr(model, name) for name in learnt if hasattr(model, name)},
         history=rows,
         training=training,
@@ -216,8 +215,13 @@ def _put_together(contents: Contents, arrays: list[Array]) -> Any:
         scaling = Scaling(*arrays.pop(0).reshape(2, -1))
         if not (scaling.scale > 0).all():
             raise DataFormatError("every number of scaling.scale must be above 0")
-    fitted = Fitted(params, contents.targets, scaling=scaling, loss=contents.spec.loss)
-    vars(fitted)["settled"] = contents.settled
+    fitted = Fitted(
+        params,
+        contents.targets,
+        scaling=scaling,
+        loss=contents.spec.loss,
+        settled=contents.settled,
+    )
     if contents.training is not None:
         _go_on(fitted, contents.training, arrays, partial(Convergence, model.n_iter_no_change))
     _publish(model, fitted, contents)

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from numbers import Integral
 from typing import Any
 
+from chainrule._types import Array
 from chainrule.engine.activations import ACTIVATIONS, Activation, CallableActivation
 from chainrule.engine.initializers import INITIALIZERS, Initializer, UniformWithBiases
 from chainrule.engine.losses import Absolute, Huber, Loss, Poisson, Quantile, Squared
@@ -26,6 +27,9 @@ from chainrule.engine.optimizers import (
 from chainrule.engine.regularization import Clip, ClipByNorm, ClipByValue
 from chainrule.engine.schedules import SCHEDULES, Adaptive, Constant, InvScaling, Schedule
 from chainrule.errors import InvalidValueError
+
+# One activation as users give it; a pair is (function, derivative).
+ActivationLike = str | Activation | tuple[Callable[[Array], Array], Callable[[Array], Array]]
 
 SOLVERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda p: (Nesterov if p.nesterovs_momentum else Momentum)(momentum=p.momentum),

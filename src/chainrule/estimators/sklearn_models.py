@@ -23,12 +23,13 @@ from chainrule.engine.optimizers import Adam, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.schedules import Clock
 from chainrule.engine.spec import NetworkSpec
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.fitting import Fitted, best_epoch
 from chainrule.estimators.measuring import score_columns
 from chainrule.estimators.mlp import BaseMLP, overwrite
+from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.targets import (
     Binary,
@@ -107,8 +108,8 @@ def from_sklearn(model: Any) -> MLPClassifier | MLPRegressor:
         dropout=(0.0,) * (len(hidden) + 1),
         dtype=dtype.name,
     )
-    fitted = Fitted(Parameters(spec), targets, loss=targets.loss)
-    vars(fitted)["settled"] = {"weight_init": "auto", "input_scaling": None, "dtype": "auto"}
+    settled = {name: getattr(found, name) for name in SETTLED}
+    fitted = Fitted(Parameters(spec), targets, loss=targets.loss, settled=settled)
     overwrite(fitted.params, model.coefs_, model.intercepts_)
     found._fitted = fitted
     found.coefs_, found.intercepts_ = list(fitted.params.W), list(fitted.params.b)
@@ -272,7 +273,7 @@ def _named(model: Any, fitted: Fitted, parameters: dict[str, Any]) -> dict[str, 
         if "loss" in parameters:
             named["loss"] = loss
     elif not isinstance(targets, Binary | Multiclass | Multilabel):
-        columns = f"{len(model.classes_)} columns"
+        columns = Words(f"{len(model.classes_)} columns")
         raise _lacking("y must have one column of classes", columns, "fit one model a column")
     return named
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-import warnings
-from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._version import __version__
+from chainrule._warnings import warn
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Adaptive
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import Fitting, best_epoch, not_finite
 from chainrule.estimators.measuring import score_columns
-from chainrule.training.callbacks import Callback, Convergence, Progress, listening
+from chainrule.training.callbacks import Callback, Convergence, Progress, as_callbacks, listening
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
 from chainrule.training.loop import Plan, Trainer, run_epochs
 from chainrule.training.progress_bar import ProgressBar
@@ -51,13 +50,12 @@ class StochasticFitting(Fitting):
                     callbacks=callbacks,
                 )
             except KeyboardInterrupt:
-                warnings.warn("Training interrupted by user.", stacklevel=5)
+                warn("Training interrupted by user.")
         if not self.incremental and progress.epochs_done == draft.max_iter and not progress.stopped:
-            warnings.warn(
+            warn(
                 f"Stochastic Optimizer: Maximum iterations ({draft.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         fitted.optimizer, fitted.state = trainer.plan.optimizer, trainer.state
         fitted.clock, fitted.convergence = trainer.clock, convergence
@@ -111,10 +109,8 @@ class StochasticFitting(Fitting):
         if given == "auto":
             return min(200, n)
         if given > n:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. "
-                "It is going to be clipped",
-                stacklevel=7,
+            warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped"
             )
         return int(min(given, n))
 
@@ -140,13 +136,7 @@ class StochasticFitting(Fitting):
 
     def _callbacks(self) -> list[Callback]:
         draft = self.draft
-        given: Any = draft.callbacks or ()
-        callbacks: list[Callback] = [given] if hasattr(given, "epoch_end") else list(given)
-        for callback in callbacks:
-            if isinstance(callback, type) or not hasattr(callback, "epoch_end"):
-                raise InvalidValueError(
-                    "callbacks must be objects of subclasses of Callback", callback, "make one"
-                )
+        callbacks = as_callbacks(draft.callbacks)
         if draft.progress and not self.incremental:
             callbacks.append(ProgressBar())
         if not draft.early_stopping:
@@ -205,8 +195,7 @@ class StochasticFitting(Fitting):
     def _publish_curves(self, convergence: Convergence) -> None:
         draft, rows = self.draft, self.draft.history_.epochs
         draft.loss_curve_ = [row.train_loss + row.penalty for row in rows]
-        if rows:
-            draft.loss_ = draft.loss_curve_[-1]
+        draft.loss_ = draft.loss_curve_[-1] if rows else math.nan
         if draft.early_stopping:
             score = convergence.score
             draft.validation_scores_ = [row.scores[score] for row in rows if score in row.scores]

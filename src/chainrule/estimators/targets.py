@@ -28,7 +28,8 @@ from chainrule.engine.losses import (
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
 )
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators.target_validation import is_table_of_objects, typed
 
 
 class Targets(ABC):
@@ -54,11 +55,13 @@ class Targets(ABC):
     out_activation: str
     score_name: str
 
-    def check_seen(self, y: Any, *, warm_start: bool) -> None:  # noqa: B027 - numbers need none
-        """Raise unless y goes with the targets of the first call."""
+    def check_seen(  # noqa: B027 - numbers need none
+        self, y: Any, *, warm_start: bool, name: str = "y"
+    ) -> None:
+        """Raise unless y, whose name is given, goes with the targets of the first call."""
 
     @abstractmethod
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         """Return targets as the loss takes them: (n,) or (n, n_columns) of ``dtype``."""
 
     @abstractmethod
@@ -82,9 +85,13 @@ class Targets(ABC):
         """
 
 
-def _other_shape(rule: str, y: Any) -> InvalidValueError:
+def _other_shape(name: str, rule: str, y: Any) -> InvalidValueError:
+    # Validation data goes with y of the same call, new targets with those of an earlier one.
+    when, remedy = "in the first call", "call fit to start anew"
+    if name != "y":
+        when, remedy = "y", "pass targets of the same kind"
     return InvalidValueError(
-        f"y must have {rule}, as in the first call", f"shape {y.shape}", "call fit to start anew"
+        f"{name} must have {rule}, as {when}", Words(f"shape {y.shape}"), remedy
     )
 
 
@@ -106,11 +113,15 @@ class ClassTargets(Targets):
         """Return the raw outputs, as scikit-learn arranges a decision function."""
         return raw
 
-    def check_seen(self, y: Any, *, warm_start: bool) -> None:
+    def check_seen(self, y: Any, *, warm_start: bool, name: str = "y") -> None:
         """Raise unless the labels are those of the first call, or for warm start, all of them."""
         if y.ndim != 1:
-            raise _other_shape("one label a sample", y)
-        labels, classes = unique_labels(y), self.classes
+            raise _other_shape(name, "one label a sample", y)
+        try:
+            labels, classes = unique_labels(y), self.classes
+        except ValueError:
+            check_classification_targets(y)  # says what kind of target y is, and does not print it
+            raise
         if warm_start and set(labels) != set(classes):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
@@ -118,8 +129,8 @@ class ClassTargets(Targets):
             )
         if np.setdiff1d(labels, classes, assume_unique=True).size:
             raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {classes}. 'y' has {labels}."
+                f"`{name}` has classes not in `self.classes_`. "
+                f"`self.classes_` has {classes}. '{name}' has {labels}."
             )
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
@@ -137,7 +148,7 @@ class Binary(ClassTargets):
     n_outputs = 1
     out_activation = "logistic"
 
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         positive = y == self.classes[1] if len(self.classes) == 2 else np.zeros(len(y))
         encoded: Array = positive.astype(dtype)[:, np.newaxis]
         return encoded
@@ -173,7 +184,7 @@ class Multiclass(ClassTargets):
         """One for each class."""
         return len(self.classes)
 
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         return _numbers(self.classes, y)
 
     def decode(self, outputs: Array) -> Array:
@@ -203,17 +214,19 @@ class Multilabel(ClassTargets):
         """One for each label."""
         return len(self.classes)
 
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         y = np.asarray(getattr(y, "toarray", lambda: y)())
         encoded: Array = y.astype(dtype)
         return encoded
 
-    def check_seen(self, y: Any, *, warm_start: bool) -> None:
+    def check_seen(self, y: Any, *, warm_start: bool, name: str = "y") -> None:
         if y.ndim != 2 or y.shape[1] != self.n_outputs:
-            raise _other_shape(f"{self.n_outputs} columns of labels", y)
+            raise _other_shape(name, f"{self.n_outputs} columns of labels", y)
         if not _is_table_of_0_and_1(y):
             raise InvalidValueError(
-                "y must be a table of 0 and 1, as in the first call", "other values", "encode it"
+                f"{name} must be a table of 0 and 1, as in the first call",
+                Words("other values"),
+                "encode it",
             )
 
     def decode(self, outputs: Array) -> Any:
@@ -246,23 +259,29 @@ class Multioutput(ClassTargets):
         stops = np.cumsum([len(classes) for classes in self.classes])
         return np.split(outputs, stops[:-1], axis=1)
 
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         columns = zip(self.classes, y.T, strict=True)
         return np.column_stack([_numbers(classes, labels) for classes, labels in columns])
 
-    def check_seen(self, y: Any, *, warm_start: bool) -> None:
+    def check_seen(self, y: Any, *, warm_start: bool, name: str = "y") -> None:
         if y.shape[1:] != (len(self.classes),):
-            raise _other_shape(f"{len(self.classes)} columns of labels", y)
+            raise _other_shape(name, f"{len(self.classes)} columns of labels", y)
         for column, (classes, labels) in enumerate(zip(self.classes, y.T, strict=True)):
-            new = np.setdiff1d(labels, classes)
+            new = np.setdiff1d(typed(labels), classes)
             if new.size:
                 raise InvalidValueError(
-                    f"column {column} of y must have classes of the first call", new, "keep to them"
+                    f"column {column} of {name} must have classes of the first call",
+                    new.tolist(),
+                    "keep to them",
                 )
 
     def decode(self, outputs: Array) -> Array:
-        columns = zip(self.classes, self._columns(outputs), strict=True)
-        return np.column_stack([classes[part.argmax(axis=1)] for classes, part in columns])
+        parts = zip(self.classes, self._columns(outputs), strict=True)
+        columns = [classes[part.argmax(axis=1)] for classes, part in parts]
+        if len({column.dtype.kind in "USO" for column in columns}) == 2:
+            # NumPy would make texts of the numbers.
+            columns = [column.astype(object) for column in columns]
+        return np.column_stack(columns)
 
     def hits(self, encoded: Array, outputs: Array) -> Array:
         best = [part.argmax(axis=1) for part in self._columns(outputs)]
@@ -311,8 +330,11 @@ def class_targets(
     dtype : numpy.dtype
         The network's; decides where scikit-learn caps the loss that it reports.
     """
-    check_classification_targets(y)
-    kind = type_of_target(y, input_name="y")
+    # A table of objects has been looked at column by column.
+    kind = "multiclass-multioutput"
+    if not is_table_of_objects(y):
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y")
     cap = -math.log(np.finfo(dtype).eps)
     sigmoid = SigmoidCrossEntropy(label_smoothing=label_smoothing, cap=cap)
     # A list of arrays means columns of classes, whatever the first batch happens to hold.
@@ -327,7 +349,7 @@ def class_targets(
         return Multilabel(unique_labels(y), sigmoid, scipy.sparse.issparse(y))
     if has_columns or kind in ("multilabel-indicator", "multiclass-multioutput"):
         columns = np.asarray(y).T if classes is None else classes
-        found = [np.unique(column) for column in columns]
+        found = [np.unique(typed(np.asarray(column))) for column in columns]
         sizes = tuple(len(classes) for classes in found)
         return Multioutput(found, GroupedSoftmaxCrossEntropy(sizes, label_smoothing))
     labels = unique_labels(y if classes is None else classes)
@@ -376,21 +398,24 @@ class Numbers(Targets):
         """R², and the explained pinball loss where several quantiles are predicted."""
         return "d2_pinball" if len(self.levels) > 1 else "r2"
 
-    def encode(self, y: Any, dtype: np.dtype) -> Array:
+    def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Array:
         y = np.asarray(y)
         y = y[:, np.newaxis] if y.ndim == 1 else y
         if y.shape[1] != self.n_columns:
-            raise _other_shape(f"{self.n_columns} columns", y)
+            wanted = "one number a sample" if self.n_columns == 1 else f"{self.n_columns} columns"
+            raise _other_shape(name, wanted, y)
         if self.loss.name == "poisson" and (y < 0).any():
             raise InvalidValueError(
-                'y must be at least 0 with loss="poisson"', y.min().item(), "choose another loss"
+                f'{name} must be at least 0 with loss="poisson"',
+                y.min().item(),
+                "choose another loss",
             )
         with np.errstate(over="ignore"):
             encoded: Array = y.astype(dtype)
         if not np.isfinite(encoded).all():
             raise InvalidValueError(
-                f"y must be finite in {dtype}",
-                y[~np.isfinite(encoded)][0],
+                f"{name} must be finite in {dtype}",
+                y[~np.isfinite(encoded)][0].item(),
                 'scale y or pass dtype="float64"',
             )
         return encoded

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import assert_all_finite, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _get_feature_names,
+    assert_all_finite,
+    check_array,
+    validate_data,
+)
 
 from chainrule._types import Array
-from chainrule.errors import InvalidValueError
+from chainrule._warnings import warn
+from chainrule.errors import InvalidValueError, Words
 from chainrule.training.pages import Pages
 
 PIXEL_SCALE = 1 / 255
@@ -87,7 +96,7 @@ def check_features(
         rule, remedy = f"{name} must be finite", "remove or impute such rows"
         if np.isfinite(X[row, column]):
             rule, remedy = f"{rule} in {dtype}", 'scale the features or pass dtype="float64"'
-        value = f"{X[row, column]} in row {row}, column {column}"
+        value = Words(f"{X[row, column]} in row {row}, column {column}")
         raise InvalidValueError(rule, value, remedy)
     return X
 
@@ -133,12 +142,12 @@ def as_numbers(values: Any, name: str) -> Array:
     """Return ``values`` as an array of numbers, without a copy where it is one."""
     if hasattr(values, "toarray"):
         raise InvalidValueError(
-            f"{name} must be dense", f"a {type(values).__name__}", f"pass {name}.toarray()"
+            f"{name} must be dense", Words(f"a {type(values).__name__}"), f"pass {name}.toarray()"
         )
     if np.ma.is_masked(values):
         raise InvalidValueError(
             f"{name} must have no masked values",
-            f"{int(np.ma.getmaskarray(values).sum())} of them",
+            Words(f"{int(np.ma.getmaskarray(values).sum())} of them"),
             "fill or remove them",
         )
     try:
@@ -149,7 +158,7 @@ def as_numbers(values: Any, name: str) -> Array:
     if not allowed:
         raise InvalidValueError(
             f"{name} must be an array of numbers",
-            what,
+            Words(what),
             "encode texts and missing values as numbers, in rows of one length",
         )
     return array
@@ -182,14 +191,63 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
     return checked
 
 
-def check_finite(X: Array, estimator_name: str) -> None:
+def validated_as(estimator: Any, X: Any, name: str) -> Any:
+    """Return other samples for an estimator that knows X, validated as X is; ``name`` is theirs."""
+    mapped = Pages(X).mapped
+    with naming(name):
+        _check_feature_names_of(estimator, X, name)
+        checked = check_array(
+            X,
+            accept_sparse="csr",
+            dtype="numeric",
+            ensure_all_finite=not mapped,
+            input_name=name,
+            estimator=estimator,
+        )
+        if mapped:
+            check_finite(X, type(estimator).__name__, name)
+    if checked.shape[1] != estimator.n_features_in_:
+        raise InvalidValueError(
+            f"{name} must have {estimator.n_features_in_} features, as X",
+            checked.shape[1],
+            "pass data with the same columns",
+        )
+    return checked
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Put a name before errors that do not say what they are about, such as scikit-learn's."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if name in str(error):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}: {error}") from error
+
+
+def _check_feature_names_of(estimator: Any, X: Any, name: str) -> None:
+    # scikit-learn's own warnings are about X, whatever is looked at.
+    known, given = hasattr(estimator, "feature_names_in_"), _get_feature_names(X) is not None
+    if known and given:
+        _check_feature_names(estimator, X, reset=False)
+    elif known != given:
+        have, fitted = ("has", "without") if given else ("does not have valid", "with")
+        warn(
+            f"{name} {have} feature names, but {type(estimator).__name__} was fitted {fitted} "
+            "feature names"
+        )
+
+
+def check_finite(X: Array, estimator_name: str, name: str = "X") -> None:
     """Raise scikit-learn's error for NaN or infinity in a memory map, read a piece at a time."""
     if X.dtype.kind != "f":
         return
     pages = Pages(X)
     for begin in range(0, len(X), PIECE):
         piece = X[begin : begin + PIECE]
-        assert_all_finite(piece, estimator_name=estimator_name, input_name="X")
+        assert_all_finite(piece, estimator_name=estimator_name, input_name=name)
         pages.read(len(piece))
 
 

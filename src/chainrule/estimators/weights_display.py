@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.validation import (
     as_numbers,
     check_integer,
@@ -42,7 +42,7 @@ def collect_weights(estimator: Any, layer: int = 0) -> Array:
         check_is_fitted(estimator, "n_features_in_")
         raise InvalidValueError(
             "estimator must have layers of weights, in params_ or coefs_",
-            type(estimator).__name__,
+            Words(f"a {type(estimator).__name__}"),
             "pass a multilayer perceptron, out of its pipeline",
         )
     if layer not in range(len(layers)):

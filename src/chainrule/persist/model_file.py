@@ -30,7 +30,7 @@ import numpy as np
 from chainrule._files import replace_file
 from chainrule._text import printable
 from chainrule._types import Array
-from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.persist import strict_json
 
 KIND = "chainrule model"
@@ -114,7 +114,7 @@ def write(path: Path, document: Any, blocks: Sequence[tuple[Block, Array]]) -> N
             if not _all_finite(array.reshape(-1)[begin : begin + PIECE]):
                 raise InvalidValueError(
                     f"what is saved must be finite, {next(iter(block.shapes))} and what follows it",
-                    "NaN or infinity",
+                    Words("NaN or infinity"),
                     "train with a lower learning rate",
                 )
     header = _header_bytes(document, [block for block, _ in blocks])

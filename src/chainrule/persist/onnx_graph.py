@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule._version import __version__
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 
 OPSET, IR_VERSION = 13, 7
 LARGEST = 2**31 - 2**20  # bytes of a file, by the encoding's 2 GiB
@@ -26,7 +26,7 @@ def import_onnx() -> Any:
         import onnx
     except ImportError:
         raise InvalidValueError(
-            "exporting needs the onnx package", "none", 'run pip install "chainrule[onnx]"'
+            "exporting needs the onnx package", Words("none"), 'run pip install "chainrule[onnx]"'
         ) from None
     return onnx
 

@@ -14,11 +14,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from chainrule._files import write_text
 from chainrule._version import __version__
 from chainrule.datasets import Dataset, load_mnist
 from chainrule.errors import InvalidValueError
-from chainrule.report.as_json import to_json
+from chainrule.report.files import to_json, write_text
 from chainrule.reproduction import claims_b, page_b, section_b
 from chainrule.reproduction.claims import Judgement
 from chainrule.reproduction.environment import environment

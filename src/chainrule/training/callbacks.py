@@ -3,7 +3,8 @@
 A callback has five moments, all optional: before the first epoch, before each epoch, after each
 batch, after each epoch, at the end. One that wants training to stop returns true from
 ``epoch_end``; one that wants it to stop at once raises from ``batch_end``. What it holds meanwhile
-it gives back in ``close``, which runs however training ends.
+it gives back in ``close``, which runs however training ends. An object of another class that has
+some of the methods is made a callback by :func:`as_callbacks`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine.params import Parameters
-from chainrule.errors import TrainingInterrupted
+from chainrule.errors import InvalidValueError, TrainingInterrupted
 from chainrule.training.history import History
 
 if TYPE_CHECKING:
@@ -89,13 +90,52 @@ class Callback:
         """Go on from what :meth:`state_dict` returned; runs after ``train_begin``."""
 
 
+MOMENTS = ("train_begin", "epoch_begin", "batch_end", "epoch_end", "train_end")
+_METHODS = (*MOMENTS, "close", "state_dict", "load_state_dict")
+
+
+def as_callbacks(given: Any) -> list[Callback]:
+    """Return what users give to listen, one object or several, as a list of callbacks.
+
+    Parameters
+    ----------
+    given : Callback, object with one of its moments, iterable of them, or None
+        What an object of another class lacks, it doesn't do.
+
+    Raises
+    ------
+    InvalidValueError
+        If one has none of the moments, or is a class.
+    """
+    if given is None:
+        return []
+    several = [given] if any(hasattr(given, moment) for moment in MOMENTS) else given
+    return [one if isinstance(one, Callback) else _completed(one) for one in several]
+
+
+def _completed(listener: Any) -> Callback:
+    # A subclass that has the listener's own methods, and its name, by which checkpoints know it.
+    if isinstance(listener, type) or not any(hasattr(listener, moment) for moment in MOMENTS):
+        raise InvalidValueError(
+            f"callbacks must be objects with at least one of the methods {', '.join(MOMENTS)}",
+            listener,
+            "make one, best of a subclass of chainrule.training.callbacks.Callback",
+        )
+    kind = type(listener)
+    own = {
+        name: staticmethod(getattr(listener, name)) for name in _METHODS if hasattr(listener, name)
+    }
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    completed: Callback = type(kind.__name__, (Callback,), {**own, **names})()
+    return completed
+
+
 @contextmanager
 def listening(callbacks: Sequence[Callback], progress: Progress) -> Iterator[None]:
     """Begin and end a training for its callbacks, and close them however it ends."""
     with ExitStack() as stack:
         for callback in callbacks:
-            if hasattr(callback, "close"):  # one that is no subclass may do without
-                stack.callback(callback.close)
+            stack.callback(callback.close)
             callback.train_begin(progress)
         yield
         for callback in callbacks:

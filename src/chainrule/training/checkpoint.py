@@ -35,7 +35,7 @@ from chainrule._files import replace_file
 from chainrule._types import Array
 from chainrule._values import decode, encode
 from chainrule.engine.schedules import Clock
-from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
 from chainrule.training.pages import Pages
@@ -143,7 +143,7 @@ class Checkpoint(Callback):
             listed = ", ".join(differing[:NAMED]) + (f" and {more} more" if more > 0 else "")
             raise InvalidValueError(
                 f"the checkpoint {self.path} must be of this fit",
-                _Words(f"other values of {listed}"),
+                Words(f"other values of {listed}"),
                 _START_ANEW,
             )
 
@@ -183,13 +183,6 @@ class Checkpoint(Callback):
         self.random_state.set_state(saved["random_state"])
         for callback, state in zip(self.callbacks, saved["callbacks"], strict=True):
             callback.load_state_dict(state)
-
-
-class _Words(str):
-    """Stands in an error as it is, without quotes."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
 
 
 def keeps_state(callback: Callback) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from chainrule.registry import Registry
+
 
 class Epoch(NamedTuple):
     """One row of a history.
@@ -82,8 +84,17 @@ class History:
         return (*(name for name in Epoch._fields if name != "scores"), *self.score_names)
 
     def column(self, name: str) -> list[float | None]:
-        """Return one column, such as ``"train_loss"``, as a list."""
-        return [epoch.value(name) for epoch in self.epochs]
+        """Return one column, such as ``"train_loss"``, as a list.
+
+        None stands where an epoch has no such number: a score that only some epochs have.
+
+        Raises
+        ------
+        UnknownNameError
+            If no epoch has one.
+        """
+        column = Registry("column", {name: name for name in self.columns})[name]
+        return [epoch.value(column) for epoch in self.epochs]
 
     def to_frame(self) -> Any:
         """Return the table as a pandas DataFrame, one row an epoch; pandas must be installed.

@@ -24,7 +24,7 @@ from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError, InvalidValueError
-from chainrule.training.callbacks import Callback, Progress, listening
+from chainrule.training.callbacks import Callback, Progress, as_callbacks, listening
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
 
@@ -213,7 +213,7 @@ def train(
         As soon as a batch's loss, or after an epoch a weight or the validation loss, is not finite,
         unless the plan says to go on.
     """
-    plan = trainer.plan
+    plan, callbacks = trainer.plan, as_callbacks(callbacks)
     if progress is None:
         progress = Progress(trainer, History(), plan.epochs)
     with listening(callbacks, progress):
@@ -234,7 +234,7 @@ def run_epochs(
 
     Parameters and errors are :func:`train`'s; what comes before and after is left to the caller.
     """
-    before_epoch = [c.epoch_begin for c in callbacks if hasattr(c, "epoch_begin")]
+    before_epoch = [callback.epoch_begin for callback in callbacks]
     after_batch = _after_batch(callbacks, progress)
     while progress.epochs_done < progress.epochs and not progress.stopped:
         for listener in before_epoch:

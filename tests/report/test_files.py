@@ -1,6 +1,6 @@
 import json
 
-from chainrule.report.as_json import to_json
+from chainrule.report.files import to_json
 
 
 def test_json_is_strict():

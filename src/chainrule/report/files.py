@@ -1,10 +1,14 @@
-"""Results as strict JSON."""
+"""What a report writes: texts, in one step, and results as strict JSON."""
 
 from __future__ import annotations
 
 import json
 import math
 from typing import Any
+
+from chainrule._files import write_text
+
+__all__ = ["to_json", "write_text"]
 
 
 def to_json(value: Any) -> str:

@@ -1,0 +1,121 @@
+"""``chainrule explain backprop``: a step of gradient descent of a small network, written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainrule.cli.explain.options import output_options, show
+from chainrule.engine.activations import ACTIVATIONS
+from chainrule.errors import InvalidValueError
+from chainrule.worked.backprop.example import REDUCTIONS
+from chainrule.worked.backprop.explanation import explain_backprop
+from chainrule.worked.backprop.losses import WORKED_LOSSES
+from chainrule.worked.backprop.reading import (
+    EXAMPLES,
+    NUMBERS,
+    check_complete,
+    parse_biases,
+    parse_samples,
+    parse_sizes,
+    parse_weights,
+    read_toml,
+    sizes_of,
+)
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--sizes", metavar="N,N,…", help="Units of each layer, inputs first: 2,3,1.")
+@click.option("--weights", metavar="NUMBERS", help="Layer by layer, a row for each unit below.")
+@click.option("--biases", metavar="NUMBERS", help="Layer by layer.")
+@click.option("--x", metavar="NUMBERS", help="Inputs, sample by sample.")
+@click.option("--y", metavar="NUMBERS", help="Targets, sample by sample.")
+@click.option(
+    "--activation",
+    metavar="NAME,…",
+    help=f"Of hidden layers, one or one for each: {', '.join(ACTIVATIONS)}.  [default: relu]",
+)
+@click.option("--output-activation", metavar="NAME", help="Of the output.  [default: identity]")
+@click.option("--slope", metavar="NUMBER", help="Leaky ReLU's.  [default: 0.01]")
+@click.option(
+    "--loss", metavar="NAME", help=f"One of {', '.join(WORKED_LOSSES)}.  [default: squared]"
+)
+@click.option(
+    "--reduction",
+    metavar="NAME",
+    help=f"Over samples, {' or '.join(REDUCTIONS)}.  [default: mean]",
+)
+@click.option("--learning-rate", metavar="NUMBER", help="Of the step.  [default: 0.01]")
+@click.option("--title", help="Heading of the page.")
+@output_options
+def backprop(
+    file: Path | None,
+    example: str | None,
+    format_name: str | None,
+    output: Path | None,
+    digits: int,
+    **options: str | None,
+) -> None:
+    """Write out one step of gradient descent of a small network.
+
+    Every number of the forward pass, the loss, every derivative by the chain rule, the step and
+    the loss after it; compared with finite differences and with chainrule's engine.
+
+    \b
+    chainrule explain backprop --example report
+    chainrule explain backprop --sizes 2,2,1 --weights "1,2,3,4; 1,-1" \\
+        --biases 0,0,1/2 --x "1,2; 3,4" --y 1,0
+
+    NUMBERS are decimals (0.1) or fractions (1/3) with commas between them; a semicolon may end a
+    layer or a sample. FILE is TOML with the same names; options change what it says.
+    """  # noqa: D301 - click's own \b keeps the lines of the examples
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = _settings(_base(file, example), given)
+    check_complete(settings)
+    show(explain_backprop(**settings), format_name, output, digits)
+
+
+def _base(file: Path | None, example: str | None) -> dict[str, Any]:
+    if file and example:
+        raise InvalidValueError(
+            "an example must come from a file or from --example, not both",
+            f"{file} and {example}",
+            "leave one out",
+        )
+    if file:
+        return dict(read_toml(file))
+    return dict(EXAMPLES[example]) if example else {}
+
+
+def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    """Return the base with what was given, numbers cut to the network's sizes."""
+    texts = {name: value for name, value in given.items() if name not in NUMBERS}
+    texts.pop("sizes", None)
+    settings: dict[str, Any] = base | texts
+    if "activation" in given:
+        settings["activation"] = [name.strip() for name in given["activation"].split(",")]
+    numbers = {name: value for name, value in given.items() if name in NUMBERS}
+    sizes = parse_sizes(given["sizes"]) if "sizes" in given else sizes_of(base)
+    if "sizes" in given and base and sizes != sizes_of(base) and "weights" not in given:
+        raise InvalidValueError(
+            "sizes must be those of the example's weights", given["sizes"], "give weights as well"
+        )
+    if not numbers:
+        return settings
+    if sizes is None:
+        raise InvalidValueError(
+            f"sizes must be given with {', '.join(numbers)}", None, "such as --sizes 2,3,1"
+        )
+    classes = WORKED_LOSSES[settings.get("loss", "squared")].takes_classes
+    cut: dict[str, Callable[[str], Any]] = {
+        "weights": partial(parse_weights, sizes=sizes),
+        "biases": partial(parse_biases, sizes=sizes),
+        "x": partial(parse_samples, name="x", width=sizes[0]),
+        "y": partial(parse_samples, name="y", width=1 if classes else sizes[-1]),
+    }
+    return settings | {name: cut[name](text) for name, text in numbers.items()}

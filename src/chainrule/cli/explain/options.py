@@ -1,0 +1,75 @@
+"""What every ``explain`` command takes, and how its document is shown or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from chainrule.errors import InvalidValueError
+from chainrule.report.files import write_text
+from chainrule.worked.document import Document, Layout
+from chainrule.worked.numbers import DIGITS, MAX_DIGITS
+from chainrule.worked.render import FORMATS
+
+_OPTIONS = [
+    click.option(
+        "--example", metavar="NAME", help='A built-in example; "report" is the course report\'s.'
+    ),
+    click.option(
+        "--format",
+        "format_name",
+        metavar="FORMAT",
+        help=f"One of {', '.join(FORMATS)}.  [default: the output file's, or terminal]",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help="File to write; its ending may say the format.",
+    ),
+    click.option(
+        "--digits",
+        type=click.IntRange(1, MAX_DIGITS),
+        default=DIGITS,
+        show_default=True,
+        help="Digits after the point.",
+    ),
+]
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--example``, ``--format``, ``--output`` and ``--digits``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def show(document: Document, format_name: str | None, output: Path | None, digits: int) -> None:
+    """Print a document, or write it to a file."""
+    name = format_name or _format_of(output)
+    console = Console()
+    color = name == "terminal" and output is None and console.is_terminal
+    layout = Layout(digits, width=console.width, color=color and not console.no_color)
+    text = FORMATS[name].render(document, layout)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)
+        click.echo(f"written: {output}")
+
+
+def _format_of(output: Path | None) -> str:
+    if output is None:
+        return "terminal"
+    endings = {suffix: name for name, entry in FORMATS.items() for suffix in entry.suffixes}
+    if output.suffix.lower() not in endings:
+        raise InvalidValueError(
+            f"the output file must end in one of {', '.join(endings)}",
+            str(output),
+            "or say the format with --format",
+        )
+    return endings[output.suffix.lower()]
