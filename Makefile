@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots pictures roofline estimators memory clean
+.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots pictures roofline estimators memory files model-files fuzz clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -65,6 +65,9 @@ lock:  ## Bring requirements/ up to date; needs uv.
 goldens:  ## Recompute tests/goldens; needs torch==2.13.0 in PYTHON's environment.
 	$(PYTHON) tools/make_goldens.py
 
+model-files: $(VENV)/run  ## Write tests/formats in the current version of the format.
+	$(BIN)/python tools/make_model_files.py
+
 bundle:  ## Recompress the bundled data from SOURCE, a folder with the original files.
 	$(BIN)/python tools/bundle_data.py $(SOURCE)
 
@@ -76,6 +79,9 @@ estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the out
 
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt
+
+files: $(VENV)/run  ## Time model files beside their bytes alone; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.files | tee docs/files.txt
 
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
 	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images

@@ -76,7 +76,7 @@ def _task(found: Contents) -> str:
     if isinstance(targets, Multioutput):
         return f"classification, {len(targets.classes)} columns of classes"
     if isinstance(targets, Binary):
-        return "classification, two classes" if len(targets.classes) == 2 else "one class"
+        return f"classification, {'two classes' if len(targets.classes) == 2 else 'one class'}"
     if found.estimator == "MLPAutoencoder":
         return "reconstruction"
     return f"classification, {found.spec.layer_sizes[-1]} classes"

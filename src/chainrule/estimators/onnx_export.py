@@ -152,7 +152,9 @@ def _elu(graph: Graph, z: str, activation: Any) -> str:
 def _selu(graph: Graph, z: str, activation: Any) -> str:
     factor = graph.constant(activation.alpha * activation.scale)
     negative = graph.add("Mul", _exponential_part(graph, z), factor)
-    positive = graph.add("Mul", graph.add("Relu", z), graph.constant(activation.scale))
+    largest = graph.constant(np.finfo(graph.dtype).max / 2)  # the largest numbers saturate
+    positive = graph.add("Min", graph.add("Relu", z), largest)
+    positive = graph.add("Mul", positive, graph.constant(activation.scale))
     return graph.add("Add", positive, negative)
 
 
@@ -160,8 +162,8 @@ def _gelu(graph: Graph, z: str, activation: Any) -> str:
     # ONNX Runtime has erf in float32 only; it is bounded, so that seven digits are left.
     scaled = graph.cast(graph.add("Mul", z, graph.constant(math.sqrt(0.5))), np.float32)
     erf = graph.cast(graph.add("Erf", scaled), graph.dtype)
-    twice = graph.add("Mul", z, graph.add("Add", erf, graph.constant(1)))
-    return graph.add("Mul", twice, graph.constant(0.5))
+    half = graph.add("Mul", z, graph.constant(0.5))
+    return graph.add("Mul", half, graph.add("Add", erf, graph.constant(1)))
 
 
 def _silu(graph: Graph, z: str, activation: Any) -> str:
