@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-minimums lint types lock goldens bundle screenshots pictures roofline estimators memory files model-files fuzz clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory files model-files fuzz clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,12 @@ reproduce-full: $(VENV)/run  ## The same at the report's scale, five seeds.
 
 test: lint types  ## Install what the tests need, run linter, type checker and tests.
 	$(BIN)/python -m pytest --cov --cov-fail-under=95
+
+test-numpy: $(VENV)/dev  ## Run the tests of training and estimators on NumPy alone.
+	CHAINRULE_BACKEND=numpy $(BIN)/python -m pytest tests/training tests/estimators/test_mlp_follows_sklearn.py tests/estimators/test_sklearn_own_tests.py tests/estimators/test_neural_network.py
+
+sanitize: $(VENV)/dev  ## Run the compiled loop's tests with address and undefined-behaviour sanitizers.
+	bash tools/sanitize.sh $(BIN)/python
 
 lint: $(VENV)/dev  ## Check style and formatting.
 	$(BIN)/ruff check .
@@ -53,6 +59,18 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+FUZZ_SECONDS ?= 15
+
+fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; needs a wheel of atheris.
+	for target in loader document idx toml; do .venv-fuzz/bin/python -m fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+.venv-fuzz/done: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0"
+	touch $@
+
 # --- what is generated and committed ------------------------------------------------------------
 
 LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-annotate --custom-compile-command "make lock"
@@ -77,6 +95,9 @@ pictures: $(VENV)/run  ## Draw the displays' pictures in docs/.
 estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.estimators | tee docs/estimators.txt
 
+workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.workers | tee docs/workers.txt
+
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt
 
@@ -90,4 +111,4 @@ roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the ou
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt
 
 clean:  ## Remove environments and caches; results stay.
-	rm -rf .venv .venv-minimums .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build
+	rm -rf .venv .venv-minimums .venv-fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

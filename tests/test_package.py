@@ -112,6 +112,8 @@ def test_every_file_beside_the_code_is_packaged():
     beside = {
         path
         for path in ROOT.rglob("*")
-        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+        if path.is_file()
+        and path.suffix not in {".py", ".so", ".pyd"}
+        and "__pycache__" not in path.parts
     }
     assert beside <= packaged

@@ -73,6 +73,7 @@ TAKES_EFFECT = {
     "callbacks": ({}, [Shout()]),
     "checkpoint": ({}, "net.ckpt"),
     "progress": ({}, True),
+    "n_threads": ({"batch_size": 60, "dtype": "float32"}, 3),
 }
 IS_REFUSED = {
     "hidden_layer_sizes": ({}, (6, 5)),

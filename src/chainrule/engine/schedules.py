@@ -13,7 +13,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
@@ -56,9 +56,17 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 @dataclass(frozen=True)
 class Schedule(ABC):
-    """A function from :class:`Clock` to a learning rate, at its highest ``learning_rate``."""
+    """A function from :class:`Clock` to a learning rate, at its highest ``learning_rate``.
+
+    Attributes
+    ----------
+    by_step : bool
+        Whether the rate may change within an epoch.
+    """
 
     learning_rate: float
+
+    by_step: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -129,6 +137,8 @@ class Cosine(Schedule):
 
     total_steps: int
 
+    by_step = True
+
     def __call__(self, clock: Clock) -> float:
         return self.learning_rate * _falling(clock.step / self.total_steps)
 
@@ -139,6 +149,8 @@ class WarmupCosine(Schedule):
 
     total_steps: int
     warmup: float = 0.05
+
+    by_step = True
 
     def __call__(self, clock: Clock) -> float:
         up = self.warmup * self.total_steps
@@ -158,6 +170,8 @@ class OneCycle(Schedule):
     warmup: float = 0.3
     start_factor: float = 25.0
     end_factor: float = 1e4
+
+    by_step = True
 
     def __call__(self, clock: Clock) -> float:
         low = self.learning_rate / self.start_factor

@@ -143,6 +143,7 @@ class MLPAutoencoder(BaseMLP):
         callbacks: Callback | Sequence[Callback] | None = None,
         checkpoint: str | Path | None = None,
         progress: bool = False,
+        n_threads: int | None = None,
     ) -> None:
         set_parameters(self, locals())
 

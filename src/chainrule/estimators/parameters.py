@@ -71,6 +71,7 @@ CONSTRAINTS: dict[str, Any] = {
     "callbacks": [list, tuple, *map(HasMethods, MOMENTS), None],
     "checkpoint": [str, Path, None],
     "progress": ["boolean"],
+    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }
 
 # What the first call settles: the weights that later calls go on from belong to it.
@@ -235,6 +236,12 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "bits. One of other data or parameters is refused.",
     ),
     "progress": ("bool", "Whether to show a bar with the remaining time."),
+    "n_threads": (
+        "int or None",
+        "How many threads share a batch in the compiled loop; None means as many as BLAS may use "
+        "where batches and layers are large enough. The result depends on it by rounding alone. "
+        "No matter to L-BFGS and to fits that run in NumPy.",
+    ),
 }
 
 ATTRIBUTES: dict[str, tuple[str, str]] = {

@@ -97,6 +97,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         callbacks: Callback | Sequence[Callback] | None = None,
         checkpoint: str | Path | None = None,
         progress: bool = False,
+        n_threads: int | None = None,
     ) -> None:
         set_parameters(self, locals())
 

@@ -93,6 +93,7 @@ class StochasticFitting(Fitting):
             clip=settings.clip(draft),
             loss_scale=self.targets.loss_scale,
             stop_on_divergence=False,
+            n_threads=draft.n_threads,
         )
         goes_on = self.incremental and type(fitted.optimizer) is type(plan.optimizer)
         return Trainer(

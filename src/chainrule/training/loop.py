@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,6 +18,8 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine import optimizers
+from chainrule.engine.backends import compiled
+from chainrule.engine.backends.compiled import CompiledLoop
 from chainrule.engine.network import forward, loss_and_gradient, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
@@ -57,6 +60,8 @@ class Plan:
         the squared loss divided by the number of outputs.
     stop_on_divergence : bool
         Whether a loss or a weight that is not finite is an error. scikit-learn trains on.
+    n_threads : int or None
+        How many threads share a batch in the compiled loop; None decides by size.
     """
 
     epochs: int
@@ -67,11 +72,12 @@ class Plan:
     clip: Clip | None = None
     loss_scale: float = 1.0
     stop_on_divergence: bool = True
+    n_threads: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
+        for name in ("epochs", "batch_size", "n_threads"):
             value = getattr(self, name)
-            if not value >= 1:
+            if value is not None and not value >= 1:
                 raise InvalidValueError(f"{name} must be at least 1", value, "raise it")
 
 
@@ -153,21 +159,76 @@ class Trainer:
         DivergenceError
             If the plan says so, as soon as a loss, or after the epoch a weight, is not finite.
         """
-        total = penalties = 0.0
+        rows = order(source.rows)
+        lent = None if self.compiled is None else source.lent(rows)
+        if self.compiled is None or lent is None:
+            total, penalties = self._one_by_one(source, rows, after_batch)
+        else:
+            self.compiled.lend(**lent)
+            total, penalties = self._many_at_a_call(self.compiled, source, after_batch)
         stop = self.plan.stop_on_divergence
-        for work, y, weight in source.batches(self.work, order(source.rows)):
-            loss, penalty = self.step(work, y, weight)
-            if stop and not math.isfinite(loss):
-                raise _diverged(self.clock.epoch + 1, "the training loss")
-            total += loss * work.capacity
-            penalties += penalty * work.capacity
-            if after_batch is not None:
-                after_batch()
         if stop and not _all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
         samples = self.clock.samples or self.samples_before
         self.clock = self.clock._replace(epoch=self.clock.epoch + 1, samples=samples + len(source))
         return self.plan.loss_scale * total / len(source), penalties / len(source)
+
+    @cached_property
+    def compiled(self) -> CompiledLoop | None:
+        """The compiled loop, made in the first epoch; None where a part of training has none."""
+        params, plan = self.params, self.plan
+        dropout = self.dropout_rng is not None and any(params.spec.dropout)
+        if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip, dropout):
+            return None
+        workers = compiled.count_workers(params.spec.n_weights, plan.batch_size, plan.n_threads)
+        rules = (plan.optimizer, plan.penalty, plan.clip)
+        return CompiledLoop(params, self.state, *rules, plan.batch_size, workers)
+
+    def _one_by_one(
+        self, source: Source, rows: Array, after_batch: Callable[[], None] | None
+    ) -> tuple[float, float]:
+        total = penalties = 0.0
+        for work, y, weight in source.batches(self.work, rows):
+            loss, penalty = self.step(work, y, weight)
+            self._check(loss)
+            total += loss * work.capacity
+            penalties += penalty * work.capacity
+            if after_batch is not None:
+                after_batch()
+        return total, penalties
+
+    def _many_at_a_call(
+        self, loop: CompiledLoop, source: Source, after_batch: Callable[[], None] | None
+    ) -> tuple[float, float]:
+        total = penalties = 0.0
+        batch = self.plan.batch_size
+        rows = loop.rows_per_call if after_batch is None else batch
+        if source.pages.rows is not None:
+            rows = max(1, min(rows, source.pages.rows) // batch) * batch
+        for begin in range(0, len(source), rows):
+            end = min(begin + rows, len(source))
+            rates = self._rates(-(-(end - begin) // batch))
+            loss, penalty, steps = loop.run(begin, end, rates, self.plan.stop_on_divergence)
+            self.learning_rate = float(rates[max(steps - 1, 0)])
+            self.clock = self.clock._replace(step=self.clock.step + steps)
+            self._check(loss)
+            source.pages.read(end - begin)
+            total += loss
+            penalties += penalty
+            if after_batch is not None:
+                after_batch()
+        return total, penalties
+
+    def _rates(self, steps: int) -> Array:
+        """Return the learning rates of the steps that come next: (steps,)."""
+        schedule, clock = self.plan.schedule, self.clock
+        if not schedule.by_step:
+            return np.full(steps, schedule(clock))
+        return np.array([schedule(clock._replace(step=clock.step + i)) for i in range(steps)])
+
+    def _check(self, loss: float) -> None:
+        if self.plan.stop_on_divergence and not math.isfinite(loss):
+            raise _diverged(self.clock.epoch + 1, "the training loss")
 
     def plateau(self) -> None:
         """Tell the schedule that the loss has stopped falling."""

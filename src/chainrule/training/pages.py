@@ -36,6 +36,11 @@ class Pages:
         """Whether there are any."""
         return self._map is not None
 
+    @property
+    def rows(self) -> int | None:
+        """How many rows may be read before taking note; None for any number."""
+        return None if self._map is None else max(1, BUDGET_BYTES // self._row_bytes)
+
     def read(self, rows: int) -> None:
         """Take note that rows were read; give pages back when they may be too many."""
         if self._map is not None:

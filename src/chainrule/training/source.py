@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.backends import compiled
 from chainrule.engine.workspace import Workspace
 from chainrule.training.pages import Pages
 
@@ -72,7 +73,7 @@ class Source:
         self.X, self.y, self.weight = X, y, weight
         self.shift, self.scale = shift, scale
         self.rows = np.arange(X.shape[0], dtype=row_dtype(X.shape[0])) if rows is None else rows
-        self._pages = Pages(X)
+        self.pages = Pages(X)
         self._raw: Array | None = None
         self._wide: Array | None = None
 
@@ -98,12 +99,31 @@ class Source:
             taken = rows[batch]
             view = work.rows(len(taken))
             self._gather(taken, view.x)
-            self._pages.read(len(taken))
+            self.pages.read(len(taken))
             yield Batch(
                 view,
                 None if y is None else y[batch],
                 None if weight is None else weight[batch],
             )
+
+    def lent(self, rows: Array) -> dict[str, Any] | None:
+        """Return what a compiled loop takes of an epoch; None if it cannot read ``X`` as it is.
+
+        Parameters
+        ----------
+        rows : array of shape (len(self),)
+            ``self.rows`` in the order to take.
+        """
+        if not compiled.can_read(self.X, self.shift):
+            return None
+        return {
+            "X": self.X,
+            "rows": rows,
+            "y": None if self.y is None else self.y[rows],
+            "weight": None if self.weight is None else self.weight[rows],
+            "shift": self.shift,
+            "scale": self.scale,
+        }
 
     def _gather(self, batch: Array, out: Array) -> None:  # (n,) -> (n, n_features)
         if self.shift is None:

@@ -1,0 +1,285 @@
+"""From a network and a plan to the compiled loop: what has a kernel, and what it is called there.
+
+A part of the engine has a kernel if its exact type is in one of the tables here: a subclass may do
+something else. The codes are the enumerations of ``arithmetic.h``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.engine import activations, losses, optimizers
+from chainrule.engine.activations import Activation
+from chainrule.engine.backends import in_use
+from chainrule.engine.backends.blas import one_thread
+from chainrule.engine.losses import Loss
+from chainrule.engine.optimizers import Optimizer, OptimizerState
+from chainrule.engine.params import Parameters
+from chainrule.engine.regularization import Clip, ClipByNorm, ClipByValue, Penalty, PenaltyPerSample
+
+ACTIVATIONS: dict[type[Activation], int] = {
+    activations.Sigmoid: 0,
+    activations.Tanh: 1,
+    activations.Relu: 2,
+    activations.LeakyRelu: 3,
+    activations.Elu: 4,
+    activations.Selu: 5,
+    activations.Gelu: 6,
+    activations.Silu: 7,
+    activations.Mish: 8,
+    activations.Softplus: 9,
+    activations.Identity: 10,
+}
+
+# type -> (code, the numbers that it needs, outputs for each target)
+LOSSES: dict[type[Loss], Callable[[Any], tuple[int, Sequence[float], int]]] = {
+    losses.SoftmaxCrossEntropy: lambda loss: (0, (loss.label_smoothing, loss.cap), 1),
+    losses.SigmoidCrossEntropy: lambda loss: (1, (loss.label_smoothing, loss.cap), 1),
+    losses.Squared: lambda loss: (2, (0.0,), 1),
+    losses.Absolute: lambda loss: (3, (0.0,), 1),
+    losses.Huber: lambda loss: (4, (loss.delta,), 1),
+    losses.Quantile: lambda loss: (5, loss.levels, len(loss.levels)),
+    losses.Poisson: lambda loss: (6, (0.0,), 1),
+}
+
+# type -> (code, (beta_1, beta_2, epsilon))
+Rule = tuple[int, tuple[float, float, float]]
+OPTIMIZERS: dict[type[Optimizer], Callable[[Any], Rule]] = {
+    optimizers.SGD: lambda o: (0, (0.0, 0.0, 0.0)),
+    optimizers.Momentum: lambda o: (1, (o.momentum, 0.0, 0.0)),
+    optimizers.Nesterov: lambda o: (2, (o.momentum, 0.0, 0.0)),
+    optimizers.Adam: lambda o: (3, (o.beta_1, o.beta_2, o.epsilon)),
+    optimizers.AdamW: lambda o: (3, (o.beta_1, o.beta_2, o.epsilon)),
+    optimizers.RMSprop: lambda o: (4, (o.rho, 0.0, o.epsilon)),
+    optimizers.Lion: lambda o: (5, (o.beta_1, o.beta_2, 0.0)),
+}
+
+PENALTIES: dict[type[Penalty], bool] = {Penalty: False, PenaltyPerSample: True}  # per sample?
+
+# type -> (bound of each component, bound of the norm)
+CLIPS: dict[type[Clip] | type[None], Callable[[Any], tuple[float, float]]] = {
+    type(None): lambda clip: (math.inf, math.inf),
+    ClipByValue: lambda clip: (clip.limit, math.inf),
+    ClipByNorm: lambda clip: (math.inf, clip.limit),
+}
+
+NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64): 2}
+
+MOST_LAYERS = MOST_WORKERS = 64  # as in kernels.pyx
+
+# A worker more for so many multiplications a step: python -m benchmarks.workers.
+PRODUCTS_PER_WORKER = 4_000_000
+SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
+LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
+
+
+def can_run(
+    params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None, dropout: bool
+) -> bool:
+    """Return whether kernels are in use and every part of a training has one."""
+    spec = params.spec
+    return (
+        in_use()[0] == "compiled"
+        and not dropout
+        and len(spec.layer_sizes) <= MOST_LAYERS
+        and all(type(f) in ACTIVATIONS for f in spec.activations)
+        and type(spec.loss) in LOSSES
+        and type(optimizer) in OPTIMIZERS
+        and type(penalty) in PENALTIES
+        and type(clip) in CLIPS
+    )
+
+
+def count_workers(n_weights: int, batch_size: int, wanted: int | None = None) -> int:
+    """Return how many threads share a batch.
+
+    Where nobody says how many, as many as BLAS may use, but no more than there is work for.
+    """
+    if wanted is None:
+        wanted = min(one_thread.threads(), 1 + 3 * n_weights * batch_size // PRODUCTS_PER_WORKER)
+    return max(1, min(wanted, batch_size, MOST_WORKERS))
+
+
+class CompiledLoop:
+    """Trains on many batches at a call.
+
+    Parameters
+    ----------
+    params : Parameters
+        Changed in place.
+    state : OptimizerState
+        Changed in place.
+    optimizer, penalty, clip
+        For which :func:`can_run` is true.
+    batch_size : int
+        Rows a step.
+    workers : int
+        Threads that share a batch. The result depends on it only by rounding.
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        state: OptimizerState,
+        optimizer: Optimizer,
+        penalty: Penalty,
+        clip: Clip | None,
+        batch_size: int,
+        workers: int,
+    ) -> None:
+        from chainrule.engine.backends import kernels
+
+        spec = params.spec
+        code, numbers, levels = LOSSES[type(spec.loss)](spec.loss)
+        rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
+        self.params, self.state, self.batch_size, self.workers = params, state, batch_size, workers
+        self._team = Team(workers) if workers > 1 else None
+        products = 3 * spec.n_weights * batch_size
+        # Rows between two looks at Ctrl-C.
+        steps = max(1, int(LONGEST_CALL / (products * SECONDS_PER_PRODUCT)))
+        self.rows_per_call = steps * batch_size
+        self._job = kernels.Job(
+            sizes=spec.layer_sizes,
+            activations=[ACTIVATIONS[type(f)] for f in spec.activations],
+            slopes=[getattr(f, "slope", 0.0) for f in spec.activations],
+            keeps_z=[f.needs_input for f in spec.activations],
+            loss=code,
+            loss_parameters=numbers,
+            levels=levels,
+            rule=rule,
+            hyper=hyper,
+            corrected=type(optimizer) is optimizers.AdamW,
+            penalty=(penalty.l1, penalty.l2, PENALTIES[type(penalty)]),
+            clip=CLIPS[type(clip)](clip),
+            weight_decay=optimizer.weight_decay,
+            params=params.flat,
+            slots=state.slots,
+            batch_size=batch_size,
+            workers=workers,
+        )
+
+    def lend(
+        self, X: Any, rows: Array, y: Array | None, weight: Array | None, **scaling: Any
+    ) -> None:
+        """Take an epoch's data: ``X`` as it is; ``y`` and ``weight`` in the order of ``rows``.
+
+        Without ``y`` rows are their own targets. ``scaling`` has shift and scale, as a source does.
+        """
+        spec = self.params.spec
+        classes = spec.loss.takes_classes
+        _check_range("rows", rows, X.shape[0])
+        if classes:
+            _check_range("classes", y, spec.layer_sizes[-1])
+        shift, scale = scaling["shift"], scaling["scale"]
+        self._job.lend(
+            **_matrix(X),
+            rows=np.ascontiguousarray(rows, np.intp),
+            classes=np.ascontiguousarray(y, np.intp) if classes else None,
+            targets=None if classes else _contiguous(y, self.params.flat.dtype),
+            weight=_contiguous(weight, np.float64),
+            shift=_contiguous(shift, np.float64),
+            scale=None if shift is None else _contiguous(scale, np.float64),
+            factor=1.0 if shift is not None or scale is None else scale,
+            reconstruct=y is None,
+        )
+
+    def run(self, begin: int, end: int, rates: Array, stop: bool) -> tuple[float, float, int]:
+        """Train on rows ``begin`` to ``end`` of what was lent.
+
+        Parameters
+        ----------
+        begin, end : int
+            Positions; ``begin`` is a multiple of the batch size.
+        rates : array of shape (n_batches,)
+            The learning rate of each step.
+        stop : bool
+            Whether to end after a loss that is not finite.
+
+        Returns
+        -------
+        total, penalty : float
+            Sums over the batches of mean loss and penalty times rows.
+        steps : int
+            How many steps were taken: a batch whose weights are all 0 takes none.
+        """
+        job = self._job
+        job.start(begin, end, np.ascontiguousarray(rates, np.float64), self.state.t, stop)
+        with one_thread:
+            if self._team is None:
+                job.run(0)
+            else:
+                self._team.run(job.run)
+        self.state.t += job.steps
+        return job.total, job.penalty, job.steps
+
+
+def can_read(X: Any, shift: Array | None) -> bool:
+    """Return whether the kernels can take rows of ``X`` as they lie in memory.
+
+    A sparse matrix must not be shifted: that is done in float64, once a row is dense.
+    """
+    if X.dtype not in NUMBERS:
+        return False
+    if hasattr(X, "indptr"):
+        return X.format == "csr" and shift is None
+    return X.ndim == 2 and bool(X.flags.c_contiguous)
+
+
+def _matrix(X: Any) -> dict[str, Any]:
+    if not hasattr(X, "indptr"):
+        return {"X": X, "kind": NUMBERS[X.dtype], "columns": None, "starts": None, "wide": False}
+    starts = X.indptr.astype(X.indices.dtype, copy=False)
+    wide = starts.dtype.itemsize == 8
+    kind = NUMBERS[X.dtype]
+    return {"X": X.data, "kind": kind, "columns": X.indices, "starts": starts, "wide": wide}
+
+
+def _contiguous(array: Any, dtype: Any) -> Array | None:
+    return None if array is None else np.ascontiguousarray(array, dtype)
+
+
+def _check_range(what: str, numbers: Any, end: int) -> None:
+    # The kernels read where they are told to.
+    if len(numbers) and not (numbers.min() >= 0 and numbers.max() < end):
+        raise IndexError(f"{what} must be in [0, {end}), got {numbers.min()} to {numbers.max()}")
+
+
+class Team:
+    """Threads that run a call together, each with a number, and wait for each other in it.
+
+    The caller's thread is one of them. The others stay from call to call, as new threads take a
+    while to find a core each.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._others = ThreadPoolExecutor(size - 1, thread_name_prefix="worker")
+        self._size = size
+
+    def run(self, call: Callable[[int], None]) -> None:
+        """Call ``call`` with each number from 0, and return when all are done."""
+        numbers = list(range(self._size))
+
+        def take() -> None:
+            try:
+                number = numbers.pop()
+            except IndexError:
+                return
+            call(number)
+
+        def take_all() -> None:
+            others = [self._others.submit(take) for _ in range(self._size - 1)]
+            take()
+            for other in others:
+                other.result()
+
+        try:
+            take_all()
+        except BaseException:
+            take_all()  # Ctrl-C may come when some have begun, and these wait for the rest
+            raise

@@ -1,0 +1,400 @@
+"""The compiled loop against the NumPy one: the same numbers, whatever is trained and however."""
+
+from __future__ import annotations
+
+import copy
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from chainrule.engine import backends
+from chainrule.engine.activations import ACTIVATIONS, CallableActivation, LeakyRelu, Relu
+from chainrule.engine.backends import compiled
+from chainrule.engine.backends.blas import one_thread
+from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.losses import (
+    LOSSES,
+    GroupedSoftmaxCrossEntropy,
+    Huber,
+    Quantile,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+)
+from chainrule.engine.network import quiet
+from chainrule.engine.optimizers import OPTIMIZERS, SGD, Adam
+from chainrule.engine.params import Parameters
+from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty, PenaltyPerSample
+from chainrule.engine.schedules import Constant, Cosine
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import DivergenceError
+from chainrule.training.loop import Plan, Trainer
+from chainrule.training.source import Reconstruction, Source, SparseSource
+
+kernels = pytest.importorskip("chainrule.engine.backends.kernels")
+
+LOSSES_DRAWN = (
+    *LOSSES.values(),
+    SoftmaxCrossEntropy(label_smoothing=0.2),
+    SigmoidCrossEntropy(label_smoothing=0.1, cap=1.5),
+    SoftmaxCrossEntropy(cap=1.0),
+    Quantile((0.1, 0.5, 0.9)),
+    Huber(0.3),
+)
+# What comes of two ways of adding the same numbers, after a few steps.
+TOLERANCE = {"float32": 2e-4, "float64": 1e-10}
+
+
+@dataclass
+class Training:
+    """Everything that decides a training."""
+
+    spec: NetworkSpec
+    plan: Plan
+    source: Source
+    epochs: int = 3
+
+    def run(self, backend, n_threads=1):
+        """Return parameters and the loss of each epoch."""
+        params = Parameters(self.spec).initialize(
+            INITIALIZERS["glorot_uniform"], np.random.default_rng(1)
+        )
+        order = np.random.default_rng(2).permutation
+        with backends.using(backend):
+            plan = Plan(**{**vars(self.plan), "n_threads": n_threads})
+            trainer = Trainer(params, plan)
+            assert (trainer.compiled is not None) == (backend == "compiled")
+            losses = [trainer.epoch(copy.copy(self.source), order) for _ in range(self.epochs)]
+        return params.flat, losses, trainer
+
+
+def targets(loss, outputs, n, rng):
+    if loss.takes_classes:
+        return rng.integers(0, outputs, n)
+    if isinstance(loss, Quantile):
+        return rng.normal(size=(n, outputs // len(loss.levels)))
+    if loss.name == "poisson":
+        return rng.poisson(1.0, (n, outputs)).astype(float)
+    if loss.name == "sigmoid_cross_entropy":
+        return rng.integers(0, 2, (n, outputs)).astype(float)
+    return rng.normal(size=(n, outputs))
+
+
+def data_of(kind, n, k, rng):
+    X = rng.normal(size=(n, k))
+    if kind == "uint8":
+        return rng.integers(0, 256, (n, k)).astype(np.uint8)
+    if kind == "sparse":
+        return scipy.sparse.random(n, k, 0.4, "csr", rng=rng, dtype=np.float64)
+    return X.astype(kind)
+
+
+@st.composite
+def trainings(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**16)))
+    dtype = draw(st.sampled_from(["float32", "float64"]))
+    loss = draw(st.sampled_from(LOSSES_DRAWN))
+    levels = len(loss.levels) if isinstance(loss, Quantile) else 1
+    sizes = [draw(st.integers(1, 20)) for _ in range(draw(st.integers(1, 4)))]
+    hidden = len(sizes) - 1
+    spec = NetworkSpec(
+        layer_sizes=(
+            *sizes,
+            draw(st.integers(1 + (loss.output_activation == "softmax"), 4)) * levels,
+        ),
+        activations=tuple(
+            draw(st.sampled_from([*ACTIVATIONS.values(), LeakyRelu(0.2)])) for _ in range(hidden)
+        ),
+        loss=loss,
+        dropout=(0.0,) * (hidden + 1),
+        dtype=dtype,
+    )
+    n = draw(st.integers(1, 60))
+    kind = draw(st.sampled_from(["float32", "float64", "uint8", "sparse"]))
+    X = data_of(kind, n, sizes[0], rng)
+    scaling = draw(st.sampled_from(["none", "factor", "both"]))
+    shift = scale = None
+    if kind == "uint8" or scaling == "factor":
+        scale = 1 / 255
+    elif scaling == "both" and kind != "sparse":
+        shift, scale = rng.normal(size=sizes[0]), rng.uniform(0.5, 2, sizes[0])
+    weight = rng.integers(0, 3, n).astype(float) if draw(st.booleans()) else None
+    if weight is not None:
+        weight[0] = 1
+    y = targets(loss, spec.layer_sizes[-1], n, rng)
+    y = y if loss.takes_classes else y.astype(dtype)
+    kind_of_source = SparseSource if kind == "sparse" else Source
+    rule = OPTIMIZERS[draw(st.sampled_from(list(OPTIMIZERS)))]
+    # With a small epsilon a gradient that is nothing but rounding makes a whole step.
+    more = {"epsilon": 0.01} if hasattr(rule, "epsilon") else {}
+    penalty = draw(st.sampled_from([Penalty, PenaltyPerSample]))
+    plan = Plan(
+        epochs=3,
+        batch_size=draw(st.integers(1, 25)),
+        schedule=draw(st.sampled_from([Constant(0.01), Cosine(0.01, 20)])),
+        optimizer=rule(weight_decay=draw(st.sampled_from([0.0, 0.1])), **more),
+        penalty=penalty(draw(st.sampled_from([0.0, 0.01])), draw(st.sampled_from([0.0, 0.1]))),
+        clip=draw(st.sampled_from([None, ClipByValue(0.05), ClipByNorm(0.1)])),
+        stop_on_divergence=False,
+    )
+    source = kind_of_source(X, y, weight=weight, shift=shift, scale=scale)
+    return Training(spec, plan, source)
+
+
+def assert_same(training, one, other):
+    tolerance = TOLERANCE[training.spec.dtype]
+    np.testing.assert_allclose(one[0], other[0], rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(one[1], other[1], rtol=tolerance, atol=tolerance)
+    assert one[2].clock == other[2].clock
+    assert one[2].state.t == other[2].state.t
+
+
+@settings(max_examples=300)
+@given(trainings(), st.integers(1, 3))
+def test_follows_the_numpy_loop(training, n_threads):
+    reference = training.run("numpy")
+    assume(np.max(reference[1]) < 1e3)  # what diverges magnifies rounding without end
+    assert_same(training, reference, training.run("compiled", n_threads))
+
+
+def small(spec=None, n=40, n_classes=3, **changes):
+    """A training of a small classifier on 5 features."""
+    rng = np.random.default_rng(0)
+    spec = spec or NetworkSpec.of([5, 8, n_classes], "tanh")
+    settings = {"epochs": 2, "batch_size": 16, "schedule": Constant(0.1)} | changes
+    X = rng.normal(size=(n, 5)).astype(np.float32)
+    return Training(spec, Plan(**settings), Source(X, rng.integers(0, n_classes, n)))
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_activation_is_that_of_the_table(name, dtype):
+    f, code = ACTIVATIONS[name], compiled.ACTIVATIONS[type(ACTIVATIONS[name])]
+    largest = np.finfo(dtype).max
+    z = np.concatenate([np.linspace(-120, 120, 5001), [-largest, -1e3, -0.0, 0, 1e3, largest / 4]])
+    z = z.astype(dtype)
+    wanted, got = z.copy(), np.empty_like(z)
+    scratch = np.empty_like(z), np.empty_like(z)
+    with quiet():
+        f.forward(z.copy(), wanted, scratch)
+        kernels.activation(code, z, got, getattr(f, "slope", 0.0))
+        eps = np.finfo(dtype).eps
+        np.testing.assert_allclose(got, wanted, rtol=20 * eps, atol=2 * eps)
+        slope, ours = np.ones_like(z), np.ones_like(z)
+        f.backward(z.copy(), wanted, slope, scratch)
+        kernels.derivative(code, z, got, ours, getattr(f, "slope", 0.0))
+    np.testing.assert_allclose(ours, slope, rtol=20 * eps, atol=8 * eps)
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "sigmoid"])
+def test_float32_functions_are_within_two_units_in_the_last_place(name):
+    # Every 1,009th float there is, zeros, infinities and subnormal numbers among them.
+    x = np.arange(0, 2**32, 1009, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    x, out = x[~np.isnan(x)], np.empty(0, np.float32)
+    out = np.empty_like(x)
+    exact = x.astype(np.float64)
+    with quiet():
+        if name == "exp":
+            kernels.exponential(x, out)
+            wanted = np.exp(exact)
+        else:
+            kernels.activation(compiled.ACTIVATIONS[type(ACTIVATIONS[name])], x, out)
+            wanted = np.tanh(exact) if name == "tanh" else 1 / (1 + np.exp(-exact))
+        nearest = wanted.astype(np.float32)
+        unit = np.spacing(np.abs(nearest)).astype(np.float64)
+        off = np.abs(out.astype(np.float64) - wanted) / unit
+    finite = np.isfinite(nearest)
+    np.testing.assert_array_equal(out[~finite], nearest[~finite])
+    assert off[finite].max() <= 2
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_what_is_not_a_number_stays_none(name, value):
+    z, out = np.full(40, value, np.float32), np.empty(40, np.float32)
+    kernels.activation(compiled.ACTIVATIONS[type(ACTIVATIONS[name])], z, out, 0.01)
+    assert math.isnan(value) <= np.isnan(out).all()
+
+
+def test_the_number_of_threads_decides_the_result_alone():
+    training = small(n=400)
+    for n_threads in (1, 2, 3):
+        once, again = training.run("compiled", n_threads), training.run("compiled", n_threads)
+        np.testing.assert_array_equal(once[0], again[0])
+        assert once[1] == again[1]
+
+
+def test_a_batch_may_have_fewer_rows_than_threads():
+    training = small(n=17, batch_size=16)
+    assert_same(training, training.run("numpy"), training.run("compiled", 16))
+
+
+def test_rows_that_are_their_own_targets():
+    training = small(NetworkSpec.of([5, 3, 5], "tanh", "squared", dtype="float64"))
+    training.source = Reconstruction(training.source.X.astype(np.float64), scale=0.5)
+    assert_same(training, training.run("numpy"), training.run("compiled", 2))
+
+
+class ReluOfOnesOwn(Relu):
+    def backward(self, z, a, delta, scratch):
+        delta *= z
+
+
+class AdamOfOnesOwn(Adam):
+    pass
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"spec": NetworkSpec.of([5, 8, 3], ReluOfOnesOwn())},
+        {"spec": NetworkSpec.of([5, 8, 3], CallableActivation(np.sin, np.cos))},
+        {"spec": NetworkSpec.of([5, 8, 3], loss=GroupedSoftmaxCrossEntropy((3,)))},
+        {"optimizer": AdamOfOnesOwn()},
+        {"spec": NetworkSpec.of([5] + [2] * 64 + [3])},
+    ],
+)
+def test_what_has_no_kernel_is_left_to_numpy(changes):
+    training = small(**changes)
+    params = Parameters(training.spec)
+    with backends.using("compiled"):
+        assert Trainer(params, training.plan).compiled is None
+
+
+def test_dropout_is_left_to_numpy():
+    training = small(NetworkSpec.of([5, 8, 3], dropout=0.5))
+    params = Parameters(training.spec)
+    with backends.using("compiled"):
+        rng = np.random.default_rng(0)
+        assert Trainer(params, training.plan, dropout_rng=rng).compiled is None
+        assert Trainer(params, training.plan).compiled is not None
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.ones((4, 5), np.int64),
+        np.asfortranarray(np.ones((4, 5))),
+        scipy.sparse.csc_array(np.ones((4, 5))),
+    ],
+    ids=["integers", "columns first", "CSC"],
+)
+def test_what_the_kernels_cannot_read_is_left_to_numpy(X):
+    assert Source(X, np.zeros(4)).lent(np.arange(4)) is None
+
+
+def test_a_shifted_sparse_matrix_is_left_to_numpy():
+    X = scipy.sparse.csr_array(np.eye(4))
+    source = SparseSource(X, np.zeros(4), shift=np.ones(4), scale=np.ones(4))
+    assert source.lent(np.arange(4)) is None
+
+
+@pytest.mark.parametrize("column_dtype", [np.int32, np.int64])
+def test_a_sparse_matrix_that_has_an_entry_twice(column_dtype):
+    X = scipy.sparse.csr_array(
+        (
+            np.array([1.0, 2.0, 4.0]),
+            np.array([1, 1, 0], column_dtype),
+            np.array([0, 2, 3], column_dtype),
+        ),
+        shape=(2, 2),
+    )
+    spec = NetworkSpec.of([2, 3, 1], "tanh", "squared", dtype="float64")
+    training = Training(spec, Plan(1, 2), SparseSource(X, np.ones((2, 1))))
+    assert_same(training, training.run("numpy"), training.run("compiled"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "message"),
+    [
+        ([-1, 0], None, r"rows must be in [0, 40), got -1 to 0"),
+        (None, [0, 3], r"classes must be in [0, 3), got 0 to 3"),
+    ],
+)
+def test_numbers_that_would_read_elsewhere_are_refused(rows, classes, message, message_of):
+    training = small()
+    if classes is not None:
+        training.source = Source(training.source.X[:2], np.array(classes))
+    rows = training.source.rows if rows is None else np.array(rows)
+    with backends.using("compiled"):
+        trainer = Trainer(Parameters(training.spec), training.plan)
+        source = Source(training.source.X, training.source.y)
+        assert message_of(IndexError, trainer.epoch, source, lambda _: rows) == message
+
+
+def test_divergence_is_told_as_the_numpy_loop_tells_it(message_of):
+    def diverge(backend):
+        spec = NetworkSpec.of([5, 8, 1], "relu", "squared")
+        training = small(spec, schedule=Constant(1e30), optimizer=SGD())
+        training.source = Source(training.source.X, np.ones((40, 1), np.float32))
+        return message_of(DivergenceError, training.run, backend)
+
+    assert diverge("compiled") == diverge("numpy")
+
+
+def test_after_each_step_it_is_told():
+    training, clocks = small(), []
+    with backends.using("compiled"):
+        trainer = Trainer(Parameters(training.spec), training.plan)
+        order = np.random.default_rng(0).permutation
+        trainer.epoch(training.source, order, lambda: clocks.append(trainer.clock.step))
+    assert clocks == [1, 2, 3]
+
+
+def test_a_long_epoch_returns_to_python_in_between(monkeypatch):
+    monkeypatch.setattr(compiled, "LONGEST_CALL", 0.0)
+    training = small()
+    whole = training.run("numpy")
+    assert_same(training, whole, training.run("compiled"))
+    assert training.run("compiled")[2].compiled.rows_per_call == 16
+
+
+@pytest.mark.parametrize("when", range(4))
+def test_an_interrupt_leaves_none_that_waits_for_another(monkeypatch, when):
+    team, met = compiled.Team(3), threading.Barrier(3, timeout=30)
+    moments = iter(range(100))
+    submit = ThreadPoolExecutor.submit
+
+    def interrupted(self, task):
+        if next(moments) == when:
+            raise KeyboardInterrupt
+        return submit(self, task)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", interrupted)
+    seen = []
+
+    def call(number):
+        met.wait()
+        seen.append(number)
+
+    if when < 2:
+        with pytest.raises(KeyboardInterrupt):
+            team.run(call)
+    else:
+        team.run(call)
+    assert sorted(seen) == [0, 1, 2]
+
+
+def test_as_many_threads_as_there_is_work_for(monkeypatch):
+    monkeypatch.setattr(type(one_thread), "threads", lambda self: 4)
+    assert compiled.count_workers(100, 32) == 1
+    assert compiled.count_workers(100_000, 128) == 4
+    assert compiled.count_workers(10_000_000, 3) == 3  # no more than rows
+    assert compiled.count_workers(100, 32, wanted=2) == 2
+    monkeypatch.setattr(type(one_thread), "threads", lambda self: 1)
+    assert compiled.count_workers(10_000_000, 128) == 1
+
+
+def test_an_epoch_allocates_nothing_of_its_data_s_size(peak_bytes):
+    training = small(n=20_000)
+    with backends.using("compiled"):
+        trainer = Trainer(Parameters(training.spec), training.plan)
+        rows = training.source.rows.astype(np.intp)
+        peak = peak_bytes(lambda: trainer.epoch(training.source, lambda _: rows))
+    assert peak < 20_000 * (8 + 8 + 1)  # the classes in the order of the epoch, and their range
