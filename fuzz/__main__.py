@@ -9,7 +9,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["chainrule"], enable_loader_override=False):
+with atheris.instrument_imports(include=["chainrule", "tomllib"], enable_loader_override=False):
     from fuzz.targets import TARGETS
 
 

@@ -54,6 +54,10 @@ MODELS = {
     "one class": (MLPClassifier((6,), **FEW), np.zeros(120, int)),
     "multilabel": (MLPClassifier((6,), **FEW), TABLE),
     "columns of classes": (MLPClassifier((6,), **FEW), TWO_COLUMNS),
+    "columns of texts and numbers": (
+        MLPClassifier((6,), **FEW),
+        np.column_stack([CLASSES.astype(object), TABLE[:, 0].astype(object)]),
+    ),
     "float64": (MLPClassifier((6,), dtype="float64", **FEW), CLASSES),
     "no hidden layer": (MLPClassifier((), **FEW), CLASSES),
     "labels of objects": (MLPClassifier((6,), **FEW), CLASSES.astype(object)),
