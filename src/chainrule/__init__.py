@@ -19,12 +19,10 @@ if TYPE_CHECKING:
         MLPRegressor,
         NeuralNetwork,
         WeightsDisplay,
-        from_sklearn,
-        load,
-        save,
-        to_onnx,
-        to_sklearn,
     )
+    from chainrule.estimators.onnx_export import to_onnx
+    from chainrule.estimators.saving import load, save
+    from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
     from chainrule.worked.backprop.explanation import explain_backprop
 
 _HOMES = {
@@ -36,13 +34,13 @@ _HOMES = {
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
-    "from_sklearn": "chainrule.estimators",
-    "load": "chainrule.estimators",
+    "from_sklearn": "chainrule.estimators.sklearn_models",
+    "load": "chainrule.estimators.saving",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
-    "save": "chainrule.estimators",
-    "to_onnx": "chainrule.estimators",
-    "to_sklearn": "chainrule.estimators",
+    "save": "chainrule.estimators.saving",
+    "to_onnx": "chainrule.estimators.onnx_export",
+    "to_sklearn": "chainrule.estimators.sklearn_models",
 }
 
 __all__ = [

@@ -85,8 +85,16 @@ def _begun(path: Path) -> tuple[Path, IO[bytes]]:
 
 def _remove_what_killed_writers_left(path: Path) -> None:
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}")
-    for left in [entry for entry in path.parent.iterdir() if name.fullmatch(entry.name)]:
-        with suppress(OSError), left.open("rb") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink()
+    with suppress(OSError):  # one may be allowed to write to a folder, and not to list it
+        for left in [entry for entry in path.parent.iterdir() if name.fullmatch(entry.name)]:
+            _remove_unlocked(left)
+
+
+def _remove_unlocked(path: Path) -> None:
+    with suppress(OSError):
+        if fcntl is None:
+            path.unlink()
+            return
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()

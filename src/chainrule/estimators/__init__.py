@@ -4,10 +4,7 @@ from chainrule.estimators.autoencoder import MLPAutoencoder
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.loss_curve_display import LossCurveDisplay
 from chainrule.estimators.neural_network import NeuralNetwork
-from chainrule.estimators.onnx_export import to_onnx
 from chainrule.estimators.regressor import MLPRegressor
-from chainrule.estimators.saving import load, save
-from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
 from chainrule.estimators.weights_display import WeightsDisplay
 
 __all__ = [
@@ -17,9 +14,4 @@ __all__ = [
     "MLPRegressor",
     "NeuralNetwork",
     "WeightsDisplay",
-    "from_sklearn",
-    "load",
-    "save",
-    "to_onnx",
-    "to_sklearn",
 ]
