@@ -15,7 +15,7 @@ from chainrule.engine.initializers import VarianceScaling
 from chainrule.engine.losses import Huber
 from chainrule.engine.optimizers import Lion
 from chainrule.engine.schedules import StepDecay
-from chainrule.errors import InvalidValueError
+from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.training.callbacks import Callback
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -332,3 +332,24 @@ def test_what_a_loaded_estimator_shows_is_escaped(path):
     loaded = there_and_back(model, path)
     assert "\x1b" not in repr(loaded)
     assert "<script>\\x1b" not in loaded._repr_html_().replace("&lt;", "")
+
+
+@pytest.mark.parametrize("dtype", ["(2,3)f4", "O", "V8", "datetime64", "x", 1, None])
+def test_the_dtype_of_a_network_s_data_is_not_parsed(dtype, path, message_of):
+    NeuralNetwork(2, [5, 2], 0.1, "relu", "normal", 1, 20).fit(X, TABLE[:, 0]).save(path)
+    raw = path.read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    document = json.loads(header["__metadata__"]["model"]) | {"dtype_in": dtype}
+    header["__metadata__"]["model"] = json.dumps(document)
+    text = json.dumps(header).encode()
+    path.write_bytes(
+        len(text).to_bytes(8, "little") + text + raw[8 + int.from_bytes(raw[:8], "little") :]
+    )
+    message = message_of(DataFormatError, load, path)
+    assert "dtype_in must be " in message
+
+
+def test_data_of_long_doubles(path):
+    model = NeuralNetwork(2, [5, 2], 0.1, "relu", "normal", 1, 20, random_state=0)
+    model.fit(X.astype(np.longdouble), TABLE[:, 0])
+    assert same(there_and_back(model, path).predict_proba(X), model.predict_proba(X))

@@ -8,52 +8,38 @@ which tensors belong to it. docs/model-files.md has the same for people.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-import numpy as np
-
-from chainrule.engine.losses import (
-    Absolute,
-    GroupedSoftmaxCrossEntropy,
-    Huber,
-    Loss,
-    Poisson,
-    Quantile,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    Squared,
-)
-from chainrule.engine.optimizers import Optimizer
-from chainrule.engine.schedules import Clock
+from chainrule.engine.losses import SoftmaxCrossEntropy
 from chainrule.engine.spec import DTYPES, NetworkSpec
 from chainrule.errors import DataFormatError
-from chainrule.estimators.autoencoder import ItsInput, MLPAutoencoder
+from chainrule.estimators.autoencoder import MLPAutoencoder
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.neural_network import NeuralNetwork
 from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.regressor import MLPRegressor
+from chainrule.estimators.saved_targets import from_targets, to_targets
+from chainrule.estimators.saved_training import (
+    Training,
+    from_history,
+    from_training,
+    to_history,
+    to_learnt,
+    to_training,
+)
 from chainrule.estimators.saved_values import (
-    from_labels,
+    NUMBERS,
     from_parameter,
     from_part,
-    to_labels,
     to_parameter,
     to_part,
 )
-from chainrule.estimators.targets import (
-    Binary,
-    Multiclass,
-    Multilabel,
-    Multioutput,
-    Numbers,
-    Targets,
-)
+from chainrule.estimators.targets import Targets
 from chainrule.persist import checks
 from chainrule.persist.model_file import Block
-from chainrule.training.history import Epoch, History
+from chainrule.training.history import History
 
 ESTIMATORS: dict[str, type] = {
     kind.__name__: kind for kind in (MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork)
@@ -61,52 +47,6 @@ ESTIMATORS: dict[str, type] = {
 # A path in a file from elsewhere would be written to by the next fit; callbacks are code.
 NOT_SAVED = ("checkpoint", "callbacks")
 TENSOR_DTYPES = {"float32": "F32", "float64": "F64"}
-
-_OF_NUMBERS = (Squared, Absolute, Huber, Quantile, Poisson)
-# kind of target -> (whose, its losses)
-TARGETS: dict[type[Targets], tuple[str, tuple[type[Loss], ...]]] = {
-    Binary: ("MLPClassifier", (SigmoidCrossEntropy,)),
-    Multiclass: ("MLPClassifier", (SoftmaxCrossEntropy,)),
-    Multilabel: ("MLPClassifier", (SigmoidCrossEntropy,)),
-    Multioutput: ("MLPClassifier", (GroupedSoftmaxCrossEntropy,)),
-    Numbers: ("MLPRegressor", _OF_NUMBERS),
-    ItsInput: ("MLPAutoencoder", (*_OF_NUMBERS, SigmoidCrossEntropy)),
-}
-_TARGET_NAMES = {kind.__name__.lower(): kind for kind in TARGETS}
-
-_MAYBE_NUMBER = partial(checks.optional, check=checks.number)
-_MAYBE_INTEGER = partial(checks.optional, check=checks.integer)
-# What fitting leaves behind beside the network; an attribute that is not there is left out.
-LEARNT: dict[str, Callable[[Any, str], Any]] = {
-    "n_iter_": checks.integer,
-    "t_": checks.integer,
-    "loss_": checks.number,
-    "best_loss_": _MAYBE_NUMBER,
-    "best_validation_score_": _MAYBE_NUMBER,
-    "best_epoch_": _MAYBE_INTEGER,
-}
-CURVES = ("loss_curve_", "validation_scores_")
-
-
-@dataclass
-class Watch:
-    """Where the rule stands that stops a training: see Convergence."""
-
-    score: str | None
-    best: float
-    stale: int
-    epoch: int | None
-    has_snapshot: bool
-
-
-@dataclass
-class Training:
-    """What a training goes on with."""
-
-    optimizer: Optimizer | None
-    t: int
-    clock: Clock
-    watch: Watch | None
 
 
 @dataclass
@@ -134,7 +74,7 @@ class Contents:
     settled : dict
         Parameters that belong to the weights, as they were when these were drawn.
     learnt : dict
-        Attributes in :data:`LEARNT` and :data:`CURVES`.
+        Attributes in :data:`~chainrule.estimators.saved_training.LEARNT`, and curves.
     history : History or None
         None where it was left out.
     training : Training or None
@@ -197,56 +137,14 @@ def to_document(contents: Contents) -> dict[str, Any]:
             "dropout": list(spec.dropout),
             "dtype": spec.dtype,
         },
-        "targets": _from_targets(contents.targets),
+        "targets": None if contents.targets is None else from_targets(contents.targets),
         "feature_names": contents.feature_names,
         "dtype_in": contents.dtype_in,
         "scaled": contents.scaled,
         "settled": {k: from_parameter(k, v) for k, v in contents.settled.items()},
         "learnt": {k: from_parameter(k, v) for k, v in contents.learnt.items()},
-        "history": _from_history(contents.history),
-        "training": _from_training(contents.training),
-    }
-
-
-def _from_targets(targets: Targets | None) -> dict[str, Any] | None:
-    if targets is None:
-        return None
-    document: dict[str, Any] = {"kind": type(targets).__name__.lower()}
-    if isinstance(targets, Multioutput):
-        document["classes"] = [from_labels(classes) for classes in targets.classes]
-    elif isinstance(targets, Binary | Multiclass | Multilabel):
-        document["classes"] = from_labels(targets.classes)
-    if isinstance(targets, Multilabel):
-        document["sparse"] = bool(targets.sparse)
-    if isinstance(targets, Numbers):
-        document["n_columns"] = int(targets.n_columns)
-    return document
-
-
-def _from_history(history: History | None) -> dict[str, Any] | None:
-    if history is None:
-        return None
-    columns = [name for name in Epoch._fields if name != "scores"]
-    return {
-        "best_epoch": history.best_epoch,
-        "columns": {name: from_parameter(name, history.column(name)) for name in columns},
-        "scores": {
-            name: from_parameter(name, history.column(name)) for name in history.score_names
-        },
-    }
-
-
-def _from_training(training: Training | None) -> dict[str, Any] | None:
-    if training is None:
-        return None
-    watch, optimizer = training.watch, training.optimizer
-    return {
-        "optimizer": None if optimizer is None else from_part(optimizer),
-        "t": training.t,
-        "clock": list(training.clock),
-        "watch": None
-        if watch is None
-        else {**vars(watch), "best": from_parameter("best", watch.best)},
+        "history": None if contents.history is None else from_history(contents.history),
+        "training": None if contents.training is None else from_training(contents.training),
     }
 
 
@@ -275,9 +173,9 @@ def from_document(document: Any) -> Contents:
         dtype_in=checks.optional(document["dtype_in"], "dtype_in", checks.text),
         scaled=checks.boolean(document["scaled"], "scaled"),
         settled=_to_parameters(document["settled"], "settled", SETTLED),
-        learnt=_to_learnt(document["learnt"]),
-        history=checks.optional(document["history"], "history", _to_history),
-        training=checks.optional(document["training"], "training", _to_training),
+        learnt=to_learnt(document["learnt"]),
+        history=checks.optional(document["history"], "history", to_history),
+        training=checks.optional(document["training"], "training", to_training),
     )
     _check_together(contents)
     return contents
@@ -288,10 +186,7 @@ def _check_together(contents: Contents) -> None:
     if is_report_s:
         if type(spec.loss) is not SoftmaxCrossEntropy or contents.scaled or contents.training:
             raise DataFormatError("NeuralNetwork must have a softmax, no scaling and no training")
-        with checks.refusing("dtype_in"):
-            kind = np.dtype(contents.dtype_in or "").kind
-        if kind not in "buif":
-            raise checks.wrong("dtype_in", "of numbers", contents.dtype_in)
+        checks.one_of(contents.dtype_in, "dtype_in", NUMBERS)  # NumPy would parse any text
     elif contents.dtype_in is not None:
         raise checks.wrong("dtype_in", f"null for {contents.estimator}", contents.dtype_in)
 
@@ -334,74 +229,11 @@ def _to_parameters(value: Any, place: str, known: Iterable[str]) -> dict[str, An
 
 
 def _to_targets(value: Any, estimator: str, spec: NetworkSpec) -> Targets | None:
-    if estimator == "NeuralNetwork":
-        if value is not None:
-            raise checks.wrong("targets", "null for NeuralNetwork", value)
-        return None
-    if not isinstance(value, dict):
-        raise checks.wrong("targets", "an object", value)
-    kind = _TARGET_NAMES[checks.one_of(value.get("kind"), "targets.kind", _TARGET_NAMES)]
-    owner, losses = TARGETS[kind]
-    if owner != estimator or not isinstance(spec.loss, losses):
-        raise DataFormatError(f"targets and loss must be {estimator}'s, and of the same kind")
-    targets = _KINDS[kind](value, spec.loss, spec)
-    if targets.n_outputs != spec.layer_sizes[-1]:
-        rule = f"{targets.n_outputs} for these targets"
-        raise checks.wrong("the width of the last layer", rule, spec.layer_sizes[-1])
-    return targets
-
-
-def _to_classes(value: Mapping[str, Any], low: int, high: float) -> Any:
-    classes = to_labels(value["classes"], "targets.classes")
-    if not low <= len(classes) <= high:
-        raise checks.wrong("the number of classes", f"in [{low}, {high}]", len(classes))
-    return classes
-
-
-def _binary(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind", "classes"))
-    return Binary(_to_classes(value, 1, 2), loss)
-
-
-def _multiclass(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind", "classes"))
-    return Multiclass(_to_classes(value, 3, float("inf")), loss)
-
-
-def _multilabel(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind", "classes", "sparse"))
-    sparse = checks.boolean(value["sparse"], "targets.sparse")
-    return Multilabel(_to_classes(value, 1, float("inf")), loss, sparse)
-
-
-def _multioutput(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind", "classes"))
-    classes = checks.listed(value["classes"], "targets.classes", to_labels)
-    if tuple(len(column) for column in classes) != loss.sizes:
-        raise checks.wrong("the numbers of classes", "the loss's sizes", loss.sizes)
-    return Multioutput(classes, loss)
-
-
-def _numbers(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind", "n_columns"))
-    return Numbers(loss, checks.integer(value["n_columns"], "targets.n_columns", 1))
-
-
-def _its_input(value: Any, loss: Any, spec: NetworkSpec) -> Targets:
-    checks.record(value, "targets", ("kind",))
-    if len(spec.layer_sizes) < 3:
-        raise checks.wrong("network.layer_sizes", "with a hidden layer", spec.layer_sizes)
-    return ItsInput(loss, spec.layer_sizes[0])
-
-
-_KINDS = {
-    Binary: _binary,
-    Multiclass: _multiclass,
-    Multilabel: _multilabel,
-    Multioutput: _multioutput,
-    Numbers: _numbers,
-    ItsInput: _its_input,
-}
+    if estimator != "NeuralNetwork":
+        return to_targets(value, estimator, spec)
+    if value is not None:
+        raise checks.wrong("targets", "null for NeuralNetwork", value)
+    return None
 
 
 def _to_feature_names(value: Any, n_features: int) -> list[str] | None:
@@ -411,79 +243,3 @@ def _to_feature_names(value: Any, n_features: int) -> list[str] | None:
     if len(names) != n_features:
         raise checks.wrong("feature_names", f"{n_features} texts", names)
     return names
-
-
-def _to_learnt(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise checks.wrong("learnt", "an object", value)
-    learnt: dict[str, Any] = {}
-    for name, item in value.items():
-        place = f"learnt.{checks.one_of(name, 'a key of learnt', [*LEARNT, *CURVES])}"
-        if name in LEARNT:
-            learnt[name] = LEARNT[name](item, place)
-        else:
-            learnt[name] = checks.optional(item, place, partial(checks.listed, check=checks.number))
-    return learnt
-
-
-def _to_history(value: Any, place: str) -> History:
-    history = checks.record(value, place, ("best_epoch", "columns", "scores"))
-    names = [name for name in Epoch._fields if name != "scores"]
-    given = checks.record(history["columns"], f"{place}.columns", names)
-    if not isinstance(history["scores"], dict):
-        raise checks.wrong(f"{place}.scores", "an object", history["scores"])
-    columns = {
-        name: checks.listed(column, f"{place}.columns.{name}", _COLUMNS.get(name, checks.number))
-        for name, column in given.items()
-    }
-    scores = {
-        name: checks.listed(column, f"{place}.scores", _MAYBE_NUMBER)
-        for name, column in history["scores"].items()
-    }
-    if len({len(column) for column in [*columns.values(), *scores.values()]}) > 1:
-        raise DataFormatError(f"all columns of {place} must have the same length")
-    rows = [
-        Epoch(
-            scores={
-                name: score for name, score in zip(scores, found, strict=True) if score is not None
-            },
-            **dict(zip(columns, row, strict=True)),
-        )
-        for row, found in zip(
-            zip(*columns.values(), strict=True), _rows(scores, len(columns["epoch"])), strict=True
-        )
-    ]
-    return History(rows, _MAYBE_INTEGER(history["best_epoch"], f"{place}.best_epoch"))
-
-
-_COLUMNS: dict[str, Any] = {"epoch": checks.integer, "validation_loss": _MAYBE_NUMBER}
-
-
-def _rows(scores: Mapping[str, list[Any]], n: int) -> Sequence[tuple[Any, ...]]:
-    return list(zip(*scores.values(), strict=True)) if scores else [()] * n
-
-
-def _to_training(value: Any, place: str) -> Training:
-    training = checks.record(value, place, ("optimizer", "t", "clock", "watch"))
-    clock = checks.listed(training["clock"], f"{place}.clock", checks.integer)
-    if len(clock) != len(Clock._fields):
-        raise checks.wrong(f"{place}.clock", f"{len(Clock._fields)} integers", clock)
-    return Training(
-        optimizer=checks.optional(
-            training["optimizer"], place, lambda item, place: to_part("optimizer", item)
-        ),
-        t=checks.integer(training["t"], f"{place}.t"),
-        clock=Clock(*clock),
-        watch=checks.optional(training["watch"], f"{place}.watch", _to_watch),
-    )
-
-
-def _to_watch(value: Any, place: str) -> Watch:
-    watch = checks.record(value, place, Watch.__dataclass_fields__)
-    return Watch(
-        score=checks.optional(watch["score"], f"{place}.score", checks.text),
-        best=checks.number(watch["best"], f"{place}.best"),
-        stale=checks.integer(watch["stale"], f"{place}.stale"),
-        epoch=_MAYBE_INTEGER(watch["epoch"], f"{place}.epoch"),
-        has_snapshot=checks.boolean(watch["has_snapshot"], f"{place}.has_snapshot"),
-    )

@@ -49,7 +49,7 @@ PARTS: dict[str, Mapping[str, type]] = {
 _PART_OF = {kind: (part, name) for part, table in PARTS.items() for name, kind in table.items()}
 
 # Labels of numbers: dtype -> what an entry may be.
-_NUMBERS: dict[str, type | tuple[type, ...]] = {
+NUMBERS: dict[str, type | tuple[type, ...]] = {
     "bool": bool,
     **{f"{sign}int{bits}": int for sign in ("", "u") for bits in (8, 16, 32, 64)},
     **{f"float{bits}": (int, float) for bits in (16, 32, 64)},
@@ -192,7 +192,7 @@ def from_labels(labels: Array) -> dict[str, Any]:
     values = labels.tolist()
     if dtype.kind == "O":
         values = [_plain(value) for value in values]
-    elif not is_text and name not in _NUMBERS:
+    elif not is_text and name not in NUMBERS:
         raise _no_label(labels.dtype)
     if is_text and labels.nbytes > LONGEST_TEXTS:
         raise InvalidValueError(
@@ -240,7 +240,7 @@ def decoded(item: Any) -> Any:
 def _array_of(name: str, values: list[Any], place: str) -> Array:
     width = re.fullmatch(r"U([1-9][0-9]{0,8})", name)
     if width is None:
-        kinds = (str, bool, int, float) if name == "object" else _NUMBERS.get(name)
+        kinds = (str, bool, int, float) if name == "object" else NUMBERS.get(name)
         if kinds is None:
             raise checks.wrong(f"{place}.dtype", "object, U and a number, or of numbers", name)
     else:

@@ -20,17 +20,15 @@ from chainrule.engine.params import Parameters
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.estimators.fitting import Fitted
 from chainrule.estimators.saved_model import (
-    CURVES,
     ESTIMATORS,
-    LEARNT,
     NOT_SAVED,
     Contents,
-    Training,
-    Watch,
     blocks,
     from_document,
     to_document,
 )
+from chainrule.estimators.saved_training import CURVES, LEARNT, Training, Watch
+from chainrule.estimators.saved_values import NUMBERS
 from chainrule.estimators.scaling import Scaling
 from chainrule.estimators.targets import ClassTargets
 from chainrule.estimators.validation import check_is_fitted
@@ -165,6 +163,7 @@ def _report_s(
     model: Any, parameters: dict[str, Any], rows: History | None
 ) -> tuple[Contents, list[Array]]:
     check_is_fitted(model, "params_")
+    dtype = model.dtype_in_.name
     found = Contents(
         estimator="NeuralNetwork",
         library=__version__,
@@ -172,7 +171,7 @@ def _report_s(
         spec=model.params_.spec,
         targets=None,
         feature_names=None,
-        dtype_in=model.dtype_in_.name,
+        dtype_in=dtype if dtype in NUMBERS else "float64",  # which floats does not matter
         scaled=False,
         settled={},
         learnt={},
@@ -202,7 +201,7 @@ def _put_together(contents: Contents, arrays: list[Array]) -> Any:
         model = ESTIMATORS[contents.estimator](**contents.parameters)
     params = Parameters(contents.spec, arrays.pop(0))
     if contents.estimator == "NeuralNetwork":
-        model.params_, model.dtype_in_ = params, np.dtype(contents.dtype_in or "")
+        model.params_, model.dtype_in_ = params, np.dtype(str(contents.dtype_in))
         model.classes_ = np.arange(contents.spec.layer_sizes[-1])
         model.n_features_in_ = contents.spec.layer_sizes[0]
         model.history_ = contents.history or History()
