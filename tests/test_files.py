@@ -1,8 +1,10 @@
+import fcntl
 import os
 import stat
 
 import pytest
 
+from chainrule import _files
 from chainrule._files import replace_file, write_text
 
 
@@ -70,6 +72,30 @@ def test_what_is_still_being_written_stays(path):
 
     replace_file(path, while_another_writes)
     assert path.read_text() == "last"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_without_locks_what_is_left_is_removed_too(path, monkeypatch):
+    monkeypatch.setattr(_files, "fcntl", None)
+    path.with_name(".a.txt.0123abcd").write_text("half")
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_is_taken_away_before_it_is_locked_is_begun_again(path, monkeypatch):
+    lock, taken = fcntl.flock, []
+
+    def late(file, how):
+        if how == fcntl.LOCK_EX and not taken:
+            taken.extend(path.parent.glob(".a.txt.*"))
+            taken[0].unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    write_text(path, "new")
+    assert len(taken) == 1
+    assert path.read_text() == "new"
     assert list(path.parent.iterdir()) == [path]
 
 

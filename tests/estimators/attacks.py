@@ -394,6 +394,25 @@ ATTACKS = {
         changed(learnt__predict=1),
         "a key of learnt must be one of n_iter_,",
     ),
+    "attributes that are a list": (changed(learnt=[]), "learnt must be an object, got []"),
+    "parameters that are a list": (changed(parameters=[]), "parameters must be an object, got []"),
+    "targets that are null": (changed(targets=None), "targets must be an object, got None"),
+    "scores that are a list": (
+        changed(history__scores=[]),
+        "history.scores must be an object, got []",
+    ),
+    "a dtype of data that is not kept": (
+        changed(dtype_in="uint8"),
+        "dtype_in must be null for MLPClassifier, got 'uint8'",
+    ),
+    "the report's network with targets": (
+        changed(estimator="NeuralNetwork", parameters={}),
+        "targets must be null for NeuralNetwork, got {'kind': ",
+    ),
+    "the report's network with scaling": (
+        changed(estimator="NeuralNetwork", parameters={}, targets=None),
+        "NeuralNetwork must have a softmax, no scaling and no training",
+    ),
     "an attribute that is a text": (
         changed(learnt__n_iter_="x"),
         "learnt.n_iter_ must be an integer in",
