@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.engine import optimizers
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
-from chainrule.reproduction.section_b import LAYER_SIZES
+from chainrule.reproduction.section_b.experiments import LAYER_SIZES
 
 BLOCKS = [2**power for power in range(12, 19)]
 ROUNDS, STEPS = 15, 20

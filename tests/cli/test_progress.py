@@ -19,7 +19,8 @@ def result(trial, error=None):
 def shown(terminal):
     text = StringIO()
     console = Console(file=text, force_terminal=terminal, width=120, color_system=None)
-    with listen(2, console) as listener:
+    with listen(console) as listener:
+        listener.begin(2)
         listener.started(TRIALS[0])
         listener.epoch(TRIALS[0], EPOCH, 4)
         listener.finished(TRIALS[0], result(TRIALS[0]))
@@ -49,7 +50,8 @@ def test_a_summary_names_the_trial(error):
 def test_trials_from_the_store_do_not_count_for_the_remaining_time():
     text = StringIO()
     console = Console(file=text, force_terminal=False, width=120)
-    with listen(3, console) as listener:
+    with listen(console) as listener:
+        listener.begin(3)
         listener.finished(TRIALS[0], result(TRIALS[0]))
         listener.started(TRIALS[1])
         listener.finished(TRIALS[1], result(TRIALS[1]))
@@ -61,6 +63,7 @@ def test_trials_from_the_store_do_not_count_for_the_remaining_time():
 @pytest.mark.parametrize("kind", [{"width": 60}, {"width": 120, "_environ": {"TERM": "dumb"}}])
 def test_a_terminal_that_cannot_show_bars_gets_lines(kind):
     text = StringIO()
-    with listen(2, Console(file=text, force_terminal=True, color_system=None, **kind)) as listener:
+    with listen(Console(file=text, force_terminal=True, color_system=None, **kind)) as listener:
+        listener.begin(2)
         listener.finished(TRIALS[0], result(TRIALS[0]))
     assert text.getvalue().startswith("[1/2] ")

@@ -1,13 +1,17 @@
 import pytest
 
 from chainrule.reproduction.run import Reproduction, reproduce
+from chainrule.reproduction.sections import SECTIONS
 
 # Real MNIST, but so little of it that the fifteen trainings take a second or two.
-TINY = {"train_samples": 300, "epochs": 3, "batch_size": 50}
+TINY = {"B.train_samples": 300, "B.epochs": 3, "B.batch_size": 50}
 
 
 class Silent:
     """A listener that does nothing."""
+
+    def begin(self, trials):
+        pass
 
     def started(self, trial):
         pass
@@ -29,7 +33,8 @@ def plan_in():
     """Make the plan of a tiny run: plan_in(folder, seeds)."""
 
     def plan(out, seeds=(0, 1)):
-        return Reproduction(out, seeds, False, TINY, "chainrule reproduce --out here")
+        sections = (SECTIONS["B"],)
+        return Reproduction(out, sections, seeds, False, TINY, "chainrule reproduce --out here")
 
     return plan
 

@@ -7,10 +7,13 @@ import pytest
 
 from chainrule.errors import InvalidValueError, StoreError
 from chainrule.reproduction.claims import Verdict
-from chainrule.reproduction.claims_b import CLAIMS
 from chainrule.reproduction.run import Reproduction, reproduce
-from chainrule.reproduction.section_b import N_CONFIGURATIONS
+from chainrule.reproduction.section_b.experiments import INITIALISATIONS, TRAINED
+from chainrule.reproduction.sections import SECTIONS
 
+N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
+
+B = (SECTIONS["B"],)
 HISTORY = [
     "section",
     "configuration",
@@ -81,7 +84,7 @@ class Page(HTMLParser):
         values = dict(attributes)
         self.ids.add(values.get("id"))
         self.loads += [v for k, v in attributes if k in ("src", "href", "xlink:href", "action")]
-        if tag not in {"meta", "link", "br", "path", "use", "rect", "clippath"}:
+        if tag not in {"meta", "link", "br", "img", "path", "use", "rect", "clippath"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -93,12 +96,12 @@ def test_the_page_has_every_claim_and_loads_nothing(finished):
     text = (finished[0] / "index.html").read_text()
     page = Page(text)
     assert set(IDS) <= page.ids
-    assert all(link.startswith(("#", "data:,")) for link in page.loads)
+    assert all(link.startswith(("#", "data:,", "data:image/png;base64,")) for link in page.loads)
     assert not re.search(r"url\((?!#)", text)
     assert "@import" not in text
     assert not page.open
-    assert len(text) < 1_000_000
-    assert text.count("<figure") == 4 + 4 + 1 + 1
+    assert len(text) < 4_000_000
+    assert text.count("<figure") == 4 + 4 + 4 + 3 + 1 + 1 + 1  # two sets of layers are all 0
     assert "chainrule reproduce --out here" in text
 
 
@@ -124,6 +127,9 @@ class StopAfter:
     def __init__(self, n):
         self.left = n
 
+    def begin(self, trials):
+        pass
+
     def started(self, trial):
         pass
 
@@ -144,7 +150,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
     assert "This run is not complete: 20 trainings are missing" in text
     assert "<figure" not in text
     verdicts = [claim["verdict"] for claim in measured(tmp_path)]
-    assert verdicts == [None] * len(CLAIMS)
+    assert verdicts == [None] * len(IDS)
 
     class NothingTwice(StopAfter):
         def started(self, trial):
@@ -183,12 +189,12 @@ def test_a_failure_keeps_the_old_files_and_its_own_message(
 def test_changed_settings_are_named_on_the_page(finished):
     text = (finished[0] / "index.html").read_text()
     assert "changed settings" in text
-    assert "This run changes batch_size, epochs, train_samples" in text
+    assert "This run changes B.batch_size, B.epochs, B.train_samples" in text
 
 
 def test_a_split_that_leaves_nothing_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(InvalidValueError, match="of 4 train_samples must leave at least one"):
-        Reproduction(tmp_path / "out", (0,), False, {"train_samples": 4}, "")
+        Reproduction(tmp_path / "out", B, (0,), False, {"B.train_samples": 4}, "")
     assert not (tmp_path / "out").exists()
 
 
@@ -204,11 +210,11 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     path = tmp_path / "notes"
     path.write_text("mine")
     with pytest.raises(InvalidValueError, match=r"out must be a folder, got .*: choose another"):
-        Reproduction(path, (0,), False, {}, "")
+        Reproduction(path, B, (0,), False, {}, "")
     assert path.read_text() == "mine"
 
 
 def test_a_wrong_setting_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(InvalidValueError, match="epochs must be an integer of at least 1, got 0"):
-        Reproduction(tmp_path / "out", (0,), False, {"epochs": 0}, "")
+        Reproduction(tmp_path / "out", B, (0,), False, {"B.epochs": 0}, "")
     assert not (tmp_path / "out").exists()

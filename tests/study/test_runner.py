@@ -16,6 +16,9 @@ class Ears:
     def __init__(self):
         self.heard = []
 
+    def begin(self, trials):
+        self.trials = trials
+
     def started(self, trial):
         self.heard.append(("started", trial.seed))
 
@@ -44,6 +47,7 @@ def store(tmp_path):
 def test_every_trial_is_run_once_and_kept(store, jobs):
     ears = Ears()
     run(TRIALS, square, store, jobs=jobs, resume=False, listener=ears)
+    assert ears.trials == len(TRIALS)
     assert [store.load(trial).metrics["square"] for trial in TRIALS] == [0, 1, 4, 9, 16]
     for i in range(5):
         mine = [event for event in ears.heard if event[1] == i]

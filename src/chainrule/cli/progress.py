@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -18,12 +18,21 @@ from chainrule.training.history import Epoch
 LIVE_WIDTH = 70  # columns that the bars need
 
 
+# Of a trial's metrics, those that a line shows.
+_SHOWN: dict[str, Callable[[float], str]] = {
+    "test_accuracy": lambda share: f"accuracy {percent(share)}",
+    "test_loss": lambda loss: f"loss {loss:.4f}",
+    "test_mse": lambda error: f"mean squared error {error:.4f}",
+    "test_score": lambda score: f"score {score:.4f}",
+}
+
+
 @contextmanager
-def listen(trials: int, console: Console | None = None) -> Iterator[Listener]:
-    """Yield a listener for a study of so many trials, and clean the display up at the end."""
+def listen(console: Console | None = None) -> Iterator[Listener]:
+    """Yield a listener for a study, and clean the display up at the end."""
     console = console or Console(stderr=True)
     if not console.is_terminal or console.is_dumb_terminal or console.width < LIVE_WIDTH:
-        yield PlainLines(trials, console)
+        yield PlainLines(console)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -32,7 +41,7 @@ def listen(trials: int, console: Console | None = None) -> Iterator[Listener]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, speed_estimate_period=120) as bars:
-        yield LiveBars(trials, bars)
+        yield LiveBars(bars)
 
 
 def summary(trial: Trial, result: TrialResult) -> str:
@@ -40,20 +49,22 @@ def summary(trial: Trial, result: TrialResult) -> str:
     name = f"{trial.configuration}, seed {trial.seed}"
     if result.error:
         return f"{name}: {result.error}"
-    accuracy, loss = result.metrics["test_accuracy"], result.metrics["test_loss"]
-    return (
-        f"{name}: accuracy {percent(accuracy)}, loss {loss:.4f}, "
-        f"{len(result.epochs)} epochs, {duration(result.seconds)}"
-    )
+    figures = [words(result.metrics[key]) for key, words in _SHOWN.items() if key in result.metrics]
+    parts = [*figures, f"{len(result.epochs)} epochs", duration(result.seconds)]
+    return f"{name}: {', '.join(parts)}"
 
 
 class PlainLines:
     """One line for each finished trial, with the remaining time."""
 
-    def __init__(self, trials: int, console: Console) -> None:
-        self.trials, self.console = trials, console
-        self.done, self.trained, self.begun = 0, 0, time.monotonic()
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.trials, self.done, self.trained, self.begun = 0, 0, 0, time.monotonic()
         self.running: set[str] = set()
+
+    def begin(self, trials: int) -> None:
+        """Start the clock."""
+        self.trials, self.begun = trials, time.monotonic()
 
     def started(self, trial: Trial) -> None:
         """Note that the trial is trained now and not taken from the store."""
@@ -82,13 +93,19 @@ class PlainLines:
 class LiveBars:
     """A bar for the whole with the remaining time, and one for each running trial."""
 
-    def __init__(self, trials: int, bars: Progress) -> None:
-        self.trials, self.bars = trials, bars
-        self.whole = bars.add_task("all trainings", total=trials, state=f"0/{trials}")
+    def __init__(self, bars: Progress) -> None:
+        self.trials, self.bars = 0, bars
+        self.whole = bars.add_task("all trainings", total=None, state="")
         self.running: dict[str, TaskID] = {}
         self.shares: dict[str, float] = {}
         self.done, self.trained = 0, 0
         self.lock = threading.Lock()
+
+    def begin(self, trials: int) -> None:
+        """Give the bar for the whole its length."""
+        self.trials = trials
+        with self.lock:
+            self._move()
 
     def started(self, trial: Trial) -> None:
         """Add the trial's bar."""

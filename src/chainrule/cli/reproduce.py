@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -12,19 +11,13 @@ from rich.table import Table
 
 from chainrule.cli.progress import listen
 from chainrule.errors import InvalidValueError
-from chainrule.reproduction.page_b import claim_text
-from chainrule.reproduction.run import (
-    QUICK_SEEDS,
-    SECTIONS,
-    SEEDS,
-    Outcome,
-    Reproduction,
-)
-from chainrule.reproduction.run import (
-    reproduce as run,
-)
-from chainrule.reproduction.section_b import N_CONFIGURATIONS, SETTINGS
+from chainrule.reproduction.run import QUICK_SEEDS, SEEDS, Outcome, Reproduction
+from chainrule.reproduction.run import reproduce as run
+from chainrule.reproduction.sections import SECTIONS, chosen
+from chainrule.reproduction.settings import parse
+from chainrule.reproduction.words import claim_text
 
+PEERS = {"sklearn": "scikit-learn"}
 _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
 
 
@@ -43,7 +36,17 @@ _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
     help="Models trained at a time; -1 means one for each core.",
     show_default=True,
 )
-@click.option("--data-dir", help="Folder with MNIST's files, in place of the bundled ones.")
+@click.option(
+    "--peer",
+    "peers",
+    type=click.Choice(list(PEERS)),
+    multiple=True,
+    help="Another library that runs section C's experiments too, to compare figures and times.",
+)
+@click.option(
+    "--data-dir",
+    help="Folder with MNIST's files, in place of the bundled ones, and with all of Fashion-MNIST.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -57,13 +60,15 @@ _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
     "overrides",
     metavar="NAME=VALUE",
     multiple=True,
-    help=f"Change a setting of section B: {', '.join(SETTINGS)}.",
+    help="Change a setting: --set C3.learning_rate=0.001, or --set patience=5 where no other "
+    "experiment of the run has one. The page lists all; a wrong name does too.",
 )
 def reproduce(
     sections: str,
     seeds: int | None,
     quick: bool,
     jobs: int,
+    peers: tuple[str, ...],
     data_dir: str | None,
     out: Path,
     resume: bool,
@@ -74,53 +79,27 @@ def reproduce(
     Writes index.html, results.json and history.csv. Ctrl-C stops, writes what is finished, and
     --resume goes on from there.
     """
-    check_sections(sections)
+    parts = chosen(sections)
     if jobs < 1 and jobs != -1:
         raise InvalidValueError("jobs must be at least 1, or -1", jobs, "-1 uses every core")
-    n_seeds = seeds or (QUICK_SEEDS if quick else SEEDS)
+    table = {name: group for section in parts for name, group in section.settings.items()}
     plan = Reproduction(
         out=out,
-        seeds=tuple(range(n_seeds)),
+        sections=parts,
+        seeds=tuple(range(seeds or (QUICK_SEEDS if quick else SEEDS))),
         quick=quick,
-        overrides=dict(parse_setting(text) for text in overrides),
+        overrides=dict(parse(table, text) for text in overrides),
         command=_command(click.get_current_context()),
+        peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
     )
     try:
-        with listen(len(plan.seeds) * N_CONFIGURATIONS) as listener:
+        with listen() as listener:
             outcome = run(plan, jobs=jobs, listener=listener, data_dir=data_dir, resume=resume)
     except KeyboardInterrupt:
         click.echo(f"stopped; what is finished is in {out}. To go on:", err=True)
-        click.echo(f"  {plan.command}{'' if resume else ' --resume'}", err=True)
+        click.echo(f"  {plan.command} --resume", err=True)
         raise
     show(outcome)
-
-
-def check_sections(text: str) -> None:
-    """Raise unless every section of a comma-separated list is one of the report's."""
-    for section in text.split(","):
-        if section.strip().upper() not in SECTIONS:
-            raise InvalidValueError(
-                f"sections must be a comma-separated list out of {', '.join(SECTIONS)}",
-                text,
-                "leave it out to run all",
-            )
-
-
-def parse_setting(text: str) -> tuple[str, Any]:
-    """Return name and value of ``NAME=VALUE``, the value in the setting's own type."""
-    name, equals, value = text.partition("=")
-    if not equals or name not in SETTINGS:
-        raise InvalidValueError(
-            f"set takes NAME=VALUE with one of the names {', '.join(SETTINGS)}",
-            text,
-            "such as --set patience=5",
-        )
-    kind = type(SETTINGS[name].full)
-    try:
-        return name, kind(value)
-    except ValueError:
-        what = "a whole number" if kind is int else "a number"
-        raise InvalidValueError(f"{name} must be {what}", value, "change it") from None
 
 
 def show(outcome: Outcome) -> None:
@@ -136,11 +115,12 @@ def show(outcome: Outcome) -> None:
 
 
 def _command(context: click.Context) -> str:
-    # From what was parsed, so that a call from a script or a test gives the command as well.
+    # From what was parsed, so that a call from a script or a test gives the command as well;
+    # without --resume, so that a finished run that is taken up again leaves the same page.
     words = ["chainrule", "reproduce"]
     for option in context.command.params:
         value = context.params[option.name or ""]
-        if value == option.default or not value:
+        if value == option.default or not value or option.name == "resume":
             continue
         for item in value if isinstance(value, tuple) else (value,):
             words += [option.opts[0]] if item is True else [option.opts[0], str(item)]

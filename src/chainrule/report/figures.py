@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 Data = TypeVar("Data")
 
 INK, FAINT, GRID = "#010101", "#020202", "#030303"
-SERIES = ("#040101", "#040202", "#040303", "#040404")
+SERIES = ("#040101", "#040202", "#040303", "#040404", "#040505")
 _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"} | {
     color: f"--series-{number}" for number, color in enumerate(SERIES, 1)
 }

@@ -1,7 +1,6 @@
 """The course report's experiments, run again: claims, what is measured, and the verdicts.
 
-Section B is what to train (:mod:`~chainrule.reproduction.section_b`), what the report says about it
-(:mod:`~chainrule.reproduction.claims_b`), its figures and its page
-(:mod:`~chainrule.reproduction.figures_b`, :mod:`~chainrule.reproduction.page_b`).
-:mod:`~chainrule.reproduction.run` puts them together and writes the files.
+A section of the report is one :class:`~chainrule.reproduction.section.Section` and has a folder;
+:mod:`~chainrule.reproduction.sections` is their table. :mod:`~chainrule.reproduction.run` trains
+what they plan, judges what they claim, and writes the files.
 """

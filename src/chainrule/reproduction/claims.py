@@ -1,12 +1,15 @@
-"""A claim of the report, the verdict that a run passes on it, and the words for both."""
+"""A claim of the report, how a run judges it, and the words for both."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.settings import Values
 
 
 class Verdict(StrEnum):
@@ -43,6 +46,70 @@ class Judgement:
     per_seed: list[dict[str, Any]]
     verdict: Verdict | None
     note: str
+
+
+Names = tuple[object, ...]  # of a configuration: ("relu", "normal")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the report.
+
+    Attributes
+    ----------
+    id : str
+        Its id.
+    claimed : dict
+        The report's figures.
+    needs : callable
+        (settings) -> names of the configurations that decide it; see :func:`always`.
+    judge : callable
+        (claim, results) -> Judgement; called once all runs that it needs are there, none diverged.
+    also : callable
+        (settings) -> names of configurations that it needs too, but which may diverge.
+    """
+
+    id: str
+    claimed: dict[str, Any]
+    needs: Callable[[Values], Sequence[Names]]
+    judge: Callable[[Claim, Results], Judgement]
+    also: Callable[[Values], Sequence[Names]] = lambda _: ()
+
+
+def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
+    """Return a need for the same configurations whatever the settings are; none for no training."""
+    return lambda _: names
+
+
+def judge(claims: Sequence[Claim], results: Results) -> list[Judgement]:
+    """Return a judgement on every claim; those whose trials are not all there have no verdict.
+
+    A claim of which a run diverged is not reproduced, whatever the others gave.
+    """
+    return [_judge(claim, results) for claim in claims]
+
+
+def _judge(claim: Claim, results: Results) -> Judgement:
+    needs, also = claim.needs(results.settings), claim.also(results.settings)
+    if any(results.lacks(*names) for names in [*needs, *also]):
+        missing = "Not all of the runs that this claim needs are finished."
+        return Judgement(claim.id, claim.claimed, {}, [], None, missing)
+    runs = [run for names in needs for run in results.runs(*names)]
+    diverged = [run for run in runs if run.error]
+    if diverged:
+        which = sorted({run.configuration for run in diverged})
+        note = (
+            f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
+            f"{'; '.join(which)}."
+        )
+        return Judgement(claim.id, claim.claimed, {}, [], Verdict.DIFFERS, note)
+    return claim.judge(claim, results)
+
+
+def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return one dictionary a seed from columns of the same length."""
+    rows = zip(seeds, *columns.values(), strict=True)
+    return [{"seed": seed, **dict(zip(columns, row, strict=True))} for seed, *row in rows]
 
 
 @dataclass(frozen=True)

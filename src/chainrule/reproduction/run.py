@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from sklearn.exceptions import ConvergenceWarning
+
 from chainrule._version import __version__
-from chainrule.datasets import Dataset, load_mnist
 from chainrule.errors import InvalidValueError
 from chainrule.report.files import to_json, write_text
-from chainrule.reproduction import claims_b, page_b, section_b
-from chainrule.reproduction.claims import Judgement
+from chainrule.reproduction import page
+from chainrule.reproduction.claims import Judgement, judge
 from chainrule.reproduction.environment import environment
-from chainrule.reproduction.results_b import Results
-from chainrule.reproduction.section_b import SETTINGS
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section import Scope, Section
+from chainrule.reproduction.settings import Table, Values, rows, values
 from chainrule.study.runner import Listener, run
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 
-SECTIONS = ("B",)
 SEEDS, QUICK_SEEDS = 5, 2
 
 
@@ -39,53 +42,53 @@ class Reproduction:
     ----------
     out : Path
         The folder for the files; made if absent.
+    sections : tuple of Section
+        What to run, in the report's order.
     seeds : tuple of int
         The seeds of every configuration.
     quick : bool
-        Whether to train on less, to see in half a minute that everything works.
+        Whether to train on less, to see in a minute that everything works.
     overrides : mapping
-        Settings of section B to change, by name; see ``section_b.SETTINGS``.
+        Settings to change, by full name: ``"C3.epochs"``.
     command : str
         The command that repeats this, for the page.
+    peers : tuple of str
+        Other libraries that run the same experiments, where they can.
 
     Raises
     ------
     InvalidValueError
-        If a setting's name or type is wrong, or ``out`` is not a folder.
+        If a setting's value cannot be run with, or ``out`` is not a folder.
     """
 
     out: Path
+    sections: tuple[Section, ...]
     seeds: tuple[int, ...]
     quick: bool
     overrides: Mapping[str, Any]
     command: str
+    peers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.out.exists() and not self.out.is_dir():
             raise InvalidValueError("out must be a folder", str(self.out), "choose another")
-        samples, available = self.settings["train_samples"], SETTINGS["train_samples"].full
-        fraction = self.settings["validation_fraction"]
-        if not 0 < samples <= available:
-            raise InvalidValueError(
-                f"train_samples must be in [1, {available}] (MNIST's training images)",
-                samples,
-                "change it",
-            )
-        # Builds a network only to check it: a wrong value shows before anything is written.
-        section_b.network({**self.settings, "activation": "relu", "weight_init": "normal"}, 0)
-        if not 0 < round(fraction * samples) < samples:
-            raise InvalidValueError(
-                f"validation_fraction of {samples} train_samples must leave at least one to learn "
-                "from and one to hold out",
-                fraction,
-                "change one of them",
-            )
+        for section in self.sections:
+            section.check(self.settings)
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The settings of section B as they are in this run."""
-        scale = {name: s.quick if self.quick else s.full for name, s in SETTINGS.items()}
-        return scale | dict(self.overrides)
+    def table(self) -> Table:
+        """Every setting of the sections, by experiment and name."""
+        return {name: group for s in self.sections for name, group in s.settings.items()}
+
+    @property
+    def settings(self) -> Values:
+        """The settings as they are in this run, by experiment and name."""
+        return values(self.table, self.quick, self.overrides)
+
+    @property
+    def scope(self) -> Scope:
+        """How much of each section to run."""
+        return Scope(self.seeds, self.settings, self.peers)
 
 
 @dataclass(frozen=True)
@@ -141,21 +144,31 @@ def reproduce(
     KeyboardInterrupt
         On Ctrl-C, within a second, after the files were written from what is finished.
     """
-    data = load_mnist(data_dir)
-    trials = section_b.trials(plan.seeds, plan.settings, data)
+    loaded = {section.name: section.load(data_dir) for section in plan.sections}
+    planned = {
+        section.name: section.trials(plan.scope, loaded[section.name]) for section in plan.sections
+    }
+    execute = {section.name: section.execute for section in plan.sections}
     plan.out.mkdir(parents=True, exist_ok=True)
     finished = _Finished(listener)
     begun = perf_counter()
 
     def write_files() -> Outcome:
-        done = [(t, finished.results[t.id]) for t in trials if t.id in finished.results]
-        return write(plan, data, done, len(trials), perf_counter() - begun)
+        parts = [
+            Part(section, planned[section.name], finished.results, plan, loaded[section.name])
+            for section in plan.sections
+        ]
+        return write(plan, parts, perf_counter() - begun)
 
-    with Store(plan.out / "trials.sqlite") as store:
+    # Training for as many epochs as the report did is what is asked for, converged or not.
+    with warnings.catch_warnings(), Store(plan.out / "trials.sqlite") as store:
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             run(
-                trials,
-                lambda trial, callbacks: section_b.execute(trial, data, callbacks),
+                list(chain.from_iterable(planned.values())),
+                lambda trial, callbacks: execute[trial.section](
+                    trial, loaded[trial.section], callbacks
+                ),
                 store,
                 jobs=jobs,
                 resume=resume,
@@ -171,7 +184,7 @@ class _Finished:
     """Passes everything on to a listener, and keeps what is finished."""
 
     def __init__(self, listener: Listener) -> None:
-        self.started, self.epoch = listener.started, listener.epoch
+        self.begin, self.started, self.epoch = listener.begin, listener.started, listener.epoch
         self.results: dict[str, TrialResult] = {}
         self._listener = listener
 
@@ -180,50 +193,80 @@ class _Finished:
         self._listener.finished(trial, result)
 
 
-def write(
-    plan: Reproduction,
-    data: Dataset,
-    done: Sequence[tuple[Trial, TrialResult]],
-    planned: int,
-    seconds: float,
-) -> Outcome:
-    """Write the three files from finished trials."""
-    runs = [result for _, result in done]
-    results = Results.of(runs, plan.seeds, section_b.majority_share(data))
-    judgements = claims_b.judge(results)
+class Part:
+    """What came of one section.
+
+    Attributes
+    ----------
+    section : Section
+        The section.
+    done : list of (Trial, TrialResult)
+        Finished trials, in the order of the plan.
+    planned : int
+        How many there should be.
+    results : Results
+        The same, sorted.
+    judgements : list of Judgement
+        One a claim.
+    """
+
+    def __init__(
+        self,
+        section: Section,
+        planned: Sequence[Trial],
+        finished: Mapping[str, TrialResult],
+        plan: Reproduction,
+        data: Any,
+    ) -> None:
+        self.section, self.planned = section, len(planned)
+        self.done = [(trial, finished[trial.id]) for trial in planned if trial.id in finished]
+        runs = [result for _, result in self.done]
+        self.results = Results.of(runs, planned, plan.settings, data)
+        self.judgements = judge(section.claims, self.results)
+
+
+def write(plan: Reproduction, parts: Sequence[Part], seconds: float) -> Outcome:
+    """Write the three files from what came of the sections."""
+    done = [pair for part in parts for pair in part.done]
+    judgements = [judgement for part in parts for judgement in part.judgements]
+    planned = sum(part.planned for part in parts)
     document = {
         "version": __version__,
         "quick": plan.quick,
+        "sections": [part.section.name for part in parts],
         "seeds": list(plan.seeds),
         "settings": plan.settings,
         "environment": environment(),
         "claims": [asdict(judgement) for judgement in judgements],
+        "peers": [asdict(row) for part in parts for row in part.section.compare(part.results)],
         "timings": {
             "total_seconds": seconds,
-            "training_seconds": sum(result.seconds for result in runs),
+            "training_seconds": sum(result.seconds for _, result in done),
             "trials": [
-                {"configuration": r.configuration, "seed": r.seed, "seconds": r.seconds}
-                for _, r in done
+                {
+                    "section": trial.section,
+                    "configuration": trial.configuration,
+                    "seed": trial.seed,
+                    "seconds": result.seconds,
+                }
+                for trial, result in done
             ],
         },
     }
     write_text(plan.out / "results.json", to_json(document))
     write_text(plan.out / "history.csv", history_csv(done))
-    page = plan.out / "index.html"
-    write_text(
-        page,
-        page_b.render(
-            results=results,
-            judgements=judgements,
-            document=document,
-            settings=page_b.setting_rows(plan.settings, plan.quick),
-            changed=sorted(plan.overrides),
-            command=plan.command,
-            finished=len(done),
-            planned=planned,
-        ),
+    path = plan.out / "index.html"
+    text = page.render(
+        parts=[(part.section, part.judgements, part.section.page(part.results)) for part in parts],
+        document=document,
+        settings=rows(plan.table, plan.settings, plan.quick),
+        changed=sorted(plan.overrides),
+        command=plan.command,
+        finished=len(done),
+        planned=planned,
     )
-    return Outcome(judgements, len(done), planned, page)
+    write_text(path, text)
+    return Outcome(judgements, len(done), planned, path)
 
 
 TRIAL_COLUMNS = ("section", "configuration", "seed")

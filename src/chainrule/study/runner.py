@@ -28,6 +28,9 @@ from chainrule.training.history import Epoch
 class Listener(Protocol):
     """Hears how a study goes; called from several threads."""
 
+    def begin(self, trials: int) -> None:
+        """Run once before the first trial; ``trials`` is how many there are."""
+
     def started(self, trial: Trial) -> None:
         """Run when a trial begins."""
 
@@ -84,6 +87,7 @@ def run(
     KeyboardInterrupt
         On Ctrl-C, after the running trials have stopped; what was finished is in the store.
     """
+    listener.begin(len(trials))
     waiting = []
     for trial in trials:
         known = store.load(trial) if resume else None

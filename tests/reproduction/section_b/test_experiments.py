@@ -2,23 +2,28 @@ import numpy as np
 import pytest
 
 from chainrule.datasets import Dataset, load_mnist
-from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
-from chainrule.reproduction import section_b
-from chainrule.reproduction.section_b import (
+from chainrule.reproduction.section import Scope
+from chainrule.reproduction.section_b.experiments import (
     FAULTY,
     INITIALISATIONS,
     LAYER_SIZES,
-    N_CONFIGURATIONS,
     SETTINGS,
     STUDIED,
+    Probe,
     distinct_units,
     execute,
-    initial_gradients,
     majority_share,
+    network,
     trials,
 )
+from chainrule.training.callbacks import Callback
+
+
+def trials_of(seeds, settings, data):
+    return trials(Scope(seeds, {"B": settings}), data)
+
 
 FULL = {name: setting.full for name, setting in SETTINGS.items()}
 
@@ -67,8 +72,8 @@ def test_the_ablation_does_what_the_report_s_code_does(rng):
 
 
 def test_every_configuration_is_trained_with_every_seed(data):
-    plan = trials((3, 4), FULL, data)
-    assert len(plan) == 2 * N_CONFIGURATIONS == 30
+    plan = trials_of((3, 4), FULL, data)
+    assert len(plan) == 2 * 5 * 3
     assert len({trial.id for trial in plan}) == 30
     assert {trial.data for trial in plan} == {data.digest}
     assert {trial.seed for trial in plan} == {3, 4}
@@ -76,11 +81,11 @@ def test_every_configuration_is_trained_with_every_seed(data):
 
 def test_a_trial_is_measured_on_the_test_images(data):
     settings = {**FULL, "epochs": 2, "batch_size": 20}
-    trial = trials((0,), settings, data)[-1]
+    trial = trials_of((0,), settings, data)[-1]
     result = execute(trial, data, [])
     assert result.error is None
     assert len(result.epochs) == 2
-    net = section_b.network(trial.settings, 0).fit(data.X_train, data.y_train)
+    net = network(trial.settings, 0).fit(data.X_train, data.y_train)
     assert result.metrics["test_accuracy"] == net.score(data.X_test, data.y_test)
     assert result.metrics["test_loss"] == net.compute_loss(data.X_test, data.y_test)
     assert result.metrics["best_epoch"] in (1, 2)
@@ -88,7 +93,7 @@ def test_a_trial_is_measured_on_the_test_images(data):
 
 def test_a_trial_that_diverges_is_a_result_with_an_error(data):
     settings = {**FULL, "epochs": 5, "learning_rate": 1e12}
-    trial = next(t for t in trials((0,), settings, data) if t.configuration == "relu, normal")
+    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == "relu, normal")
     result = execute(trial, data, [])
     assert result.error.startswith("training diverged in epoch ")
     assert result.epochs == []
@@ -98,7 +103,7 @@ def test_a_trial_that_diverges_is_a_result_with_an_error(data):
 def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     settings = {**FULL, "epochs": 60, "learning_rate": 0.5, "batch_size": 20}
     name = f"{FAULTY.name}, normal"
-    trial = next(t for t in trials((0,), settings, data) if t.configuration == name)
+    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == name)
     result = execute(trial, data, [])
     assert result.error.startswith("training diverged in epoch ")
     assert len(result.epochs) >= 1
@@ -106,30 +111,52 @@ def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     assert "test_accuracy" not in result.metrics
 
 
+def seen(data, activation, weight_init, **changes):
+    """What the probe saw of a training on all of the tiny data."""
+    settings = {**FULL, "epochs": 2, "batch_size": 20, **changes}
+    plan = trials_of((7,), settings, data)
+    trial = next(t for t in plan if t.configuration == f"{activation}, {weight_init}")
+    return execute(trial, data, []).metrics
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu", "leaky_relu"])
-def test_from_zero_weights_no_weight_receives_a_gradient(data, activation):
-    settings = {"activation": activation, "weight_init": "zero"}
-    assert initial_gradients(settings, 0, data.X_train, data.y_train) == [0.0] * 5
+def test_from_zero_weights_no_weight_ever_receives_a_gradient(data, activation):
+    measured = seen(data, activation, "zero")
+    assert measured["gradient_norms"] == [[0.0] * 5] * 3
+    assert measured["activation_stds"] == [[0.0] * 4] * 3
 
 
-def test_sigmoid_passes_a_shrinking_gradient_down(data):
-    settings = {"activation": "sigmoid", "weight_init": "normal"}
-    norms = initial_gradients(settings, 0, data.X_train, data.y_train)
+def test_sigmoid_passes_a_shrinking_gradient_down_and_little_that_differs_up(data):
+    measured = seen(data, "sigmoid", "normal")
+    norms, stds = measured["gradient_norms"][0], measured["activation_stds"][0]
     assert norms == sorted(norms)
     assert norms[0] < norms[-1] / 10
+    assert stds == sorted(stds, reverse=True)
 
 
-def test_first_gradients_belong_to_the_network_that_is_trained(data):
-    # One full batch and one step: the step divided by the learning rate is the gradient.
-    settings = {**FULL, "epochs": 1, "batch_size": 120, "patience": None}
-    settings |= {"activation": "relu", "weight_init": "normal", "learning_rate": 1.0}
-    net = section_b.network(settings, 7).fit(data.X_train, data.y_train)
-    _, rng, _ = np.random.default_rng(7).spawn(3)
-    start = Parameters(NetworkSpec.of(LAYER_SIZES, "relu"))
-    start.initialize(INITIALIZERS["normal"], rng)
-    steps = [np.linalg.norm(a - b) for a, b in zip(start.W, net.params_.W, strict=True)]
-    norms = initial_gradients(settings, 7, data.X_train, data.y_train)
-    np.testing.assert_allclose(norms, steps, rtol=1e-3)
+def test_the_probe_sees_the_network_that_is_trained(data):
+    # One full batch and one step: the step divided by the learning rate is the first gradient.
+    changes = {"epochs": 1, "batch_size": 120, "learning_rate": 1.0, "patience": None}
+    settings = {**FULL, **changes, "activation": "relu", "weight_init": "normal"}
+    rows = []
+
+    class Weights(Callback):
+        def train_begin(self, progress):
+            rows.append([W.copy() for W in progress.params.W])
+
+        def epoch_end(self, progress):
+            rows.append([W.copy() for W in progress.params.W])
+            return False
+
+    net = network(settings, 7)
+    probe = Probe(data.X_train, data.y_train)
+    net.fit(data.X_train, data.y_train, callbacks=[probe, Weights()])
+    steps = [np.linalg.norm(a - b) for a, b in zip(*rows, strict=True)]
+    np.testing.assert_allclose(probe.measured["gradient_norms"][0], steps, rtol=1e-3)
+    before, after = probe.measured["activation_stds"]
+    hidden = np.maximum(data.X_train / 255 @ rows[0][0], 0)
+    assert before[0] == pytest.approx(hidden.std(axis=0).mean(), rel=1e-4)
+    assert before != after
 
 
 def test_units_with_equal_incoming_weights_are_one():

@@ -1,4 +1,4 @@
-"""The figures of section B: what each shows is collected here, and drawn by ``report.figures``.
+"""The figures of section B: what each shows is collected here.
 
 What the vertical axis shows is in the heading above the figure, where a narrow screen has room.
 """
@@ -11,32 +11,10 @@ from matplotlib.axes import Axes
 
 from chainrule.report.figures import Line, draw_lines
 from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.results_b import Results
-from chainrule.reproduction.section_b import FAULTY, INITIALISATIONS, STUDIED
+from chainrule.reproduction.curves import line
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS, STUDIED
 from chainrule.study.trial import TrialResult
-
-
-def curve(runs: Sequence[TrialResult], column: str) -> tuple[list[int], list[Spread]]:
-    """Return epochs and the spread over seeds at each, of the seeds that trained so far."""
-    longest = max((len(run.epochs) for run in runs), default=0)
-    spreads = [
-        Spread.of(
-            [
-                value
-                for run in runs
-                if len(run.epochs) > i and (value := run.epochs[i].value(column)) is not None
-            ]
-        )
-        for i in range(longest)
-    ]
-    return list(range(1, longest + 1)), spreads
-
-
-def line(runs: Sequence[TrialResult], column: str, label: str, series: int, dashed: bool) -> Line:
-    """Return one curve of some runs."""
-    x, spreads = curve(runs, column)
-    means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
-    return Line(label, series, dashed, x, means, lows, highs)
 
 
 def collect_losses(results: Results, activation: str) -> list[Line]:
@@ -81,10 +59,27 @@ def collect_ablation(results: Results) -> list[Line]:
     ]
 
 
-def draw_losses(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw losses over epochs, from 0."""
-    draw_lines(lines, axes)
-    axes.set(xlabel="epoch", ylim=(0, None))
+def collect_statistics(
+    results: Results, metric: str, activation: str, weight_init: str
+) -> list[Line]:
+    """Return what the probe saw of each layer, from before training (epoch 0) on.
+
+    Layers where it is always exactly 0 have no line.
+    """
+    measured = results.values(metric, activation, weight_init)
+    layers = range(len(measured[0][0])) if measured else range(0)
+    lines = []
+    for layer in layers:
+        longest = max(len(moments) for moments in measured)
+        spreads = [
+            Spread.of([moments[i][layer] for moments in measured if len(moments) > i])
+            for i in range(longest)
+        ]
+        means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
+        if any(highs):
+            epochs = list(range(longest))
+            lines.append(Line(f"layer {layer + 1}", layer, False, epochs, means, lows, highs))
+    return lines
 
 
 def draw_zero(lines: Sequence[Line], axes: Axes) -> None:
@@ -92,13 +87,6 @@ def draw_zero(lines: Sequence[Line], axes: Axes) -> None:
     draw_lines(lines, axes)
     axes.set(xlabel="epoch")
     axes.ticklabel_format(axis="y", useOffset=False)
-
-
-def draw_accuracies(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw accuracies over epochs, from 0 to 1."""
-    draw_lines(lines, axes)
-    axes.set(xlabel="epoch", ylim=(0, 1))
-    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
 
 
 def _with_epochs(results: Results, activation: str, init: str) -> list[TrialResult]:

@@ -17,14 +17,16 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.datasets import Dataset
 from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu, Scratch
-from chainrule.engine.initializers import INITIALIZERS
-from chainrule.engine.network import loss_and_gradient
+from chainrule.engine.network import loss_and_gradient, quiet
 from chainrule.engine.params import Parameters
-from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError
+from chainrule.errors import DivergenceError, InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
+from chainrule.reproduction.looks import measure_looks
+from chainrule.reproduction.results import configuration
+from chainrule.reproduction.section import Scope
+from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
@@ -34,34 +36,17 @@ from chainrule.training.source import Source
 SECTION = "B"
 LAYER_SIZES = (784, 256, 128, 64, 32, 10)
 INITIALISATIONS = ("zero", "random", "normal")
-PROBE_ROWS = 1000  # training images on which the first gradient is measured
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting of the section.
-
-    Attributes
-    ----------
-    full, quick : int or float
-        Its value at the report's scale, and in quick mode.
-    origin : str
-        Where the value comes from.
-    """
-
-    full: Any
-    quick: Any
-    origin: str
+PROBE_ROWS = 1000  # training images on which each layer is watched
 
 
 SETTINGS: dict[str, Setting] = {
-    "learning_rate": Setting(2e-3, 2e-3, "the report"),
-    "batch_size": Setting(128, 128, "the report"),
-    "epochs": Setting(40, 12, "the report"),
-    "train_samples": Setting(60_000, 10_000, "the report"),
-    "clip_value": Setting(1e10, 1e10, "the report"),
-    "patience": Setting(10, 10, "not in the report; scikit-learn's default"),
-    "validation_fraction": Setting(0.1, 0.1, "not in the report; scikit-learn's default"),
+    "learning_rate": Setting(2e-3, 2e-3, REPORT),
+    "batch_size": Setting(128, 128, REPORT),
+    "epochs": Setting(40, 12, REPORT),
+    "train_samples": Setting(60_000, 10_000, REPORT),
+    "clip_value": Setting(1e10, 1e10, REPORT),
+    "patience": Setting(10, 10, NOT_STATED),
+    "validation_fraction": Setting(0.1, 0.1, NOT_STATED),
 }
 
 
@@ -85,25 +70,44 @@ STUDIED: dict[str, Activation] = {
 }
 FAULTY = FaultyLeakyRelu()
 TRAINED = {**STUDIED, FAULTY.name: FAULTY}
-N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
 
 
-def configuration(activation: str, weight_init: str) -> str:
-    """Return what a configuration is called in files and on the page."""
-    return f"{activation}, {weight_init}"
+def check(settings: Values) -> None:
+    """Raise for settings that cannot be trained with."""
+    used = settings[SECTION]
+    samples, available = used["train_samples"], SETTINGS["train_samples"].full
+    if not 0 < samples <= available:
+        raise InvalidValueError(
+            f"train_samples must be in [1, {available}] (MNIST's training images)",
+            samples,
+            "change it",
+        )
+    # Builds a network only to check it: a wrong value shows before anything is written.
+    network({**used, "activation": "relu", "weight_init": "normal"}, 0)
+    if not 0 < round(used["validation_fraction"] * samples) < samples:
+        raise InvalidValueError(
+            f"validation_fraction of {samples} train_samples must leave at least one to learn "
+            "from and one to hold out",
+            used["validation_fraction"],
+            "change one of them",
+        )
 
 
-def trials(seeds: Sequence[int], settings: Mapping[str, Any], data: Dataset) -> list[Trial]:
+def trials(scope: Scope, data: Dataset) -> list[Trial]:
     """Return every training of the section, seed by seed."""
     return [
         Trial(
             section=SECTION,
             configuration=configuration(activation, weight_init),
             seed=seed,
-            settings={**settings, "activation": activation, "weight_init": weight_init},
+            settings={
+                **scope.settings[SECTION],
+                "activation": activation,
+                "weight_init": weight_init,
+            },
             data=data.digest,
         )
-        for seed in seeds
+        for seed in scope.seeds
         for activation in TRAINED
         for weight_init in INITIALISATIONS
     ]
@@ -115,10 +119,10 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     Returns
     -------
     TrialResult
-        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``initial_gradients`` (the norm
-        of the loss's derivative by each weight matrix before the first step) and
-        ``distinct_units`` (how many different units each hidden layer has after training). A run
-        that diverged has the first gradients and, if it got through an epoch,
+        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
+        different units each hidden layer has after training), what :class:`Probe` and
+        :func:`~chainrule.reproduction.looks.measure_looks` measure. A run that diverged has what
+        the probe saw until then and, if it got through an epoch,
         ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
         the report's early stopping would have gone back.
     """
@@ -126,17 +130,17 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
     begun = perf_counter()
     X, y = data.X_train[: settings["train_samples"]], data.y_train[: settings["train_samples"]]
     net = network(settings, trial.seed)
-    metrics: dict[str, Any] = {
-        "initial_gradients": initial_gradients(settings, trial.seed, X[:PROBE_ROWS], y[:PROBE_ROWS])
-    }
+    probe = Probe(X[:PROBE_ROWS], y[:PROBE_ROWS])
+    metrics: dict[str, Any] = {}
     error, best = None, _BestSoFar()
     try:
-        net.fit(X, y, callbacks=[best, *callbacks])
+        net.fit(X, y, callbacks=[best, probe, *callbacks])
         metrics |= {
             "test_accuracy": net.score(data.X_test, data.y_test),
             "test_loss": net.compute_loss(data.X_test, data.y_test),
             "best_epoch": net.history_.best_epoch,
             "distinct_units": distinct_units(net.params_),
+            **measure_looks(net.predict_proba(data.X_test), data.y_test, net.params_.W[0]),
         }
     except DivergenceError as divergence:
         error = str(divergence)
@@ -148,7 +152,7 @@ def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> Trial
         trial_id=trial.id,
         configuration=trial.configuration,
         seed=trial.seed,
-        metrics=metrics,
+        metrics=metrics | probe.measured,
         epochs=best.epochs,
         seconds=perf_counter() - begun,
         error=error,
@@ -187,18 +191,45 @@ def network(settings: Mapping[str, Any], seed: int) -> NeuralNetwork:
     )
 
 
-def initial_gradients(settings: Mapping[str, Any], seed: int, X: Array, y: Array) -> list[float]:
-    """Return the norm of the gradient by each layer's weights, before training.
+class Probe(Callback):
+    """Measures each layer on a fixed batch, before training and after every epoch.
 
-    X: (n, 784) pixels, y: (n,). The first layer comes first.
+    Parameters
+    ----------
+    X : array of shape (n, 784)
+        Pixels from 0 to 255.
+    y : array of shape (n,)
+        Labels.
+
+    Attributes
+    ----------
+    measured : dict
+        ``gradient_norms``: for each moment, the norm of the loss's derivative by each weight
+        matrix, the first layer's first; ``activation_stds``: the standard deviation over the batch
+        of each hidden unit's activation, a mean over the layer's units.
     """
-    spec = NetworkSpec.of(LAYER_SIZES, TRAINED[settings["activation"]])
-    _, rng, _ = np.random.default_rng(seed).spawn(3)  # the weights' stream in NeuralNetwork.fit
-    params = Parameters(spec).initialize(INITIALIZERS[settings["weight_init"]], rng)
-    gradient, work = Parameters(spec), Workspace(spec, len(X))
-    np.divide(X, 255, out=work.x, casting="same_kind")
-    loss_and_gradient(params, work, y, gradient)
-    return [float(np.linalg.norm(dW)) for dW in gradient.W]
+
+    def __init__(self, X: Array, y: Array) -> None:
+        self.X, self.y = X, y
+        self.measured: dict[str, list[list[float]]] = {"gradient_norms": [], "activation_stds": []}
+
+    def train_begin(self, progress: Progress) -> None:
+        self.params, spec = progress.params, progress.params.spec
+        self.gradient, self.work = Parameters(spec), Workspace(spec, len(self.X))
+        self._measure()
+
+    def epoch_end(self, progress: Progress) -> bool:
+        self._measure()
+        return False
+
+    def _measure(self) -> None:
+        np.divide(self.X, 255, out=self.work.x, casting="same_kind")
+        with quiet():
+            loss_and_gradient(self.params, self.work, self.y, self.gradient)
+            norms = [float(np.linalg.norm(dW)) for dW in self.gradient.W]
+            stds = [float(a.std(axis=0, dtype=np.float64).mean()) for a in self.work.a]
+        self.measured["gradient_norms"].append(norms)
+        self.measured["activation_stds"].append(stds)
 
 
 def distinct_units(params: Parameters) -> list[int]:

@@ -1,0 +1,22 @@
+"""Section B: a network from scratch on MNIST, over activations and initialisations."""
+
+from __future__ import annotations
+
+from chainrule.datasets import load_mnist
+from chainrule.reproduction.section import Section
+from chainrule.reproduction.section_b.claims import CLAIMS
+from chainrule.reproduction.section_b.experiments import SECTION as NAME
+from chainrule.reproduction.section_b.experiments import SETTINGS, check, execute, trials
+from chainrule.reproduction.section_b.page import part
+
+SECTION = Section(
+    name=NAME,
+    title="The network from scratch, on MNIST",
+    settings={NAME: SETTINGS},
+    load=load_mnist,
+    check=check,
+    trials=trials,
+    execute=execute,
+    claims=CLAIMS,
+    page=part,
+)

@@ -1,0 +1,177 @@
+"""Section B's part of the page: what its template needs, from results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.report.page import percent
+from chainrule.reproduction.claims import Spread
+from chainrule.reproduction.curves import Panel, draw_losses, draw_magnitudes, draw_shares, panel
+from chainrule.reproduction.looks import Looks
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
+from chainrule.reproduction.section_b.experiments import (
+    FAULTY,
+    INITIALISATIONS,
+    LAYER_SIZES,
+    STUDIED,
+    majority_share,
+)
+from chainrule.reproduction.section_b.figures import (
+    collect_ablation,
+    collect_accuracies,
+    collect_losses,
+    collect_statistics,
+    collect_zero,
+    draw_zero,
+)
+
+# Whose layers the page watches over the epochs.
+WATCHED = (
+    *((name, "normal") for name in ("sigmoid", "tanh", "relu")),
+    *((name, "zero") for name in ("sigmoid", "relu")),
+)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A row of the ranked table."""
+
+    rank: int
+    activation: str
+    weight_init: str
+    accuracy: Spread
+    loss: Spread
+    best_epochs: str
+    claimed: float | None
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """A row of the table of first gradients: the mean norm at each layer."""
+
+    activation: str
+    weight_init: str
+    norms: list[float]
+    distinct: list[int]
+
+
+def part(results: Results) -> dict[str, Any]:
+    """Return what the section's template needs."""
+    return {
+        "ranking": ranking(results),
+        "failures": [
+            run for runs in results.by_configuration.values() for run in runs if run.error
+        ],
+        "gradients": gradients(results),
+        "hidden": LAYER_SIZES[1:-1],
+        "layer_sizes": LAYER_SIZES,
+        "majority": majority_share(results.data),
+        # Drawing takes most of a second, which somebody who stops a run should not wait for.
+        "figures": defaultdict(list, figures(results) if results.complete else {}),
+        "looks": best_looks(results) if results.complete else None,
+    }
+
+
+def best_looks(results: Results) -> Looks | None:
+    """Return the looks of the best run of the report's twelve configurations."""
+    runs = [results.trained(name, init) for name in STUDIED for init in INITIALISATIONS]
+    return Looks.of_best(runs, results.data)
+
+
+def ranking(results: Results) -> list[Ranked]:
+    """Return the twelve configurations and the ablation, best mean accuracy first.
+
+    Means are over the seeds that did not diverge; the page lists those that did.
+    """
+    rows = [
+        (activation, init, runs)
+        for activation in (*STUDIED, FAULTY.name)
+        for init in INITIALISATIONS
+        if (runs := results.trained(activation, init))
+    ]
+    rows.sort(key=lambda row: -Spread.of([r.metrics["test_accuracy"] for r in row[2]]).mean)
+    return [
+        Ranked(
+            rank=rank,
+            activation=activation,
+            weight_init=init,
+            accuracy=Spread.of([run.metrics["test_accuracy"] for run in runs]),
+            loss=Spread.of([run.metrics["test_loss"] for run in runs]),
+            best_epochs=_range([run.metrics["best_epoch"] for run in runs]),
+            claimed=CLAIMED_ACCURACIES.get((activation, init)),
+        )
+        for rank, (activation, init, runs) in enumerate(rows, 1)
+    ]
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def gradients(results: Results) -> list[Gradients]:
+    """Return the first gradients of the twelve configurations, means over seeds."""
+    rows = []
+    for activation in STUDIED:
+        for init in INITIALISATIONS:
+            runs = results.trained(activation, init)
+            if runs:
+                norms = zip(*(run.metrics["gradient_norms"][0] for run in runs), strict=True)
+                means = [Spread.of(layer).mean for layer in norms]
+                distinct = runs[0].metrics["distinct_units"]
+                rows.append(Gradients(activation, init, means, distinct))
+    return rows
+
+
+def figures(results: Results) -> dict[str, list[Panel]]:
+    """Draw every figure: the panels of each group; those without data are left out."""
+    groups = {
+        "losses": [
+            panel(f"{name}: cross-entropy", collect_losses(results, name), draw_losses)
+            for name in STUDIED
+        ],
+        "accuracies": [
+            panel(f"{name}: validation accuracy", collect_accuracies(results, name), draw_shares)
+            for name in STUDIED
+        ],
+        "gradients": [
+            panel(
+                f"{name}, {init}: norm of the gradient",
+                collect_statistics(results, "gradient_norms", name, init),
+                draw_magnitudes,
+            )
+            for name, init in WATCHED
+        ],
+        "stds": [
+            panel(
+                f"{name}, {init}: spread of activations",
+                collect_statistics(results, "activation_stds", name, init),
+                draw_magnitudes,
+            )
+            for name, init in WATCHED
+        ],
+        "zero": [
+            panel(
+                "Validation cross-entropy from zero weights, magnified",
+                collect_zero(results),
+                draw_zero,
+                "One seed. The loss moves toward that of guessing by the classes' frequencies, and "
+                "no further. Tanh, ReLU and leaky ReLU do exactly the same, so their lines lie on "
+                "each other.",
+            )
+        ],
+        "ablation": [
+            panel(
+                "Validation accuracy",
+                collect_ablation(results),
+                draw_shares,
+                "Always guessing the most frequent class would reach "
+                f"{percent(majority_share(results.data))} of the test images.",
+            )
+        ],
+    }
+    return {group: [one for one in panels if one] for group, panels in groups.items()}

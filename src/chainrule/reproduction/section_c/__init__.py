@@ -1,0 +1,28 @@
+"""Section C: networks with a library's classes on Fashion-MNIST."""
+
+from __future__ import annotations
+
+from chainrule.reproduction.section import Section
+from chainrule.reproduction.section_c.claims import CLAIMS
+from chainrule.reproduction.section_c.experiments import (
+    SETTINGS,
+    check,
+    execute,
+    load,
+    trials,
+)
+from chainrule.reproduction.section_c.page import part
+from chainrule.reproduction.section_c.peers import compare
+
+SECTION = Section(
+    name="C",
+    title="Networks with a library, on Fashion-MNIST",
+    settings=SETTINGS,
+    load=load,
+    check=check,
+    trials=trials,
+    execute=execute,
+    claims=CLAIMS,
+    page=part,
+    compare=compare,
+)

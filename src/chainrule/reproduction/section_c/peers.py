@@ -1,0 +1,61 @@
+"""What other libraries gave for the same experiments, beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from chainrule.reproduction.claims import Spread
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section import Compared
+from chainrule.reproduction.section_c.claims import cv_results
+from chainrule.reproduction.section_c.experiments import ending, grid
+from chainrule.reproduction.section_c.libraries import LIBRARIES, OURS
+from chainrule.study.trial import TrialResult
+
+FIGURES = ("test_accuracy", "test_loss", "test_mse", "test_score")
+
+
+def compare(results: Results) -> list[Compared]:
+    """Return a row for each configuration that a peer has run; the grid search is one row."""
+    return [
+        row
+        for library in LIBRARIES
+        if library != OURS
+        for row in (*_trainings(results, library), *_search(results, library))
+    ]
+
+
+def _trainings(results: Results, library: str) -> list[Compared]:
+    return [
+        Compared(library, name, _spreads(ours), _spreads(theirs), _seconds(ours), _seconds(theirs))
+        for name in results.by_configuration
+        if "fold" not in name
+        if (ours := results.trained(name)) and (theirs := results.trained(name, *ending(library)))
+    ]
+
+
+def _search(results: Results, library: str) -> list[Compared]:
+    sides = []
+    for side in (OURS, library):
+        fits = [trial.configuration for trial in grid(results.settings, side).trials(0, "")]
+        tables = cv_results(results, side).values()
+        if not tables:
+            return []
+        best = Spread.of([float(table["mean_test_score"].max()) for table in tables])
+        seconds = sum(run.seconds for name in fits for run in results.trained(name))
+        sides.append(({"best_score": asdict(best)}, seconds / len(tables)))
+    (ours, our_seconds), (theirs, their_seconds) = sides
+    return [Compared(library, "C3, grid search", ours, theirs, our_seconds, their_seconds)]
+
+
+def _spreads(runs: Sequence[TrialResult]) -> dict[str, dict[str, float]]:
+    return {
+        figure: asdict(Spread.of([run.metrics[figure] for run in runs]))
+        for figure in FIGURES
+        if figure in runs[0].metrics
+    }
+
+
+def _seconds(runs: Sequence[TrialResult]) -> float:
+    return Spread.of([run.seconds for run in runs]).mean

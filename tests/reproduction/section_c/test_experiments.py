@@ -1,0 +1,211 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
+
+from chainrule import MLPAutoencoder, MLPClassifier
+from chainrule.errors import DataNotFoundError, InvalidValueError, TrainingInterrupted
+from chainrule.reproduction.section import Scope
+from chainrule.reproduction.section_c import experiments
+from chainrule.reproduction.section_c.experiments import SETTINGS, Once, check, execute, load
+from chainrule.reproduction.settings import values
+from chainrule.training.callbacks import Callback, StopWhen
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+FULL = values(SETTINGS, False, {})
+
+
+def result(done, name, seed=3):
+    return next(r for r in done if (r.configuration, r.seed) == (name, seed))
+
+
+def trial(planned, name, seed=3):
+    return next(t for t in planned if (t.configuration, t.seed) == (name, seed))
+
+
+def test_the_settings_are_the_report_s(data):
+    assert FULL["C2"] == {"learning_rate": 2e-5, "batch_size": 128, "epochs": 100}
+    assert (FULL["C4"]["learning_rate"], FULL["C4"]["epochs"]) == (2e-5, 100)
+    assert FULL["C5"]["epochs"] == 200
+    plan = experiments.trials(Scope((0,), FULL), data)
+    fits = [t.configuration for t in plan if t.settings["experiment"] == "C3"]
+    assert len([name for name in fits if "complete" not in name and "refit" not in name]) == 54
+    assert experiments.HIDDEN == (128, 64, 32)
+    assert experiments.MIRRORED == (128, 64, 32, 64, 128)
+
+
+def test_every_experiment_is_run_with_every_seed_and_library(planned):
+    assert len({trial.id for trial in planned}) == len(planned)
+    counts = Counter((t.settings["experiment"], t.settings["library"], t.seed) for t in planned)
+    for library in ("chainrule", "scikit-learn"):
+        for seed in (3, 5):
+            assert counts["C2", library, seed] == 4
+            assert counts["C4", library, seed] == 2
+            assert counts["C5", library, seed] == 6
+        # 2 batch sizes, 3 rates, 3 folds; the refit; 3 folds of the complete data; one seed only.
+        assert counts["C3", library, 3] == 2 * 3 * 3 + 1 + 3
+        assert counts["C3", library, 5] == 0
+
+
+def test_without_the_complete_data_nothing_is_trained_on_it(scope, data):
+    plan = experiments.trials(scope, experiments.Data.of(data.images))
+    assert not [t for t in plan if "complete" in t.configuration]
+
+
+def test_an_activation_is_measured_on_the_test_images(done, data):
+    found = result(done, "C2, tanh")
+    net = MLPClassifier(
+        (128, 64, 32),
+        "tanh",
+        batch_size=128,
+        learning_rate_init=2e-5,
+        max_iter=3,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=3,
+    ).fit(data.X_train, data.images.y_train, X_val=data.X_test, y_val=data.images.y_test)
+    assert found.metrics["test_accuracy"] == net.score(data.X_test, data.images.y_test)
+    losses = [row.validation_loss for row in found.epochs]
+    assert losses == pytest.approx(net.history_.column("validation_loss"), rel=1e-6)
+    assert np.sum(found.metrics["confusion"]) == 60
+    assert found.error is None
+
+
+def test_a_fold_is_grid_search_s(done, data):
+    found = result(done, "C3, adam, 64, 0.0001, fold 2")
+    _, (train, test), _ = StratifiedKFold(3).split(data.X_train, data.images.y_train)
+    y = data.images.y_train
+    net = MLPClassifier(
+        (128, 64, 32),
+        "tanh",
+        batch_size=64,
+        learning_rate_init=1e-4,
+        max_iter=2,
+        random_state=3,
+    ).fit(data.X_train[train], y[train])
+    wanted = -log_loss(y[test], net.predict_proba(data.X_train[test]))
+    assert found.metrics["test_score"] == pytest.approx(wanted)
+    assert len(found.epochs) == 2
+
+
+def test_an_autoencoder_is_measured_on_the_test_images(done, data):
+    found = result(done, "C4, relu")
+    net = MLPAutoencoder(
+        (128, 64, 32),
+        "relu",
+        batch_size=200,
+        learning_rate_init=2e-5,
+        max_iter=3,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=3,
+    ).fit(data.X_train, X_val=data.X_test)
+    error = np.square(net.reconstruct(data.X_test) - data.X_test).mean()
+    assert found.metrics["test_mse"] == pytest.approx(error, rel=1e-5)
+    assert found.epochs[-1].validation_loss == pytest.approx(error / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["", ", scikit-learn"])
+def test_features_are_the_bottleneck_s(done, ending):
+    for name in ("relu", "identity"):
+        shapes = result(done, f"C5, {name}, 0.001{ending}").metrics["shapes"]
+        assert shapes == [[400, 32], [60, 32]]
+    assert result(done, f"C5, pixels, 0.001{ending}").metrics["shapes"] == [[400, 784], [60, 784]]
+
+
+def test_results_do_not_depend_on_what_ran_before(planned, done, data):
+    fresh = experiments.Data.of(data.images)
+    again = execute(trial(planned, "C5, relu, 0.001"), fresh, [])
+    assert again.metrics == result(done, "C5, relu, 0.001").metrics
+
+
+def test_the_two_libraries_agree_but_for_rounding(done):
+    for name in ("C2, tanh", "C2, relu", "C5, pixels, 0.001"):
+        ours, theirs = result(done, name), result(done, f"{name}, scikit-learn")
+        assert ours.metrics["test_loss"] == pytest.approx(theirs.metrics["test_loss"], rel=0.05)
+    assert result(done, "C4, relu").metrics["test_mse"] == pytest.approx(
+        result(done, "C4, relu, scikit-learn").metrics["test_mse"], rel=0.05
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["C2, relu, scikit-learn", "C4, relu, scikit-learn", "C3, refit, scikit-learn"]
+)
+def test_a_peer_tells_of_its_epochs_and_can_be_stopped(planned, data, name):
+    class Ears(Callback):
+        heard = ()
+
+        def epoch_end(self, progress):
+            self.heard = (*self.heard, progress.history.epochs[-1].epoch)
+            return False
+
+    ears = Ears()
+    fresh = experiments.Data.of(data.images)
+    stop = StopWhen(lambda: len(ears.heard) == 1)
+    with pytest.raises(TrainingInterrupted):
+        execute(trial(planned, name), fresh, [ears, stop])
+    assert ears.heard == (1,)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"C2.epochs": 0}, "C2.epochs must be an integer of at least 1, got 0: change it"),
+        (
+            {"C4.learning_rate": -1.0},
+            "C4.learning_rate must be a positive number, got -1.0: change it",
+        ),
+        (
+            {"C3.solver": ("adam", "lbfgs")},
+            "C3.solver must be one of adam, sgd, got 'lbfgs': change it",
+        ),
+        (
+            {"C.train_samples": 8001},
+            "C.train_samples must be in [394, 8000], so that all folds but one fill the largest "
+            "batch, got 8001: change it",
+        ),
+        (
+            {"C3.folds": 1},
+            "C3.folds must be at least 2, got 1: raise it",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(overrides, message, message_of):
+    assert message_of(InvalidValueError, check, values(SETTINGS, False, overrides)) == message
+
+
+def test_settings_of_other_sections_are_not_looked_at():
+    check({**FULL, "B": {"learning_rate": -1.0}})
+
+
+def test_the_complete_data_is_used_only_where_it_is(monkeypatch):
+    real = experiments.load_fashion_mnist
+
+    def absent(**arguments):
+        assert arguments.get("download") is not True
+        if arguments.get("full"):
+            raise DataNotFoundError("nowhere")
+        return real(**arguments)
+
+    monkeypatch.setattr(experiments, "load_fashion_mnist", absent)
+    found = load(None)
+    assert found.complete is None
+    assert found.X_train.shape == (8000, 784)
+    assert found.X_train.dtype == np.float32
+    assert found.X_train.max() == 1
+
+
+def test_once_makes_a_value_once_a_key_and_again_where_it_failed():
+    made, once = [], Once()
+
+    def make():
+        made.append(1)
+        if len(made) == 1:
+            raise TrainingInterrupted
+        return len(made)
+
+    with pytest.raises(TrainingInterrupted):
+        once.get("a", make)
+    assert [once.get("a", make), once.get("a", make), once.get("b", make)] == [2, 2, 3]
