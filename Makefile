@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory files model-files fuzz clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,6 +59,18 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+FUZZ_SECONDS ?= 15
+
+fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; needs a wheel of atheris.
+	for target in loader document idx toml; do .venv-fuzz/bin/python -m fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+.venv-fuzz/done: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0"
+	touch $@
+
 # --- what is generated and committed ------------------------------------------------------------
 
 LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-annotate --custom-compile-command "make lock"
@@ -70,6 +82,9 @@ lock:  ## Bring requirements/ up to date; needs uv.
 
 goldens:  ## Recompute tests/goldens; needs torch==2.13.0 in PYTHON's environment.
 	$(PYTHON) tools/make_goldens.py
+
+model-files: $(VENV)/run  ## Write tests/formats in the current version of the format.
+	$(BIN)/python tools/make_model_files.py
 
 bundle:  ## Recompress the bundled data from SOURCE, a folder with the original files.
 	$(BIN)/python tools/bundle_data.py $(SOURCE)
@@ -86,6 +101,9 @@ workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in 
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt
 
+files: $(VENV)/run  ## Time model files beside their bytes alone; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.files | tee docs/files.txt
+
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
 	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images
 
@@ -93,4 +111,4 @@ roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the ou
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt
 
 clean:  ## Remove environments and caches; results stay.
-	rm -rf .venv .venv-minimums .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build
+	rm -rf .venv .venv-minimums .venv-fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

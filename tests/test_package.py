@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the bottom up: a part may import from the parts before it, and from itself.
 LAYERS = ["engine", "training", "estimators", "study", "report", "worked", "reproduction", "cli"]
 LEAVES = {"datasets", "persist"}
-SHARED = {"errors", "registry", "_types", "_version", "_warnings"}
+SHARED = {"errors", "registry", "_files", "_text", "_types", "_values", "_version", "_warnings"}
 
 
 def part_of(path):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         NeuralNetwork,
         WeightsDisplay,
     )
+    from chainrule.estimators.onnx_export import to_onnx
+    from chainrule.estimators.saving import load, save
+    from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
     from chainrule.worked.backprop.explanation import explain_backprop
 
 _HOMES = {
@@ -31,8 +34,13 @@ _HOMES = {
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
+    "from_sklearn": "chainrule.estimators.sklearn_models",
+    "load": "chainrule.estimators.saving",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
+    "save": "chainrule.estimators.saving",
+    "to_onnx": "chainrule.estimators.onnx_export",
+    "to_sklearn": "chainrule.estimators.sklearn_models",
 }
 
 __all__ = [
@@ -45,8 +53,13 @@ __all__ = [
     "WeightsDisplay",
     "__version__",
     "explain_backprop",
+    "from_sklearn",
+    "load",
     "load_fashion_mnist",
     "load_mnist",
+    "save",
+    "to_onnx",
+    "to_sklearn",
 ]
 
 

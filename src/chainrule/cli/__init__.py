@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from chainrule._text import printable
 from chainrule._version import __version__
 from chainrule.cli.lazy import LazyGroup
 from chainrule.errors import ChainruleError
@@ -18,6 +19,8 @@ COMMANDS = {
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "explain": ("chainrule.cli.explain", "explain"),
     "data": ("chainrule.cli.data", "data"),
+    "info": ("chainrule.cli.info", "info"),
+    "export": ("chainrule.cli.export", "export"),
 }
 
 
@@ -57,5 +60,5 @@ def _with_help(error: click.ClickException) -> str:
 
 
 def _refuse(message: str) -> int:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {printable(message)}", err=True)  # it may quote a file
     return 2

@@ -29,6 +29,7 @@ from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.spec import DTYPES
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
+from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
@@ -51,6 +52,7 @@ class BaseMLP(  # type: ignore[call-arg]
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
     CallbackSupport,
+    CanSave,
     BaseEstimator,  # type: ignore[misc]
     ABC,
     auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer

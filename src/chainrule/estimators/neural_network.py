@@ -19,6 +19,7 @@ from chainrule.engine.regularization import ClipByValue
 from chainrule.engine.schedules import Constant
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.validation import (
     PIXEL_SCALE,
     RandomState,
@@ -35,7 +36,7 @@ from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, t
 from chainrule.training.source import Source
 
 
-class NeuralNetwork(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A multilayer perceptron classifier, trained by plain mini-batch gradient descent.
 
     Softmax at the output, cross-entropy loss, biases start at zero, batches are shuffled anew in

@@ -1,35 +1,14 @@
-"""Writes files so that a reader sees the old one or the new one, never half of one."""
+"""What a report writes: texts, in one step, and results as strict JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
+from chainrule._files import write_text
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file's content in one step; UTF-8, line ends as they are.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; the old file is then untouched. It names the file.
-    """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # mkstemp makes it private
-        Path(temporary).replace(path)
-    except OSError as error:  # a failed write does not say of which file
-        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+__all__ = ["to_json", "write_text"]
 
 
 def to_json(value: Any) -> str:

@@ -8,10 +8,8 @@ fingerprint of the fit), ``state.json``, and one ``.npy`` member for each array.
 code, and each member has a checksum. It is replaced in one step, so that a reader sees the old one
 or the new one, and only by the fit that it belongs to.
 
-In ``state.json`` a number, a text, a list, true, false and null stand for themselves. An object has
-one key, which says what its value is: ``{"dict": {…}}``, ``{"tuple": […]}``, ``{"array": "0"}``
-(member ``0.npy``), ``{"scalar": "0"}`` (the same, of NumPy's scalar types), ``{"float": "nan"}``,
-``{"int": "0x…"}`` (beyond ±2^53, where other readers of JSON round).
+``state.json`` has values as :mod:`chainrule._values` writes them, and two more kinds of object:
+``{"array": "0"}`` (member ``0.npy``) and ``{"scalar": "0"}`` (the same, of NumPy's scalar types).
 """
 
 from __future__ import annotations
@@ -22,11 +20,9 @@ import json
 import math
 import os
 import re
-import secrets
-import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from types import MethodType
@@ -35,7 +31,9 @@ from typing import IO, Any
 import numpy as np
 from scipy.sparse import issparse
 
+from chainrule._files import replace_file
 from chainrule._types import Array
+from chainrule._values import decode, encode
 from chainrule.engine.schedules import Clock
 from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress
@@ -46,7 +44,6 @@ from chainrule.training.source import InOrder, SuccessiveShuffles
 FORMAT = 1
 SECONDS = 10.0  # between one save and the next
 PIECE_BYTES = 2**22  # of an array, hashed at a time
-EXACT = 2**53  # up to here every JSON reader keeps an integer
 NAMED = 4  # of the differences that an error lists
 
 _KIND = "chainrule checkpoint"
@@ -326,7 +323,7 @@ def write(path: Path, fingerprint: Mapping[str, str], state: Mapping[str, Any]) 
         If the file cannot be written; the old one is then untouched.
     """
     arrays: list[Array] = []
-    encoded = _encode(dict(state), arrays, "")
+    encoded = _encode(dict(state), arrays)
     header = {"kind": _KIND, "format": FORMAT, "fingerprint": dict(fingerprint)}
 
     def into(file: IO[bytes]) -> None:
@@ -339,29 +336,7 @@ def write(path: Path, fingerprint: Mapping[str, str], state: Mapping[str, Any]) 
                     # Version 3 takes every dtype without a warning.
                     np.lib.format.write_array(member, array, version=(3, 0), allow_pickle=False)
 
-    _replace(path, into)
-
-
-def _replace(path: Path, write_into: Callable[[IO[bytes]], None]) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            write_into(file)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileNotFoundError):  # what its owner has set stays
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
-    except OSError as error:  # a failed write does not say of which file
-        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    with suppress(OSError):  # not every system has files for folders
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    replace_file(path, into)
 
 
 def read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
@@ -426,44 +401,21 @@ def _json(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-def _encode(value: Any, arrays: list[Array], place: str) -> Any:
-    if isinstance(value, np.ndarray | np.generic) and not _has_objects(value.dtype):
-        arrays.append(np.asarray(value))
-        kind = "scalar" if isinstance(value, np.generic) else "array"
-        return {kind: str(len(arrays) - 1)}
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return value if -EXACT <= value <= EXACT else {"int": hex(value)}
-    if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": float.__repr__(value)}
-    if isinstance(value, list | tuple):
-        items = [_encode(item, arrays, f"{place}[{i}]") for i, item in enumerate(value)]
-        return {"tuple": items} if isinstance(value, tuple) else items
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {"dict": {k: _encode(v, arrays, f"{place}[{k!r}]") for k, v in value.items()}}
-    raise InvalidValueError(
-        f"what a checkpoint keeps{place and f' at {place}'} must be made of None, bools, numbers, "
-        "texts, lists, tuples, dicts by texts, and arrays without objects",
-        value,
-        "return something else from state_dict",
-    )
+def _encode(value: Any, arrays: list[Array]) -> Any:
+    def other(value: Any, place: str) -> Any:
+        if isinstance(value, np.ndarray | np.generic) and not _has_objects(value.dtype):
+            arrays.append(np.asarray(value))
+            kind = "scalar" if isinstance(value, np.generic) else "array"
+            return {kind: str(len(arrays) - 1)}
+        raise InvalidValueError(
+            f"what a checkpoint keeps{place and f' at {place}'} must be made of None, bools, "
+            "numbers, texts, lists, tuples, dicts by texts, and arrays without objects",
+            value,
+            "return something else from state_dict",
+        )
+
+    return encode(value, other)
 
 
 def _decode(value: Any, array: Callable[[str], Array]) -> Any:
-    if isinstance(value, list):
-        return [_decode(item, array) for item in value]
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    return _DECODERS[kind](content, array)
-
-
-_DECODERS: dict[str, Callable[[Any, Callable[[str], Array]], Any]] = {
-    "dict": lambda content, array: {k: _decode(v, array) for k, v in content.items()},
-    "tuple": lambda content, array: tuple(_decode(content, array)),
-    "array": lambda content, array: array(content),
-    "scalar": lambda content, array: array(content)[()],
-    "float": lambda content, array: float(content),
-    "int": lambda content, array: int(content, 16),
-}
+    return decode(value, {"array": array, "scalar": lambda number: array(number)[()]})

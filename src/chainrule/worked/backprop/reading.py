@@ -58,6 +58,8 @@ def read_toml(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reason = str(error).replace("\n", " ")
         raise DataFormatError(f"{path} is not TOML: {reason}") from None
+    except RecursionError:
+        raise DataFormatError(f"{path} has lists that are nested too deeply") from None
     for key, value in settings.items():
         _KEYS[key]
         _check_text(key, value)

@@ -1,0 +1,100 @@
+"""Writes files so that a reader sees the old one or the new one, never half of one.
+
+A file is written under another name in the same folder, brought to the disk, and then put in the
+place of the old one, which is one step of the file system. A writer that is killed leaves such a
+temporary file behind; the next one to write the same file removes it. While a writer lives it holds
+a lock on its temporary file, so nobody removes what is still being written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be removed
+    fcntl = None  # type: ignore[assignment]
+
+
+def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
+    """Replace a file's content in one step; its permissions stay.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; where a link leads is what is replaced.
+    write_into : callable
+        Given a file that is open for writing bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file is then untouched. It names the file.
+    """
+    target = path.resolve()
+    temporary = None
+    try:
+        _remove_what_killed_writers_left(target)
+        temporary, file = _begun(target)
+        with file:
+            write_into(file)
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileNotFoundError):  # what its owner has set stays
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            if fcntl is not None:  # still locked
+                temporary.replace(target)
+        if fcntl is None:
+            temporary.replace(target)
+    except OSError as error:  # a failed write does not say of which file
+        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # not every system has files for folders
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s."""
+    replace_file(path, lambda file: file.write(text.encode()))
+
+
+def _begun(path: Path) -> tuple[Path, IO[bytes]]:
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        file = temporary.open("xb")
+        if fcntl is None:
+            return temporary, file
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return temporary, file
+        file.close()  # somebody took it for a killed writer's before it was locked
+
+
+def _remove_what_killed_writers_left(path: Path) -> None:
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}")
+    with suppress(OSError):  # one may be allowed to write to a folder, and not to list it
+        for left in [entry for entry in path.parent.iterdir() if name.fullmatch(entry.name)]:
+            _remove_unlocked(left)
+
+
+def _remove_unlocked(path: Path) -> None:
+    with suppress(OSError):
+        if fcntl is None:
+            path.unlink()
+            return
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()

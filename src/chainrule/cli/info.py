@@ -1,0 +1,138 @@
+"""``chainrule info``: what is inside a model file, without building the model.
+
+Names of classes and features come from whoever made the file: they are printed with control
+characters as escapes, and cut where they are long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainrule._text import printable
+from chainrule.estimators.saved_model import ESTIMATORS, Contents
+from chainrule.estimators.saving import contents
+from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
+from chainrule.persist.model_file import FORMAT, Header
+
+SHOWN = 10  # items of a list
+LONGEST = 40  # characters of an item
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def info(model: Path, as_json: bool) -> None:
+    """Show what is inside the model file MODEL, without building the model."""
+    found, header = contents(model)
+    facts = {**_facts(found), **_file(model, header)}
+    if as_json:
+        click.echo(json.dumps(facts, indent=2, allow_nan=False))
+        return
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        if value is not None:
+            click.echo(f"{name.replace('_', ' '):{width}}  {_shown(value)}")
+
+
+def _facts(found: Contents) -> dict[str, Any]:
+    spec = found.spec
+    return {
+        "estimator": found.estimator,
+        "task": _task(found),
+        "layers": list(spec.layer_sizes),
+        "activations": [activation.name for activation in spec.activations],
+        "loss": spec.loss.name,
+        "dtype": spec.dtype,
+        "parameters": spec.n_parameters,
+        "classes": _classes(found),
+        "features": found.feature_names,
+        "input_scaling": found.settled.get("input_scaling") if found.scaled else None,
+        "settings": _settings(found),
+        **_history(found),
+        "training_state": None if found.training is None else "saved: training can go on",
+        "chainrule": found.library,
+    }
+
+
+def _file(path: Path, header: Header) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"format": FORMAT, "bytes": header.size, "sha256": digest}
+
+
+def _task(found: Contents) -> str:
+    targets = found.targets
+    if isinstance(targets, Numbers):
+        return f"regression, {targets.n_columns} to a sample"
+    if isinstance(targets, Multilabel):
+        return f"classification, any of {len(targets.classes)} labels"
+    if isinstance(targets, Multioutput):
+        return f"classification, {len(targets.classes)} columns of classes"
+    if isinstance(targets, Binary):
+        return f"classification, {'two classes' if len(targets.classes) == 2 else 'one class'}"
+    if found.estimator == "MLPAutoencoder":
+        return "reconstruction"
+    return f"classification, {found.spec.layer_sizes[-1]} classes"
+
+
+def _classes(found: Contents) -> list[Any] | None:
+    targets = found.targets
+    if isinstance(targets, Multioutput):
+        return [classes.tolist() for classes in targets.classes]
+    if isinstance(targets, ClassTargets):
+        labels: list[Any] = targets.classes.tolist()
+        return labels
+    return None
+
+
+def _settings(found: Contents) -> dict[str, str]:
+    """Return the parameters that are not at their default, as Python has them."""
+    signature = inspect.signature(ESTIMATORS[found.estimator]).parameters
+    return {
+        name: repr(value)
+        for name, value in found.parameters.items()
+        if repr(value) != repr(signature[name].default)
+    }
+
+
+def _history(found: Contents) -> dict[str, Any]:
+    history = found.history
+    if history is None or not history.epochs:
+        return {"epochs": None if history is None else 0}
+    last = history.epochs[-1]
+    return {
+        "epochs": len(history),
+        "best_epoch": found.learnt.get("best_epoch_", history.best_epoch),
+        "seconds": _finite(sum(row.seconds for row in history)),
+        "training_loss": _finite(last.train_loss),
+        "validation_loss": _finite(last.validation_loss),
+        "scores": {name: _finite(score) for name, score in last.scores.items()} or None,
+    }
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _shown(value: Any) -> str:
+    """Return a fact for people, safe to print, and not too long."""
+    if isinstance(value, dict):
+        return _joined([f"{printable(str(k), LONGEST)}={_shown(v)}" for k, v in value.items()], 99)
+    if isinstance(value, list):
+        return _joined([_shown(item) for item in value[: SHOWN + 1]], SHOWN, len(value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value:,}" if type(value) is int and value > 9999 else printable(str(value), 80)
+
+
+def _joined(items: list[str], most: int, n: int | None = None) -> str:
+    n = len(items) if n is None else n
+    more = f", … ({n} in all)" if n > most else ""
+    return ", ".join(items[:most]) + more

@@ -1,0 +1,112 @@
+import fcntl
+import os
+import stat
+
+import pytest
+
+from chainrule import _files
+from chainrule._files import replace_file, write_text
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    return path
+
+
+def test_text_is_written_as_it_is(path):
+    write_text(path, "é\r\nb\n")
+    assert path.read_bytes() == "é\r\nb\n".encode()
+
+
+def test_permissions_are_the_user_s_and_stay(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_text(tmp_path / "b", "new")
+        assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o640
+        (tmp_path / "b").chmod(0o604)
+        write_text(tmp_path / "b", "newer")
+        assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o604
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("broken", ["os.fsync", "pathlib.Path.replace"])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, monkeypatch, broken):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(broken, full)
+    message = r"No space left on device; the old file is kept: '.*a\.txt'"
+    with pytest.raises(OSError, match=message):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_is_no_error_of_the_file_system_leaves_the_old_file_too(path):
+    def interrupted(file):
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(path, interrupted)
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else(path):
+    left = path.with_name(".a.txt.0123abcd")
+    others = [path.with_name(name) for name in (".a.txt.0123", ".b.txt.0123abcd", "a.txt.0123abcd")]
+    for file in [left, *others]:
+        file.write_text("half")
+    write_text(path, "new")
+    assert sorted(path.parent.iterdir()) == sorted([path, *others])
+
+
+def test_what_is_still_being_written_stays(path):
+    def while_another_writes(file):
+        write_text(path, "in between")
+        file.write(b"last")
+
+    replace_file(path, while_another_writes)
+    assert path.read_text() == "last"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_without_locks_what_is_left_is_removed_too(path, monkeypatch):
+    monkeypatch.setattr(_files, "fcntl", None)
+    path.with_name(".a.txt.0123abcd").write_text("half")
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_is_taken_away_before_it_is_locked_is_begun_again(path, monkeypatch):
+    lock, taken = fcntl.flock, []
+
+    def late(file, how):
+        if how == fcntl.LOCK_EX and not taken:
+            taken.extend(path.parent.glob(".a.txt.*"))
+            taken[0].unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    write_text(path, "new")
+    assert len(taken) == 1
+    assert path.read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_is_followed_and_not_replaced(path, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+
+
+def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"the old file is kept: '.*none/a'"):
+        write_text(tmp_path / "none" / "a", "new")
