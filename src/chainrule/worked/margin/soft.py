@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from chainrule._types import Array
 from chainrule.worked.margin.linear import ZERO, Vector, dot, solve
 from chainrule.worked.margin.points import Hyperplane, Points, unit_points
 
@@ -104,12 +106,19 @@ def _proposal(points: Points, C: Fraction) -> Vector:
     c = float(C * scale * scale)
     kernel = np.outer(y, y) * (X @ X.T) * (c / max(c, 1.0))
     gain = 1 / max(c, 1.0)
+
+    def objective(a: Array, *_: Any, **__: Any) -> float:
+        return float(a @ kernel @ a / 2 - gain * a.sum())
+
+    def gradient(a: Array, *_: Any, **__: Any) -> Array:
+        return np.asarray(kernel @ a - gain)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a solution that is not good enough is said to be so
         done = minimize(
-            lambda a: float(a @ kernel @ a / 2 - gain * a.sum()),
+            objective,
             np.zeros(len(y)),
-            jac=lambda a: kernel @ a - gain,
+            jac=gradient,
             method="SLSQP",
             bounds=[(0.0, 1.0)] * len(y),
             constraints=LinearConstraint(y, 0, 0),

@@ -39,8 +39,6 @@ class Widest:
     ----------
     plane : Hyperplane
         Scaled so that the nearest points have |f| = 1.
-    nearest : tuple of tuples of Fraction
-        The points of the two classes' hulls that are nearest to one another.
     on_margin : tuple of int
         The points with |f| = 1, from 0.
     multipliers : tuple of Fraction, shape (n,)
@@ -53,7 +51,6 @@ class Widest:
     """
 
     plane: Hyperplane
-    nearest: tuple[Vector, Vector]
     on_margin: tuple[int, ...]
     multipliers: Vector
     others: Vector | None
@@ -112,7 +109,7 @@ def widest_margin(points: Points) -> Widest:
     working = _proposal(points)
     corrections = 0
     while True:
-        plane, nearest = _between(points, working)
+        plane = _between(points, working)
         margins = points.margins(plane)
         worst = [min(points.of(sign), key=margins.__getitem__) for sign in (1, -1)]
         inside = {i for i in worst if margins[i] < 1}
@@ -122,7 +119,7 @@ def widest_margin(points: Points) -> Widest:
         corrections += 1
     on_margin = tuple(i for i, margin in enumerate(margins) if margin == 1)
     multipliers, others = _multipliers(points, on_margin, plane)
-    return Widest(plane, nearest, on_margin, multipliers, others, corrections)
+    return Widest(plane, on_margin, multipliers, others, corrections)
 
 
 def conditions(points: Points, plane: Hyperplane, multipliers: Vector) -> Conditions:
@@ -149,16 +146,15 @@ def _proposal(points: Points) -> set[int]:
     return {int(i) for i in machine.support_} | {points.of(1)[0], points.of(-1)[0]}
 
 
-def _between(points: Points, chosen: set[int]) -> tuple[Hyperplane, tuple[Vector, Vector]]:
-    """Return the widest hyperplane between some of the points, and their hulls' nearest points."""
+def _between(points: Points, chosen: set[int]) -> Hyperplane:
+    """Return the widest hyperplane between some of the points."""
     P, Q = ([points.X[i] for i in points.of(sign) if i in chosen] for sign in (1, -1))
     found = nearest_points(P, Q)
     distance = dot(found.difference, found.difference)
     if not distance:
         raise ArithmeticError("the classes cannot be separated")
     w = tuple(2 * value / distance for value in found.difference)
-    p, q = combination(found.p_weights, P), combination(found.q_weights, Q)
-    return Hyperplane(w, 1 - dot(w, p)), (p, q)
+    return Hyperplane(w, 1 - dot(w, combination(found.p_weights, P)))
 
 
 def _multipliers(
