@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         WeightsDisplay,
     )
     from chainrule.worked.backprop.explanation import explain_backprop
+    from chainrule.worked.margin.classification import explain_classifier
+    from chainrule.worked.margin.explanation import explain_max_margin
 
 _HOMES = {
     "Dataset": "chainrule.datasets",
@@ -31,6 +33,8 @@ _HOMES = {
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
+    "explain_classifier": "chainrule.worked.margin.classification",
+    "explain_max_margin": "chainrule.worked.margin.explanation",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
 }
@@ -45,6 +49,8 @@ __all__ = [
     "WeightsDisplay",
     "__version__",
     "explain_backprop",
+    "explain_classifier",
+    "explain_max_margin",
     "load_fashion_mnist",
     "load_mnist",
 ]

@@ -20,16 +20,21 @@ class Reading:
         The sample.
     value : Fraction
         f(x) = w · x + b.
-    distance : Fraction
-        |f(x)| / ‖w‖: exact if it is a fraction, else cut off after 80 digits.
+    squared_distance : Fraction
+        (|f(x)| / ‖w‖)².
     y : int or None
         1 or -1, if the sample has a label.
     """
 
     x: Vector
     value: Fraction
-    distance: Fraction
+    squared_distance: Fraction
     y: int | None = None
+
+    @property
+    def distance(self) -> Fraction:
+        """|f(x)| / ‖w‖: exactly if it is a fraction, else cut off after many digits."""
+        return square_root(self.squared_distance)
 
     @property
     def side(self) -> int:
@@ -49,7 +54,7 @@ class Reading:
     @property
     def is_support_vector(self) -> bool:
         """Whether it lies on the margin; with a label, on that of its own class."""
-        return self.value == 1 * (self.y or self.side) and self.on_margin
+        return self.value == (self.y or self.side) != 0
 
 
 def read(plane: Hyperplane, X: Sequence[Vector], y: Sequence[int] | None = None) -> list[Reading]:
@@ -57,6 +62,6 @@ def read(plane: Hyperplane, X: Sequence[Vector], y: Sequence[int] | None = None)
     labels: Sequence[int | None] = [None] * len(X) if y is None else y
     squared = plane.squared_norm
     return [
-        Reading(x, f, square_root(f * f / squared), label)
+        Reading(x, f, f * f / squared, label)
         for x, f, label in zip(X, map(plane.value, X), labels, strict=True)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.worked.margin.linear import Fraction, square_root
+from chainrule.worked.margin.linear import root_or_float
 from chainrule.worked.margin.points import Hyperplane, Points
 from chainrule.worked.margin.separation import Separation, common_point
 from chainrule.worked.margin.soft import Soft
@@ -16,15 +16,10 @@ def plane_data(plane: Hyperplane) -> dict[str, Any]:
     data: dict[str, Any] = {"w": plane.w, "b": plane.b, "squared_norm": plane.squared_norm}
     if plane.squared_norm:
         data |= {
-            "distance_to_margin": _root(1 / plane.squared_norm),
-            "width_of_gap": _root(4 / plane.squared_norm),
+            "distance_to_margin": root_or_float(1 / plane.squared_norm),
+            "width_of_gap": root_or_float(4 / plane.squared_norm),
         }
     return data
-
-
-def _root(square: Fraction) -> Fraction | float:
-    root = square_root(square)
-    return root if root * root == square else float(root)
 
 
 def data_of(
@@ -35,7 +30,7 @@ def data_of(
         "points": [
             {"x": x, "label": points.label(i), "y": points.y[i]} for i, x in enumerate(points.X)
         ],
-        "classes": {"+1": points.classes[0], "-1": points.classes[1]},
+        "classes": {f"{sign:+d}": name for sign, name in points.labels.names.items()},
         "separable": separation.separable,
         "separating": separation.plane and plane_data(separation.plane),
         "common_point": separation.weights

@@ -20,6 +20,9 @@ from chainrule.worked.margin.points import Hyperplane
 # class -> what the legend says, marker, colour: shapes differ for those who see no colours
 _STYLES = {1: ("class +1", "o", 0), -1: ("class −1", "s", 1), 0: ("to predict", "D", 2)}
 _MOST_STRETCH = 8  # a box longer than that is drawn with axes of different scales
+_SIZE = (4.6, 3.6)  # inches
+_SIDES = (0.11, 0.14, 0.86, 0.70)  # of the axes in it: left, bottom, width, height
+_BOX = np.array(_SIZE) * _SIDES[2:]
 _MOST_NUMBERS = 40  # with more points their numbers would cover one another
 
 
@@ -71,6 +74,7 @@ def collect_margin(
 
 def draw_margin(picture: Picture, axes: Axes) -> None:
     """Draw points, the line with its margin, and rings around support vectors."""
+    axes.set_position(_SIDES)  # room for the legend
     centre, half = _frame(picture.X)
     if picture.w.any():
         _draw_line(picture, axes, centre, float(np.hypot(*half)))
@@ -87,11 +91,8 @@ def draw_margin(picture: Picture, axes: Axes) -> None:
     _write_names(picture, axes)
     axes.set_xlim(centre[0] - half[0], centre[0] + half[0])
     axes.set_ylim(centre[1] - half[1], centre[1] + half[1])
-    if max(half) <= _MOST_STRETCH * min(half):
-        axes.set_aspect("equal", adjustable="datalim")
     axes.set_xlabel("x₁")
     axes.set_ylabel("x₂", rotation=0)
-    axes.get_figure(root=True).subplots_adjust(top=0.84)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
 
 
@@ -101,6 +102,8 @@ def _frame(X: Array) -> tuple[Array, Array]:
     half = (high - low) / 2
     # A side of 0 gets the other one's length, or any.
     half = np.where(half > 0, half, half.max() or max(np.abs(X).max() / 10, 1.0))
+    if max(half) <= _MOST_STRETCH * min(half):
+        half = max(half / _BOX) * _BOX  # a right angle looks like one
     return (low + high) / 2, 1.3 * half
 
 
@@ -133,5 +136,5 @@ def _write_names(picture: Picture, axes: Axes) -> None:
 
 def figure_of(picture: Picture, description: str, caption: str) -> Figure:
     """Return the picture as a block of a document."""
-    svg = to_svg(draw_margin, picture, description=description, size=(4.6, 3.6))
+    svg = to_svg(draw_margin, picture, description=description, size=_SIZE)
     return Figure(svg, description, caption)

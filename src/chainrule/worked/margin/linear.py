@@ -105,3 +105,9 @@ def square_root(value: Fraction) -> Fraction:
         return Fraction(root, bottom)
     scale = 10**_ROOT_DIGITS
     return Fraction(math.isqrt(inside * scale * scale), scale * bottom)
+
+
+def root_or_float(value: Fraction) -> Fraction | float:
+    """Return the root of a number that is not negative: a fraction if it is one, else a float."""
+    root = square_root(value)
+    return root if root * root == value else float(root)

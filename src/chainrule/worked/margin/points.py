@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError
-from chainrule.worked.margin.labels import build_labels
+from chainrule.worked.margin.labels import Labels, build_labels
 from chainrule.worked.margin.linear import ONE, Vector, dot, minus
 from chainrule.worked.numbers import counted, is_list, parse_number
 
@@ -53,15 +53,17 @@ class Points:
     ----------
     X : tuple of shape (n, d)
         The points.
-    y : tuple of int, shape (n,)
-        1 or -1 for each.
-    classes : tuple of str
-        The label that became +1, and the one that became -1.
+    labels : Labels
+        Their labels, two that differ.
     """
 
     X: tuple[Vector, ...]
-    y: tuple[int, ...]
-    classes: tuple[str, str]
+    labels: Labels
+
+    @property
+    def y(self) -> tuple[int, ...]:
+        """Return 1 or -1 for each."""
+        return self.labels.y
 
     @property
     def dimensions(self) -> int:
@@ -74,7 +76,7 @@ class Points:
 
     def label(self, i: int) -> str:
         """Return the label of a point, as it was given."""
-        return self.classes[0 if self.y[i] > 0 else 1]
+        return self.labels.names[self.y[i]]
 
     def margins(self, plane: Hyperplane) -> tuple[Fraction, ...]:
         """Return y f(x) of each point: positive where the hyperplane is right."""
@@ -90,14 +92,7 @@ class Points:
 def build_points(X: Any, y: Any, positive: object = None) -> Points:
     """Return checked points; the parameters are :func:`~.explanation.explain_max_margin`'s."""
     rows = build_rows("x", X)
-    labels = build_labels(y, len(rows), positive)
-    if len(labels.classes) != 2:
-        raise InvalidValueError(
-            "y must have two different labels",
-            list(labels.classes),
-            "a hyperplane has two sides; give each point one of two labels",
-        )
-    return Points(rows, labels.y, (labels.classes[0], labels.classes[1]))
+    return Points(rows, build_labels(y, len(rows), positive))
 
 
 def build_rows(name: str, X: Any, width: int | None = None) -> tuple[Vector, ...]:

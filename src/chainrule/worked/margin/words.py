@@ -14,9 +14,8 @@ from chainrule.worked.formula import (
     Operand,
     Ratio,
     Root,
-    Row,
     Symbol,
-    call,
+    Words,
     listed,
     product,
     row,
@@ -84,9 +83,7 @@ def function_of(plane: Hyperplane) -> Equation:
 def value_at(plane: Hyperplane, x: Vector) -> Equation:
     """Return f at a point, number by number."""
     terms = [product(w, value) for w, value in zip(plane.w, x, strict=True)]
-    return Equation.of(
-        row(Symbol("f"), listed(*x)), total(*terms, plane.b), plane.value(x)
-    )
+    return Equation.of(row(Symbol("f"), listed(*x)), total(*terms, plane.b), plane.value(x))
 
 
 def margins(plane: Hyperplane) -> Iterator[Block]:
@@ -105,10 +102,19 @@ def margins(plane: Hyperplane) -> Iterator[Block]:
     yield _over_norm(2, square)
 
 
+def problem(*price: Operand, bound: Operand = Fraction(1)) -> Expression:
+    """Return what a margin minimises, with the price of violations if there is one."""
+    return row(
+        Words("minimise "), HALF, "·", squared(NORM), *price,
+        Words(" subject to "), MARGIN, "≥", bound, Words(" for every point"),
+    )  # fmt: skip
+
+
 def _over_norm(top: int, square: Fraction) -> Formula:
-    value = square_root(top * top / square)
-    bottom = Root(Number(square)) if square_root(square) ** 2 != square else square_root(square)
-    return Formula(_shortest(Ratio(Number(Fraction(top)), NORM), Ratio(Number(Fraction(top)), row(bottom)), Number(value)))
+    norm = square_root(square)
+    bottom = Number(norm) if norm * norm == square else Root(Number(square))
+    one = Number(Fraction(top))
+    return Formula(_shortest(Ratio(one, NORM), Ratio(one, bottom), Number(top / norm)))
 
 
 def _shortest(*sides: Expression) -> Equation:
