@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chainrule.estimators.saving import load, save
     from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
     from chainrule.worked.backprop.explanation import explain_backprop
+    from chainrule.worked.margin.classification import explain_classifier
+    from chainrule.worked.margin.explanation import explain_max_margin
 
 _HOMES = {
     "Dataset": "chainrule.datasets",
@@ -34,6 +36,8 @@ _HOMES = {
     "NeuralNetwork": "chainrule.estimators",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
+    "explain_classifier": "chainrule.worked.margin.classification",
+    "explain_max_margin": "chainrule.worked.margin.explanation",
     "from_sklearn": "chainrule.estimators.sklearn_models",
     "load": "chainrule.estimators.saving",
     "load_fashion_mnist": "chainrule.datasets",
@@ -53,6 +57,8 @@ __all__ = [
     "WeightsDisplay",
     "__version__",
     "explain_backprop",
+    "explain_classifier",
+    "explain_max_margin",
     "from_sklearn",
     "load",
     "load_fashion_mnist",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
@@ -114,6 +115,11 @@ def as_fraction(value: Value) -> Fraction:
 def counted(n: int) -> str:
     """Return ``1 number``, ``2 numbers`` and so on, for messages."""
     return "1 number" if n == 1 else f"{n} numbers"
+
+
+def is_list(value: object) -> bool:
+    """Return whether a value is a list, an array or their like: no text and no mapping."""
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes | Mapping)
 
 
 def size(value: Value) -> Value:

@@ -8,6 +8,8 @@ from chainrule.cli.lazy import LazyGroup
 
 COMMANDS = {
     "backprop": ("chainrule.cli.explain.backprop", "backprop"),
+    "max-margin": ("chainrule.cli.explain.max_margin", "max_margin"),
+    "classifier": ("chainrule.cli.explain.classifier", "classifier"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from chainrule.cli.explain.options import output_options, show
+from chainrule.cli.explain.options import base_settings, output_options, show
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.errors import InvalidValueError
 from chainrule.worked.backprop.example import REDUCTIONS
@@ -75,21 +75,9 @@ def backprop(
     layer or a sample. FILE is TOML with the same names; options change what it says.
     """  # noqa: D301 - click's own \b keeps the lines of the examples
     given = {name: value for name, value in options.items() if value is not None}
-    settings = _settings(_base(file, example), given)
+    settings = _settings(base_settings(file, example, EXAMPLES, read_toml), given)
     check_complete(settings)
     show(explain_backprop(**settings), format_name, output, digits)
-
-
-def _base(file: Path | None, example: str | None) -> dict[str, Any]:
-    if file and example:
-        raise InvalidValueError(
-            "an example must come from a file or from --example, not both",
-            f"{file} and {example}",
-            "leave one out",
-        )
-    if file:
-        return dict(read_toml(file))
-    return dict(EXAMPLES[example]) if example else {}
 
 
 def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,24 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def base_settings(
+    file: Path | None,
+    example: str | None,
+    examples: Mapping[str, Mapping[str, Any]],
+    read: Callable[[Path], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the settings of a file or of a built-in example, not of both."""
+    if file and example:
+        raise InvalidValueError(
+            "an example must come from a file or from --example, not both",
+            f"{file} and {example}",
+            "leave one out",
+        )
+    if file:
+        return dict(read(file))
+    return dict(examples[example]) if example else {}
 
 
 def show(document: Document, format_name: str | None, output: Path | None, digits: int) -> None:

@@ -16,7 +16,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
 from chainrule.worked.backprop.functions import Function, function_of
 from chainrule.worked.backprop.losses import WORKED_LOSSES, WorkedLoss
-from chainrule.worked.numbers import Value, counted, parse_number
+from chainrule.worked.numbers import Value, counted, is_list, parse_number
 
 # Beyond these a page is too long for anybody to follow.
 MAX_LAYERS = 6
@@ -146,19 +146,15 @@ def _check_at_most(what: str, n: int, most: int) -> None:
         )
 
 
-def _is_list(value: object) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, str | bytes | Mapping)
-
-
 def _matrices(weights: Any) -> list[list[list[Fraction]]]:
-    if not _is_list(weights) or not len(weights):
+    if not is_list(weights) or not len(weights):
         raise InvalidValueError(
             "weights must be a list of matrices, one for each layer", weights, "such as [[[0.1]]]"
         )
     matrices: list[list[list[Fraction]]] = []
     for number, matrix in enumerate(weights, 1):
         name = f"weights of layer {number}"
-        rows = [list(row) for row in matrix if _is_list(row)] if _is_list(matrix) else []
+        rows = [list(row) for row in matrix if is_list(row)] if is_list(matrix) else []
         if not rows or len(rows) != len(matrix) or not rows[0] or len({*map(len, rows)}) > 1:
             raise InvalidValueError(
                 f"{name} must be rows of equal length, one for each unit that they come from",
@@ -176,7 +172,7 @@ def _matrices(weights: Any) -> list[list[list[Fraction]]]:
 
 
 def _vectors(biases: Any, widths: tuple[int, ...]) -> list[list[Fraction]]:
-    if not _is_list(biases) or len(biases) != len(widths):
+    if not is_list(biases) or len(biases) != len(widths):
         raise InvalidValueError(
             f"biases must be a list of {len(widths)} lists, one for each layer",
             biases,
@@ -185,7 +181,7 @@ def _vectors(biases: Any, widths: tuple[int, ...]) -> list[list[Fraction]]:
     vectors = []
     for number, (vector, width) in enumerate(zip(biases, widths, strict=True), 1):
         name = f"biases of layer {number}"
-        if not _is_list(vector) or len(vector) != width:
+        if not is_list(vector) or len(vector) != width:
             raise InvalidValueError(
                 f"{name} must be {counted(width)}, one for each unit", vector, "0 is a bias too"
             )
@@ -205,7 +201,7 @@ def _parameters(
 
 
 def _rows(name: str, value: Any) -> list[Any]:
-    if not _is_list(value) or not len(value):
+    if not is_list(value) or not len(value):
         raise InvalidValueError(
             f"{name} must be a list with at least one sample", value, "such as [[1], [2]]"
         )
@@ -216,9 +212,9 @@ def _rows(name: str, value: Any) -> list[Any]:
 def _samples(name: str, value: Any, width: int) -> tuple[tuple[Fraction, ...], ...]:
     rows = _rows(name, value)
     if width == 1:  # a list of numbers will do
-        rows = [row if _is_list(row) else [row] for row in rows]
+        rows = [row if is_list(row) else [row] for row in rows]
     for number, row in enumerate(rows, 1):
-        if not _is_list(row) or len(row) != width:
+        if not is_list(row) or len(row) != width:
             raise InvalidValueError(
                 f"sample {number} of {name} must have {counted(width)}, one for each "
                 f"{'input' if name == 'x' else 'output'}",

@@ -6,15 +6,15 @@ Each becomes the keyword arguments of :func:`~.explanation.explain_backprop`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
+from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
 from chainrule.worked.numbers import counted
+from chainrule.worked.settings import read_settings
 
 Settings = Mapping[str, Any]
 
@@ -39,29 +39,9 @@ _KEYS: Registry[None] = Registry("key", dict.fromkeys((*NUMBERS, *_TEXTS, *_SING
 
 
 def read_toml(path: Path) -> Settings:
-    """Return the settings in a TOML file; decimals stay as they are written.
-
-    Raises
-    ------
-    DataNotFoundError
-        If there is no such file.
-    DataFormatError
-        If it is not TOML.
-    UnknownNameError
-        If it has a key that means nothing here.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        settings = tomllib.loads(text, parse_float=str)
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataNotFoundError(f"there is no file {path}: give a TOML file's name") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reason = str(error).replace("\n", " ")
-        raise DataFormatError(f"{path} is not TOML: {reason}") from None
-    except RecursionError:
-        raise DataFormatError(f"{path} has lists that are nested too deeply") from None
+    """Return the settings in a TOML file; see :func:`~chainrule.worked.settings.read_settings`."""
+    settings = read_settings(path, _KEYS)
     for key, value in settings.items():
-        _KEYS[key]
         _check_text(key, value)
     return settings
 
