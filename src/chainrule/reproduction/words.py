@@ -58,8 +58,13 @@ def _value(name: str, value: Any) -> str:
         return _number(name, value)
     if isinstance(value, list | tuple):
         between = ", then " if name == "ranking" else ", "
-        return between.join(_value(name, item) for item in value) or "none"
+        return between.join(_item(name, item) for item in value) or "none"
     return str(value)
+
+
+def _item(name: str, item: Any) -> str:
+    text = _value(name, item)
+    return f"({text})" if isinstance(item, list | tuple) else text  # a point
 
 
 def _spread(name: str, value: Mapping[str, Any]) -> str:

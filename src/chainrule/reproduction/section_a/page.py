@@ -1,4 +1,4 @@
-"""Section A's part of the page: the true step and the report's, side by side."""
+"""Section A's part of the page: the true step beside the report's, and the margins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from markupsafe import Markup
+
+from chainrule.report.figures import to_svg
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_a.claims import QUANTITIES, by_name, rounds_to
+from chainrule.reproduction.section_a import margin_claims
+from chainrule.reproduction.section_a.margin_claims import margin
+from chainrule.reproduction.section_a.step_claims import QUANTITIES, by_name, rounds_to
+from chainrule.worked.margin.figure import collect_margin, draw_margin
 from chainrule.worked.report_examples import gradient_step
 
 DIGITS = 4
@@ -28,7 +34,33 @@ class Row:
 
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
-    return {"steps": steps()}
+    found, given = margin(), margin_claims.given()
+    return {
+        "steps": steps(),
+        "picture": margin_picture(),
+        "points": [
+            (point, label, found.widest.plane.value(point), multiplier)
+            for point, label, multiplier in zip(
+                found.points.X, found.points.y, found.widest.multipliers, strict=True
+            )
+        ],
+        "samples": list(enumerate(given.samples, 1)),
+        "asked": given.asked,
+    }
+
+
+def margin_picture() -> Markup:
+    """Draw A2's points with the widest margin."""
+    found = margin()
+    picture = collect_margin(
+        found.points.X, found.points.y, found.widest.plane, found.widest.on_margin
+    )
+    return to_svg(
+        draw_margin,
+        picture,
+        description="Six points of two classes, the line between them and its margin",
+        size=(4.6, 3.6),
+    )
 
 
 def steps() -> list[Row]:

@@ -4,8 +4,8 @@ import pytest
 
 from chainrule.reproduction.claims import Verdict, judge
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_a.claims import CLAIMS, rounds_to, wrong
 from chainrule.reproduction.section_a.page import steps
+from chainrule.reproduction.section_a.step_claims import CLAIMS, rounds_to, wrong
 
 JUDGED = {judgement.id: judgement for judgement in judge(CLAIMS, Results.of([], [], {}, None))}
 
