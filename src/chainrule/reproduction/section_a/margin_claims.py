@@ -73,7 +73,7 @@ Found = tuple[dict[str, Any], str]
 
 
 def separable() -> Found:
-    """A2: is there a hyperplane between the classes?"""
+    """A2: whether there is a hyperplane between the classes."""
     found = margin().separation
     plane = found.plane
     how = (
