@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators workers memory files model-files fuzz clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators grid workers memory files model-files fuzz clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -94,6 +94,9 @@ pictures: $(VENV)/run  ## Draw the displays' pictures in docs/.
 
 estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.estimators | tee docs/estimators.txt
+
+grid: $(VENV)/run  ## Time the report's grid search beside scikit-learn's; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.grid | tee docs/grid.txt
 
 workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.workers | tee docs/workers.txt
