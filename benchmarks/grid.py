@@ -2,8 +2,8 @@
 
 Section C's search (18 candidates, three folds, Fashion-MNIST) as ``chainrule reproduce`` runs it,
 and as ``GridSearchCV`` runs it with scikit-learn's ``MLPClassifier`` on float64 pixels, both with
-two jobs, interleaved. By default on a third of the images and fewer epochs; ``--whole`` is the report's
-scale. Prints seconds and the best candidate of each round, and the ratio of the medians.
+two jobs, interleaved. By default on a third of the images and fewer epochs; ``--whole`` is the
+report's scale. Prints seconds and the best candidate of each round, and the ratio of the medians.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from chainrule.report.figures import Line
-from chainrule.reproduction.curves import TABLE_ROWS, draw_magnitudes, panel, table
+from chainrule.reproduction.curves import TABLE_ROWS, draw_magnitudes, ends, panel, table
 
 LINES = [
     Line("a", 0, False, [1, 2, 3], [0.5, 0.25, 0.125], [0.4, 0.2, 0.1], [0.6, 0.3, 0.2]),
@@ -45,4 +45,8 @@ def test_magnitudes_have_plain_numbers_on_their_axis(means, some):
 
 
 def test_without_curves_there_is_no_panel():
-    assert panel("Losses", [], draw_magnitudes) is None
+    assert panel("Losses", [], draw_magnitudes, "") is None
+
+
+def test_where_curves_end_in_words():
+    assert ends(LINES, ".2g") == "a 0.12, b 20"

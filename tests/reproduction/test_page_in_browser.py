@@ -59,6 +59,7 @@ def test_every_figure_is_there_and_says_what_it_shows(open_page, path):
         assert box["width"] > 100
         assert box["height"] > 50
         assert drawing.get_attribute("aria-label") or drawing.get_attribute("alt")
+        assert len(figure.locator("figcaption").inner_text()) > 20
 
 
 def test_every_link_of_the_contents_leads_somewhere(open_page, path):

@@ -9,7 +9,14 @@ from typing import Any
 
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.curves import Panel, draw_losses, draw_magnitudes, draw_shares, panel
+from chainrule.reproduction.curves import (
+    Panel,
+    draw_losses,
+    draw_magnitudes,
+    draw_shares,
+    ends,
+    panel,
+)
 from chainrule.reproduction.looks import Looks
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
@@ -129,28 +136,45 @@ def gradients(results: Results) -> list[Gradients]:
 
 def figures(results: Results) -> dict[str, list[Panel]]:
     """Draw every figure: the panels of each group; those without data are left out."""
+    majority = percent(majority_share(results.data))
     groups = {
         "losses": [
-            panel(f"{name}: cross-entropy", collect_losses(results, name), draw_losses)
+            panel(
+                f"{name}: cross-entropy",
+                lines := collect_losses(results, name),
+                draw_losses,
+                f"Last values: {ends(lines, '.2f')}. Guessing costs 2.30, so a line that stays "
+                "there has learnt nothing.",
+            )
             for name in STUDIED
         ],
         "accuracies": [
-            panel(f"{name}: validation accuracy", collect_accuracies(results, name), draw_shares)
+            panel(
+                f"{name}: validation accuracy",
+                lines := collect_accuracies(results, name),
+                draw_shares,
+                f"Last values: {ends(lines, '.0%')}. A line near {majority} is a network that "
+                "guesses the most frequent class.",
+            )
             for name in STUDIED
         ],
         "gradients": [
             panel(
                 f"{name}, {init}: norm of the gradient",
-                collect_statistics(results, "gradient_norms", name, init),
+                lines := collect_statistics(results, "gradient_norms", name, init),
                 draw_magnitudes,
+                f"Last values: {ends(lines, '.1g')}. Lines far apart mean that each layer keeps "
+                "most of the gradient from those below.",
             )
             for name, init in WATCHED
         ],
         "stds": [
             panel(
                 f"{name}, {init}: spread of activations",
-                collect_statistics(results, "activation_stds", name, init),
+                lines := collect_statistics(results, "activation_stds", name, init),
                 draw_magnitudes,
+                f"Last values: {ends(lines, '.1g')}. The lower a line, the more alike all images "
+                "look to the layers above it.",
             )
             for name, init in WATCHED
         ],
@@ -170,7 +194,7 @@ def figures(results: Results) -> dict[str, list[Panel]]:
                 collect_ablation(results),
                 draw_shares,
                 "Always guessing the most frequent class would reach "
-                f"{percent(majority_share(results.data))} of the test images.",
+                f"{majority} of the test images.",
             )
         ],
     }
