@@ -102,12 +102,10 @@ def margins(plane: Hyperplane) -> Iterator[Block]:
     yield _over_norm(2, square)
 
 
-def problem(*price: Operand, bound: Operand = Fraction(1)) -> Expression:
-    """Return what a margin minimises, with the price of violations if there is one."""
-    return row(
-        Words("minimise "), HALF, "·", squared(NORM), *price,
-        Words(" subject to "), MARGIN, "≥", bound, Words(" for every point"),
-    )  # fmt: skip
+def problem(*price: Operand, bound: Operand = Fraction(1)) -> Iterator[Block]:
+    """Yield what a margin minimises, with the price of violations if there is one."""
+    yield Formula(row(Words("minimise "), HALF, "·", squared(NORM), *price))
+    yield Paragraph("with ", row(MARGIN, "≥", bound), " for every point.")
 
 
 def _over_norm(top: int, square: Fraction) -> Formula:
