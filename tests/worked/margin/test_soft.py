@@ -65,7 +65,7 @@ def test_points_that_are_all_equal_gain_nothing_from_a_direction():
     assert found.exact
 
 
-def test_a_large_C_on_many_points_is_solved(rng):
+def test_a_high_price_on_many_points_is_solved(rng):
     X = rng.normal(size=(40, 4)).round(2)
     y = rng.choice([1, -1], size=40)
     found = soft_margin(build_points(X, y), F(10_000))
