@@ -3,9 +3,9 @@
 Each point may violate its margin by ξ, which costs C · ξ. SciPy solves the dual problem in float64
 (scikit-learn's SVC has a float32 kernel, and takes many more steps where C is large), and tells
 which multipliers are 0, which C and which between; from that the rest follows by linear equations,
-solved exactly. If the result satisfies every condition it is *the* solution; if not, where
-multipliers are not unique or floats too coarse, SciPy's numbers stay. Either way the least value
-lies between the dual objective and the objective, and the gap says how good the solution is.
+solved exactly. If the result satisfies every condition it is *the* solution; if not, as floats are
+too coarse for the points, SciPy's numbers stay. Either way the least value lies between the dual
+objective and the objective, and the gap says how good the solution is.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def margins(plane: Hyperplane) -> Iterator[Block]:
     square = plane.squared_norm
     norm = square_root(square)
     inside = total(*(squared(w) for w in plane.w))
-    yield Formula(_shortest(NORM, Root(inside), Root(Number(square)), Number(norm)))
+    yield Formula(without_repeats(NORM, Root(inside), Root(Number(square)), Number(norm)))
     name = shape(len(plane.w))
     yield Paragraph(
         "Two things are called the margin. The distance from the ", name, " to ",
@@ -112,10 +112,10 @@ def _over_norm(top: int, square: Fraction) -> Formula:
     norm = square_root(square)
     bottom = Number(norm) if norm * norm == square else Root(Number(square))
     one = Number(Fraction(top))
-    return Formula(_shortest(Ratio(one, NORM), Ratio(one, bottom), Number(top / norm)))
+    return Formula(without_repeats(Ratio(one, NORM), Ratio(one, bottom), Number(top / norm)))
 
 
-def _shortest(*sides: Expression) -> Equation:
+def without_repeats(*sides: Expression) -> Equation:
     """Return an equation without sides that say the same as the one before."""
     kept = [side for before, side in zip((None, *sides), sides, strict=False) if side != before]
     return Equation.of(*kept)
