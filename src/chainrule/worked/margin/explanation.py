@@ -17,7 +17,6 @@ from chainrule.worked.document import (
     Table,
 )
 from chainrule.worked.formula import (
-    Equation,
     Symbol,
     Words,
     listed,
@@ -38,6 +37,7 @@ from chainrule.worked.margin.words import (
     shape,
     signed_sum,
     vector,
+    without_repeats,
 )
 from chainrule.worked.numbers import parse_number
 
@@ -177,7 +177,7 @@ def _inseparable(points: Points, separation: Separation) -> Iterator[Block]:
     point = vector(common_point(points, weights))
     for sign in (1, -1):
         mixture = [(weights[i], vector(points.X[i])) for i in points.of(sign)]
-        yield Formula(Equation.of(row(Symbol("m")), signed_sum(mixture), point))
+        yield Formula(without_repeats(Symbol("m"), signed_sum(mixture), point))
     yield Table(
         ["class", "point", "x", "share in the mixture"],
         [

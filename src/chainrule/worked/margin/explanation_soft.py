@@ -51,9 +51,8 @@ def tell_soft(soft: Soft, *, after_hard: bool) -> Iterator[Block]:
         ", by ", row(_SLACK, "≥", Fraction(0)), " for each point, at a price of ",
         Equation.of("C", soft.C), " for a unit:",
     )  # fmt: skip
-    yield Formula(
-        problem("+", product("C", row(Words("Σ "), _SLACK)), bound=row(Fraction(1), "-", _SLACK))
-    )
+    price = product("C", row(Words("Σ "), _SLACK))
+    yield from problem("+", price, bound=row(Fraction(1), "-", _SLACK))
     yield Formula(function_of(plane))
     if not any(plane.w):
         yield Note(

@@ -61,7 +61,7 @@ def _widest(points: Points, widest: Widest) -> Iterator[Block]:
         row(MARGIN, "=", Fraction(1)),
         ", it is the solution of",
     )
-    yield Formula(problem())
+    yield from problem()
     yield Paragraph(
         "It lies in the middle between the nearest points of the two convex hulls, which are "
         "mixtures of points of each class:"

@@ -20,8 +20,8 @@ from chainrule.worked.margin.points import Hyperplane
 # class -> what the legend says, marker, colour: shapes differ for those who see no colours
 _STYLES = {1: ("class +1", "o", 0), -1: ("class −1", "s", 1), 0: ("to predict", "D", 2)}
 _MOST_STRETCH = 8  # a box longer than that is drawn with axes of different scales
-_SIZE = (4.6, 3.6)  # inches
-_SIDES = (0.11, 0.14, 0.86, 0.70)  # of the axes in it: left, bottom, width, height
+_SIZE = (4.0, 3.4)  # inches
+_SIDES = (0.13, 0.15, 0.84, 0.68)  # of the axes in it: left, bottom, width, height
 _BOX = np.array(_SIZE) * _SIDES[2:]
 _MOST_NUMBERS = 40  # with more points their numbers would cover one another
 
@@ -92,8 +92,8 @@ def draw_margin(picture: Picture, axes: Axes) -> None:
     axes.set_xlim(centre[0] - half[0], centre[0] + half[0])
     axes.set_ylim(centre[1] - half[1], centre[1] + half[1])
     axes.set_xlabel("x₁")
-    axes.set_ylabel("x₂", rotation=0)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
+    axes.text(-0.03, 1.0, "x₂", transform=axes.transAxes, ha="right", va="bottom", color=FAINT)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=8)
 
 
 def _frame(X: Array) -> tuple[Array, Array]:

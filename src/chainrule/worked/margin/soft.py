@@ -3,9 +3,9 @@
 Each point may violate its margin by ξ, which costs C · ξ. SciPy solves the dual problem in float64
 (scikit-learn's SVC has a float32 kernel, and takes many more steps where C is large), and tells
 which multipliers are 0, which C and which between; from that the rest follows by linear equations,
-solved exactly. If the result satisfies every condition it is *the* solution; if not, where
-multipliers are not unique or floats too coarse, SciPy's numbers stay. Either way the least value
-lies between the dual objective and the objective, and the gap says how good the solution is.
+solved exactly. If the result satisfies every condition it is *the* solution; if not, as floats are
+too coarse for the points, SciPy's numbers stay. Either way the least value lies between the dual
+objective and the objective, and the gap says how good the solution is.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from chainrule.worked.margin.linear import ZERO, Vector, dot, solve
 from chainrule.worked.margin.points import Hyperplane, Points, unit_points
 
 _AT_A_BOUND = 1e-6  # of C: a multiplier nearer to 0 or to C is there
+_DENOMINATOR = 1000  # of a share that may be any
 _TOLERANCE = 1e-6  # of the objective: a larger gap is no solution
 
 
@@ -148,7 +149,10 @@ def _exactly(points: Points, C: Fraction, alpha: Vector) -> Soft | None:
     near = C * Fraction(_AT_A_BOUND)
     free = [i for i, a in enumerate(alpha) if near < a < C - near]
     fixed = [C if a >= C - near else ZERO for a in alpha]
-    found = _free_multipliers(points, free, [ZERO if i in free else a for i, a in enumerate(fixed)])
+    # Where the equations leave some open, these simple values stay, and the others make up for it.
+    simple = [C * (a / C).limit_denominator(_DENOMINATOR) for a in alpha]
+    start = [simple[i] if i in free else a for i, a in enumerate(fixed)]
+    found = _free_multipliers(points, free, start)
     if found is None:
         return None
     values = dict(zip(free, found, strict=True))
@@ -158,20 +162,22 @@ def _exactly(points: Points, C: Fraction, alpha: Vector) -> Soft | None:
 
 
 def _free_multipliers(
-    points: Points, free: Sequence[int], fixed: Sequence[Fraction]
+    points: Points, free: Sequence[int], start: Sequence[Fraction]
 ) -> Vector | None:
-    """Return the multipliers that put their points on the margin and keep the balance."""
+    """Return the multipliers near ``start`` that put their points on the margin, and balance."""
     if not free:
         return ()
-    balance, normal = points.combination(fixed)
+    balance, normal = points.combination(start)
     X, y = [points.X[i] for i in free], [points.y[i] for i in free]
     rows = [
         [*(s * t * dot(a, c) for c, t in zip(X, y, strict=True)), Fraction(s)]
         for a, s in zip(X, y, strict=True)
     ]
     right = [1 - s * dot(normal, a) for a, s in zip(X, y, strict=True)]
-    solution = solve([*rows, [*map(Fraction, y), ZERO]], [*right, -balance])
-    return solution and solution[:-1]
+    change = solve([*rows, [*map(Fraction, y), ZERO]], [*right, -balance])
+    if change is None:
+        return None
+    return tuple(start[i] + value for i, value in zip(free, change, strict=False))  # not b's
 
 
 def _constant(points: Points, C: Fraction, multipliers: Vector) -> Fraction | None:

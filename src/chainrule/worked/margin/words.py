@@ -91,7 +91,7 @@ def margins(plane: Hyperplane) -> Iterator[Block]:
     square = plane.squared_norm
     norm = square_root(square)
     inside = total(*(squared(w) for w in plane.w))
-    yield Formula(_shortest(NORM, Root(inside), Root(Number(square)), Number(norm)))
+    yield Formula(without_repeats(NORM, Root(inside), Root(Number(square)), Number(norm)))
     name = shape(len(plane.w))
     yield Paragraph(
         "Two things are called the margin. The distance from the ", name, " to ",
@@ -102,22 +102,20 @@ def margins(plane: Hyperplane) -> Iterator[Block]:
     yield _over_norm(2, square)
 
 
-def problem(*price: Operand, bound: Operand = Fraction(1)) -> Expression:
-    """Return what a margin minimises, with the price of violations if there is one."""
-    return row(
-        Words("minimise "), HALF, "·", squared(NORM), *price,
-        Words(" subject to "), MARGIN, "≥", bound, Words(" for every point"),
-    )  # fmt: skip
+def problem(*price: Operand, bound: Operand = Fraction(1)) -> Iterator[Block]:
+    """Yield what a margin minimises, with the price of violations if there is one."""
+    yield Formula(row(Words("minimise "), HALF, "·", squared(NORM), *price))
+    yield Paragraph("with ", row(MARGIN, "≥", bound), " for every point.")
 
 
 def _over_norm(top: int, square: Fraction) -> Formula:
     norm = square_root(square)
     bottom = Number(norm) if norm * norm == square else Root(Number(square))
     one = Number(Fraction(top))
-    return Formula(_shortest(Ratio(one, NORM), Ratio(one, bottom), Number(top / norm)))
+    return Formula(without_repeats(Ratio(one, NORM), Ratio(one, bottom), Number(top / norm)))
 
 
-def _shortest(*sides: Expression) -> Equation:
+def without_repeats(*sides: Expression) -> Equation:
     """Return an equation without sides that say the same as the one before."""
     kept = [side for before, side in zip((None, *sides), sides, strict=False) if side != before]
     return Equation.of(*kept)
