@@ -39,11 +39,15 @@ def test_a_claim_beside_exact_arithmetic(claim, verdict, measured):
 
 
 def test_the_conditions_of_optimality_hold():
-    assert margin_claims.margin().conditions.hold
     assert JUDGED["A2.hyperplane"].note.startswith("All conditions of optimality hold")
 
 
-def test_another_figure_than_the_report_s_is_an_erratum(monkeypatch):
+def test_the_margin_s_two_definitions_are_named():
+    assert "which is 0.5" in JUDGED["A3.margin"].note
+    assert "which is 1:" in JUDGED["A3.margin"].note
+
+
+def test_another_figure_than_the_report_s_is_an_erratum():
     found = {"separable": False}, "no"
     claim = margin_claims.CLAIMS[0]
     judged = margin_claims._judge(lambda: found)(claim, Results.of([], [], {}, None))

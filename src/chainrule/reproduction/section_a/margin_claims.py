@@ -7,60 +7,14 @@ their multipliers may be 0.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always
 from chainrule.reproduction.results import Results
-from chainrule.worked.margin.classifier import Reading, read
 from chainrule.worked.margin.linear import Vector
-from chainrule.worked.margin.points import Hyperplane, Points, build_points, build_rows
-from chainrule.worked.margin.reading import CLASSIFIER_EXAMPLES, MARGIN_EXAMPLES
-from chainrule.worked.margin.separation import Separation, separate
-from chainrule.worked.margin.widest import Conditions, Widest, conditions, widest_margin
-
-
-@dataclass(frozen=True)
-class Margin:
-    """The report's points of A2, and what holds for them."""
-
-    points: Points
-    separation: Separation
-    widest: Widest
-    conditions: Conditions
-
-
-@cache
-def margin() -> Margin:
-    """Return the exact answer to A2."""
-    example = MARGIN_EXAMPLES["report"]
-    points = build_points(example["X"], example["y"])
-    widest = widest_margin(points)
-    held = conditions(points, widest.plane, widest.multipliers)
-    return Margin(points, separate(points), widest, held)
-
-
-@dataclass(frozen=True)
-class Given:
-    """The report's classifier of A3: what it says of the samples, and of the one to predict."""
-
-    plane: Hyperplane
-    samples: Sequence[Reading]
-    asked: Reading
-
-
-@cache
-def given() -> Given:
-    """Return the exact answer to A3."""
-    example = CLASSIFIER_EXAMPLES["report"]
-    (w,) = build_rows("w", [example["w"]])
-    plane = Hyperplane(w, Fraction(example["b"]))
-    (asked,) = read(plane, build_rows("predict", example["predict"]))
-    return Given(plane, read(plane, build_rows("x", example["X"])), asked)
+from chainrule.worked.report_margin import given_classifier, widest
 
 
 def floats(vector: Vector) -> list[float]:
@@ -74,75 +28,57 @@ Found = tuple[dict[str, Any], str]
 
 def separable() -> Found:
     """A2: whether there is a hyperplane between the classes."""
-    found = margin().separation
-    plane = found.plane
-    how = (
-        f"f(x) = w · x + b with w = ({_listed(plane.w)}) and b = {plane.b} has the sign of every "
-        "label, checked in fractions."
-        if plane is not None
-        else "The convex hulls of the two classes have a point in common."
-    )
-    return {"separable": found.separable}, how
+    return {"separable": widest().separable}, "A linear program's answer, checked in fractions."
 
 
 def hyperplane() -> Found:
     """A2: the widest one."""
-    found = margin()
-    plane = found.widest.plane
-    held = "All conditions of optimality hold" if found.conditions.hold else "A condition fails"
-    multipliers = _listed(found.widest.multipliers)
-    note = (
-        f"{held}, checked in fractions, with the multipliers {multipliers} of the six points. "
-        f"The margin 1/‖w‖ is {1 / math.sqrt(plane.squared_norm):.4f}."
-    )
-    return {"w": floats(plane.w), "b": float(plane.b)}, note
+    found = widest()
+    held = "All conditions of optimality hold" if found.optimal else "A condition fails"
+    margin = 1 / float(sum(value * value for value in found.w)) ** 0.5
+    note = f"{held}, checked in fractions. The margin 1/‖w‖ is {margin:.4f}."
+    return {"w": floats(found.w), "b": float(found.b)}, note
 
 
 def support_vectors() -> Found:
     """A2: the points on the margin."""
-    found = margin()
-    on_margin = found.widest.on_margin
-    rest = [i for i in on_margin if not found.widest.multipliers[i]]
-    zero = ", ".join(_point(found.points.X[i]) for i in rest)
-    note = "They are the points with |f(x)| = 1" + (
-        f"; the multiplier of {zero} may be 0, so that w needs only the others."
-        if rest
-        else ", and with these multipliers w needs all of them."
+    found = widest()
+    unique = "" if found.unique_multipliers else "; others will do as well"
+    note = (
+        "They are the points with |f(x)| = 1. Their multipliers are "
+        f"{_listed(found.multipliers)}{unique}."
     )
-    return {"points": [floats(found.points.X[i]) for i in on_margin]}, note
+    return {"points": [floats(point) for point in found.support_vectors]}, note
 
 
 def margin_of_given() -> Found:
     """A3: 1/‖w‖, or the distance between the two boundaries."""
-    norm = math.sqrt(given().plane.squared_norm)
+    found = given_classifier()
+    near, wide = float(found.distance_to_margin), float(found.width_of_gap)
     note = (
-        f"‖w‖ is {norm:g}. The report writes 1/‖w‖, the distance of a boundary from the "
-        f"hyperplane, which is {1 / norm:g}, and prints the distance between the two boundaries, "
-        f"2/‖w‖, which is {2 / norm:g}: its formula and its figure belong to two definitions."
+        "The report writes 1/‖w‖, the distance of a boundary from the hyperplane, which is "
+        f"{near:g}, and prints the distance between the two boundaries, 2/‖w‖, which is {wide:g}: "
+        "its formula and its figure belong to two definitions."
     )
-    return {"1/‖w‖": 1 / norm, "2/‖w‖": 2 / norm}, note
+    return {"1/‖w‖": near, "2/‖w‖": wide}, note
 
 
 def support_vectors_of_given() -> Found:
     """A3: the samples on the margin."""
-    values = [reading.value for reading in given().samples]
-    numbers = [i for i, reading in enumerate(given().samples, 1) if reading.on_margin]
-    return {"samples": numbers}, f"f(x) of samples 1 to {len(values)}: {_listed(values)}."
+    found = given_classifier()
+    note = f"f(x) of samples 1 to {len(found.values)}: {_listed(found.values)}."
+    return {"samples": list(found.support_vectors)}, note
 
 
 def prediction() -> Found:
     """A3: f and the class at (1, 3)."""
-    asked = given().asked
+    found = given_classifier()
     note = "f(x) = w · x + b, and the class is its sign."
-    return {"f": float(asked.value), "class": asked.side}, note
+    return {"f": float(found.prediction), "class": found.predicted_class}, note
 
 
 def _listed(values: Sequence[Fraction]) -> str:
     return ", ".join(map(str, values))
-
-
-def _point(x: Vector) -> str:
-    return f"({_listed(x)})"
 
 
 def _judge(find: Callable[[], Found]) -> Callable[[Claim, Results], Judgement]:

@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from chainrule.report.figures import to_svg
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_a import margin_claims
-from chainrule.reproduction.section_a.margin_claims import margin
 from chainrule.reproduction.section_a.step_claims import QUANTITIES, by_name, rounds_to
 from chainrule.worked.margin.figure import collect_margin, draw_margin
+from chainrule.worked.margin.points import Hyperplane, Points, build_points
+from chainrule.worked.margin.reading import CLASSIFIER_EXAMPLES, MARGIN_EXAMPLES
 from chainrule.worked.report_examples import gradient_step
+from chainrule.worked.report_margin import given_classifier, widest
 
 DIGITS = 4
 
@@ -34,30 +35,29 @@ class Row:
 
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
-    found, given = margin(), margin_claims.given()
+    found, given = widest(), given_classifier()
+    example, asked = CLASSIFIER_EXAMPLES["report"], MARGIN_EXAMPLES["report"]
+    points = build_points(asked["X"], asked["y"])
+    plane = Hyperplane(found.w, found.b)
+    multipliers = dict(zip(found.support_vectors, found.multipliers, strict=True))
     return {
         "steps": steps(),
-        "picture": margin_picture(),
+        "picture": _picture(points, plane),
         "points": [
-            (point, label, found.widest.plane.value(point), multiplier)
-            for point, label, multiplier in zip(
-                found.points.X, found.points.y, found.widest.multipliers, strict=True
-            )
+            (x, y, plane.value(x), multipliers.get(x, Fraction(0)))
+            for x, y in zip(points.X, points.y, strict=True)
         ],
-        "samples": list(enumerate(given.samples, 1)),
-        "asked": given.asked,
+        "samples": list(zip(example["X"], given.values, strict=True)),
+        "asked": (example["predict"][0], given.prediction, given.predicted_class),
+        "gap": given.width_of_gap,
     }
 
 
-def margin_picture() -> Markup:
-    """Draw A2's points with the widest margin."""
-    found = margin()
-    picture = collect_margin(
-        found.points.X, found.points.y, found.widest.plane, found.widest.on_margin
-    )
+def _picture(points: Points, plane: Hyperplane) -> Markup:
+    on_margin = [i for i, x in enumerate(points.X) if abs(plane.value(x)) == 1]
     return to_svg(
         draw_margin,
-        picture,
+        collect_margin(points.X, points.y, plane, on_margin),
         description="Six points of two classes, the line between them and its margin",
         size=(4.6, 3.6),
     )
