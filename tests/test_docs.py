@@ -86,10 +86,12 @@ def test_the_worked_example_s_page_shows_real_output(tmp_path, monkeypatch, caps
     text = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
     (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     Path("network.toml").write_text(toml, encoding="utf-8")
+    (csv,) = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    Path("points.csv").write_text(csv, encoding="utf-8")
     shown = dict.fromkeys(line for line in COMMANDS if line.startswith("chainrule explain"))
     commands = [line for line in shown if line in text]
-    assert len(commands) == 5
-    assert [run(shlex.split(command)[1:]) for command in commands] == [0] * 5
+    assert len(commands) == 11
+    assert [run(shlex.split(command)[1:]) for command in commands] == [0] * 11
     printed = capsys.readouterr().out
     for output in re.findall(r"```text\n(.*?)```", text, re.DOTALL):
         assert output in printed + "\n"

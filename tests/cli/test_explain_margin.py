@@ -86,7 +86,7 @@ def test_files_of_every_format(suffix, tmp_path, capsys):
             ["--x", "0;nan", "--y", "a,b"],
             "coordinate 1 of point 2 of x must be a number, got 'nan'",
         ),
-        (["--x", "", "--y", "a,b"], "point 1 of x must have 1 number"),
+        (["--x", "", "--y", "a,b"], "x must have at least one point, got '': such as 0,0; 1,1"),
         (["--x", "0;1/0", "--y", "a,b"], "must not be a fraction with denominator 0"),
         ([*POINTS, "-C", "0"], "C must be greater than 0, got '0'"),
         ([*POINTS, "--positive", "c"], "positive must be a label of y, a or b, got 'c'"),

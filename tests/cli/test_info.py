@@ -148,3 +148,19 @@ def test_export_without_onnx_says_what_to_install(hostile, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert run(["export", str(hostile), "--onnx", str(tmp_path / "out.onnx")]) == 2
     assert 'run pip install "chainrule[onnx]"' in capsys.readouterr().err
+
+
+def test_without_a_file_it_says_what_trains_and_why(capsys, monkeypatch):
+    monkeypatch.setenv("CHAINRULE_BACKEND", "numpy")
+    assert run(["info"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split(None, 1) == ["backend", "numpy: chosen by CHAINRULE_BACKEND"]
+    assert any(line.startswith("scipy ") for line in lines)
+    assert run(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["backend"].startswith("numpy: ")
+
+
+def test_a_backend_that_is_not_there_is_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("CHAINRULE_BACKEND", "fortran")
+    assert run(["info"]) == 2
+    assert capsys.readouterr().err.startswith("error: CHAINRULE_BACKEND must be one of")

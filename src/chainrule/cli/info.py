@@ -1,4 +1,4 @@
-"""``chainrule info``: what is inside a model file, without building the model.
+"""``chainrule info``: what chainrule runs on, or what is inside a model file without building it.
 
 Names of classes and features come from whoever made the file: they are printed with control
 characters as escapes, and cut where they are long.
@@ -16,22 +16,27 @@ from typing import Any
 import click
 
 from chainrule._text import printable
+from chainrule.engine.backends import MISSING, in_use
+from chainrule.engine.backends.blas import one_thread
 from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.saving import contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
 from chainrule.persist.model_file import FORMAT, Header
+from chainrule.reproduction.environment import environment
 
 SHOWN = 10  # items of a list
 LONGEST = 40  # characters of an item
 
 
 @click.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def info(model: Path, as_json: bool) -> None:
-    """Show what is inside the model file MODEL, without building the model."""
-    found, header = contents(model)
-    facts = {**_facts(found), **_file(model, header)}
+def info(model: Path | None, as_json: bool) -> None:
+    """Show what is inside the model file MODEL, without building the model.
+
+    Without MODEL: versions, and the backend that trains networks, with the reason.
+    """
+    facts = _installation() if model is None else _model(model)
     if as_json:
         click.echo(json.dumps(facts, indent=2, allow_nan=False))
         return
@@ -39,6 +44,17 @@ def info(model: Path, as_json: bool) -> None:
     for name, value in facts.items():
         if value is not None:
             click.echo(f"{name.replace('_', ' '):{width}}  {_shown(value)}")
+
+
+def _installation() -> dict[str, Any]:
+    backend, why = in_use()
+    threads = {} if MISSING else {"threads for a batch": f"at most {one_thread.threads()}"}
+    return {"backend": f"{backend}: {why}", **threads, **environment()}
+
+
+def _model(path: Path) -> dict[str, Any]:
+    found, header = contents(path)
+    return {**_facts(found), **_file(path, header)}
 
 
 def _facts(found: Contents) -> dict[str, Any]:

@@ -88,9 +88,10 @@ def test_a_distance_that_is_no_fraction():
     ("changes", "message"),
     [
         ({"w": [0, 0]}, "w must not be 0, got [0, 0]: with w = 0 there is no hyperplane"),
+        ({"w": []}, "w must not be 0, got []: with w = 0 there is no hyperplane"),
         (
-            {"w": []},
-            "point 1 of w must have 1 number, as many as the first, got []: add or take away numbers",
+            {"w": ["x", 1]},
+            "w must be a number, got 'x': write it as 0.1, -2, 1/3 or 1e-3",
         ),
         ({"b": "x"}, "b must be a number, got 'x': write it as 0.1, -2, 1/3 or 1e-3"),
         (

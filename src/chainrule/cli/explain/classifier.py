@@ -49,7 +49,7 @@ def classifier(
 
     \b
     chainrule explain classifier --example report
-    chainrule explain classifier --w 1,1/2 --b -3 --x "1,2; 4,1" --y "no,yes" --predict "2,2"
+    chainrule explain classifier --w 1,1/2 --b -3 --x "1,2; 4,2" --y "no,yes" --positive yes
 
     POINTS are decimals (0.1) or fractions (1/3); a semicolon may end each. FILE is TOML with the
     same names, or CSV with a sample on each line and perhaps its label; options change what it

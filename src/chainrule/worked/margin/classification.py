@@ -35,7 +35,7 @@ from chainrule.worked.margin.words import (
     value_at,
     vector,
 )
-from chainrule.worked.numbers import parse_number
+from chainrule.worked.numbers import is_list, parse_number
 
 _MOST_FORMULAS = 12  # samples beyond that stand in the table only
 _DISTANCE = Ratio(Group(F_OF_X, "||"), NORM)
@@ -104,7 +104,7 @@ def explain_classifier(
 
 def build_plane(w: Any, b: Any) -> Hyperplane:
     """Return a checked hyperplane."""
-    (normal,) = build_rows("w", [w])
+    normal = tuple(parse_number("w", value) for value in (w if is_list(w) else [w]))
     if not any(normal):
         raise InvalidValueError("w must not be 0", w, "with w = 0 there is no hyperplane")
     return Hyperplane(normal, parse_number("b", b))

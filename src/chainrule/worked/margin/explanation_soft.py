@@ -28,6 +28,7 @@ from chainrule.worked.margin.words import (
     HALF,
     MARGIN,
     NORM,
+    as_fractions,
     function_of,
     margins,
     numbered,
@@ -54,6 +55,7 @@ def tell_soft(soft: Soft, *, after_hard: bool) -> Iterator[Block]:
     price = product("C", row(Words("Σ "), _SLACK))
     yield from problem("+", price, bound=row(Fraction(1), "-", _SLACK))
     yield Formula(function_of(plane))
+    yield from as_fractions(plane)
     if not any(plane.w):
         yield Note(
             "w is 0: for these points and this C nothing is gained by any direction, and ", F_OF_X,

@@ -29,6 +29,7 @@ from chainrule.worked.margin.points import Points
 from chainrule.worked.margin.widest import Conditions, Widest
 from chainrule.worked.margin.words import (
     MARGIN,
+    as_fractions,
     function_of,
     margins,
     numbered,
@@ -102,6 +103,7 @@ def _from_hulls(widest: Widest, p: Vector, q: Vector) -> Iterator[Block]:
         )
     )  # fmt: skip
     yield Formula(function_of(plane))
+    yield from as_fractions(plane)
 
 
 def _figure(points: Points, widest: Widest) -> Block:

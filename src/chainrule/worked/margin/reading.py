@@ -160,6 +160,8 @@ def parse_points(name: str, text: str, *, n: int | None = None, width: int | Non
         How many points there are; how many numbers each has.
     """
     groups = [parse_vector(group) for group in text.rstrip("; ").split(";")]
+    if not any(groups):
+        raise InvalidValueError(f"{name} must have at least one point", text, "such as 0,0; 1,1")
     if len(groups) > 1 or (n is None and width is None):
         return groups
     (numbers,) = groups

@@ -16,6 +16,7 @@ from chainrule.worked.formula import (
     Root,
     Symbol,
     Words,
+    as_ratio,
     listed,
     product,
     row,
@@ -24,11 +25,13 @@ from chainrule.worked.formula import (
 )
 from chainrule.worked.margin.linear import Vector, square_root
 from chainrule.worked.margin.points import Hyperplane
+from chainrule.worked.numbers import is_rounded
 
 NORM = Group(Symbol("w"), "‖‖")
 HALF = Ratio(Number(Fraction(1)), Number(Fraction(2)))
 F_OF_X = row(Symbol("f"), listed("x"))
 MARGIN = row("y", "·", F_OF_X)
+_LONGEST = 12  # digits of a fraction that can still be read
 _SHAPES = {1: "point", 2: "line", 3: "plane"}
 
 
@@ -78,6 +81,16 @@ def function_of(plane: Hyperplane) -> Equation:
     names = coordinates(len(plane.w))
     form = signed_sum([*zip(plane.w, names, strict=True), (plane.b, None)])
     return Equation.of(F_OF_X, row(product("w", "x"), "+", "b"), form)
+
+
+def as_fractions(plane: Hyperplane) -> Iterator[Block]:
+    """Yield w and b as fractions, unless decimals tell them exactly or nobody could read them."""
+    numbers = (*plane.w, plane.b)
+    longest = max(len(f"{abs(value.numerator)}{value.denominator}") for value in numbers)
+    if longest <= _LONGEST and any(map(is_rounded, numbers)):
+        w = vector([as_ratio(value) for value in plane.w])
+        b = as_ratio(plane.b)
+        yield Paragraph("With fractions, ", Equation.of("w", w), " and ", Equation.of("b", b), ".")
 
 
 def value_at(plane: Hyperplane, x: Vector) -> Equation:
