@@ -24,7 +24,7 @@ def words(document, **options):
 
 def test_the_report_s_points():
     document = explain_max_margin(*REPORT)
-    text = document.render().replace("\N{NO-BREAK SPACE}", " ")
+    text = document.render()
     for line in (
         "* Yes: every y · f(x) is positive, and the smallest is 0.5.",
         "  minimise 1/2 · ‖w‖²",
