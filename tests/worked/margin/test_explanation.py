@@ -61,6 +61,7 @@ def test_points_that_cannot_be_separated():
     assert "would give f(m) > 0, as the first mixture is of points with f(x) > 0" in text
     assert "w is 0: for these points and this C nothing is gained by any direction" in text
     assert "Where f(x) is 0: points 1, 2, 3 and 4." in text
+    assert "wrong side" not in text
     data = document.data
     assert data["separable"] is False
     assert data["widest"] is None
