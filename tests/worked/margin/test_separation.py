@@ -96,3 +96,12 @@ def test_a_simple_direction_is_preferred():
         build_points([[0, 0], [1, 0], [0, 1], [1, 1], [2, 2], [2, 0]], [1] * 3 + [-1] * 3)
     )
     assert (found.plane.w, found.plane.b) == ((-1, -1), Fraction(3, 2))
+
+
+def test_weights_must_not_be_negative(monkeypatch):
+    """3 is 3 · 1 - 2 · 0: a combination with sum 1, but no convex one."""
+    answer = ((Fraction(0),), np.array([0.5, 0.5, 0.5]))
+    monkeypatch.setattr(separation, "_linear_program", lambda points: answer)
+    found = separate(build_points([0, 1, 3], [1, 1, -1]))
+    assert found.separable
+    assert not found.by_floats

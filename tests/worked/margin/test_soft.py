@@ -86,3 +86,20 @@ def test_a_solver_that_did_not_solve_it_is_found_out(monkeypatch):
     found = soft_margin(build_points([0, 1, 2, 3, 4, 5], list("aababb")), F(1))
     assert not found.exact
     assert not found.holds
+
+
+def test_multipliers_that_are_all_wrong_are_not_called_exact(monkeypatch):
+    """With α = 0 everywhere, w is 0 and no b is right for both classes."""
+    monkeypatch.setattr(soft, "_proposal", lambda points, C: (F(0),) * len(points.X))
+    found = soft_margin(build_points([0, 1, 2, 3], list("abab")), F(1))
+    assert not found.exact
+    assert not found.holds
+
+
+@pytest.mark.parametrize(
+    ("multipliers", "constant"),
+    [((F(1, 2), F(1, 2)), -1), ((F(2), F(2)), None), ((F(1, 2), F(1)), None)],
+)
+def test_a_constant_needs_multipliers_in_bounds_and_in_balance(multipliers, constant):
+    points = build_points([0, 2], [-1, 1])
+    assert soft._constant(points, F(1), multipliers) == constant

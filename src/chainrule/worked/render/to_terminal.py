@@ -13,7 +13,7 @@ from rich.text import Text
 
 from chainrule.worked import document as doc
 from chainrule.worked.formula import Expression
-from chainrule.worked.notation import TIMES, TextNotation
+from chainrule.worked.notation import NO_BREAK, TIMES, TextNotation
 
 _BOX = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n")  # a line below the header
 _NARROW = 20  # characters that a formula gets in a line, however little room there is
@@ -40,7 +40,8 @@ def to_terminal(document: doc.Document, layout: doc.Layout) -> str:
             console.print()
         console.print(blocks.show(block))
         before = block
-    lines = [line.rstrip() for line in stream.getvalue().splitlines()]
+    # No-break spaces have done their work when lines are broken.
+    lines = [line.rstrip().replace(NO_BREAK, " ") for line in stream.getvalue().splitlines()]
     # Tables bring empty lines of their own.
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept) + "\n"
@@ -77,7 +78,7 @@ class _Blocks:
             return Text("\n".join(_wrapped("  ", left, self.width)), no_wrap=True)
         whole = left + "".join(sign + side for sign, side in lines)
         if cell_len(whole) + 2 <= self.width:
-            return Text("  " + whole.replace("\u00a0", " "), no_wrap=True)
+            return Text("  " + whole, no_wrap=True)
         indent = " " * cell_len(left)
         shown = [
             line
@@ -114,7 +115,6 @@ def _wrapped(head: str, text: str, width: int) -> list[str]:
     if any(len(term) > room for term in text.split(" ")):
         text = text.replace(TIMES, " · ")
     lines = wrap(text, room, break_on_hyphens=False, break_long_words=False)
-    lines = [line.replace("\u00a0", " ") for line in lines]
     return [
         (head if number == 0 else " " * cell_len(head)) + line for number, line in enumerate(lines)
     ]
