@@ -171,21 +171,31 @@ class CompiledLoop:
 
         Without ``y`` rows are their own targets. ``scaling`` has shift and scale, as a source does.
         """
-        spec = self.params.spec
+        shift, scale = scaling["shift"], scaling["scale"]
+        self._rows, self._y, self._weight = rows, y, weight
+        self._data = _matrix(X) | {
+            "shift": _contiguous(shift, np.float64),
+            "scale": None if shift is None else _contiguous(scale, np.float64),
+            "factor": 1.0 if shift is not None or scale is None else scale,
+        }
+        self._n_rows = X.shape[0]
+
+    def _lend_part(self, begin: int, end: int) -> None:
+        # In the kernels' own types a part at a time: of all rows that would be a lot of memory.
+        part, spec = slice(begin, end), self.params.spec
+        rows = self._rows[part]
+        y = None if self._y is None else self._y[part]
+        weight = None if self._weight is None else self._weight[part]
         classes = spec.loss.takes_classes
-        _check_range("rows", rows, X.shape[0])
+        _check_range("rows", rows, self._n_rows)
         if classes:
             _check_range("classes", y, spec.layer_sizes[-1])
-        shift, scale = scaling["shift"], scaling["scale"]
         self._job.lend(
-            **_matrix(X),
+            **self._data,
             rows=np.ascontiguousarray(rows, np.intp),
             classes=np.ascontiguousarray(y, np.intp) if classes else None,
             targets=None if classes else _contiguous(y, self.params.flat.dtype),
             weight=_contiguous(weight, np.float64),
-            shift=_contiguous(shift, np.float64),
-            scale=None if shift is None else _contiguous(scale, np.float64),
-            factor=1.0 if shift is not None or scale is None else scale,
             reconstruct=y is None,
         )
 
@@ -195,7 +205,7 @@ class CompiledLoop:
         Parameters
         ----------
         begin, end : int
-            Positions; ``begin`` is a multiple of the batch size.
+            Positions in what was lent; ``begin`` is a multiple of the batch size.
         rates : array of shape (n_batches,)
             The learning rate of each step.
         stop : bool
@@ -209,7 +219,9 @@ class CompiledLoop:
             How many steps were taken: a batch whose weights are all 0 takes none.
         """
         job = self._job
-        job.start(begin, end, np.ascontiguousarray(rates, np.float64), self.state.t, stop)
+        self._lend_part(begin, end)
+        rates = np.ascontiguousarray(rates, np.float64)
+        job.start(0, end - begin, rates, self.state.t, stop)
         with one_thread:
             if self._team is None:
                 job.run(0)

@@ -195,7 +195,7 @@ cdef class Job:
         self, *, X, kind, columns, starts, wide, rows, classes, targets, weight, shift, scale,
         factor, reconstruct,
     ):
-        """Take the data of an epoch, in its order but for X, of which ``rows`` are numbers.
+        """Take data in the order of training but for X, of which ``rows`` are numbers.
 
         A CSR matrix is its values X, and the columns and starts of rows, in 64 bits if ``wide``.
         """
