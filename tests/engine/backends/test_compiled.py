@@ -91,7 +91,7 @@ def data_of(kind, n, k, rng):
     if kind == "uint8":
         return rng.integers(0, 256, (n, k)).astype(np.uint8)
     if kind == "sparse":
-        return scipy.sparse.random(n, k, 0.4, "csr", rng=rng, dtype=np.float64)
+        return scipy.sparse.csr_array(X * (rng.random((n, k)) < 0.4))
     return X.astype(kind)
 
 

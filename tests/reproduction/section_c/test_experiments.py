@@ -135,8 +135,11 @@ def test_features_are_the_bottleneck_s(done, ending):
 
 def test_results_do_not_depend_on_what_ran_before(planned, done, data):
     fresh = experiments.Data.of(data.images)
-    again = execute(trial(planned, "C5, relu, 0.001"), fresh, [])
-    assert again.metrics == result(done, "C5, relu, 0.001").metrics
+    again = execute(trial(planned, "C5, relu, 0.001"), fresh, []).metrics
+    before = result(done, "C5, relu, 0.001").metrics
+    # Here BLAS may use all its threads, in a study one: the same but for float32's rounding.
+    assert again["test_loss"] == pytest.approx(before["test_loss"], rel=1e-6)
+    assert again | {"test_loss": 0} == before | {"test_loss": 0}
 
 
 def test_the_two_libraries_agree_but_for_rounding(done):

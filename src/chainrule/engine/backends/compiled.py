@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -284,8 +284,10 @@ class Team:
                 return
             call(number)
 
+        others: list[Future[None]] = []
+
         def take_all() -> None:
-            others = [self._others.submit(take) for _ in range(self._size - 1)]
+            others.extend(self._others.submit(take) for _ in range(self._size - 1))
             take()
             for other in others:
                 other.result()
