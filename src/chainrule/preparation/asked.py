@@ -5,15 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainrule.datasets.tables import Column, Table
 from chainrule.errors import InvalidValueError, UnknownNameError, Words
 from chainrule.preparation.kinds import SAYABLE
-
-if TYPE_CHECKING:
-    from chainrule.datasets.tables import Column, Table
 
 TASKS = ("auto", "classification", "regression", "autoencoder")
 MOST_NAMED = 12  # columns in an error
@@ -38,9 +35,7 @@ class Asked:
     kinds: Mapping[str, str]
 
 
-def check_asked(
-    table: Table, target: str | None, task: str, columns: Mapping[str, str]
-) -> Asked:
+def check_asked(table: Table, target: str | None, task: str, columns: Mapping[str, str]) -> Asked:
     """Return what was asked, or raise InvalidValueError if it cannot be."""
     names = [column.name for column in table.columns]
     if task not in TASKS:

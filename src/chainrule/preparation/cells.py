@@ -1,8 +1,8 @@
 """What a cell says: a number, a date, a label, or a text.
 
-A table's column has numbers, or texts as they stand in a file, with None where nothing is. A number
-is what a spreadsheet would take for one: ``12``, ``-3.5``, ``.5``, ``1e-3``. Not ``007``, which is a
-code; not ``1_000``, ``1,000``, ``inf``. What a column of such cells becomes is decided elsewhere.
+A table's column has numbers, or texts as they stand in a file, with None where nothing is. A text
+is a number if a spreadsheet would take it for one: ``12``, ``-3.5``, ``.5``, ``1e-3``. Not ``007``,
+which is a code; not ``1_000``, ``1,000``, ``inf``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def to_numbers(values: Array) -> tuple[Array, Array]:
     Parameters
     ----------
     values : array of shape (n,) or (n, d)
-        Numbers, or objects: texts, numbers, None.
+        Numbers, or objects: texts and None.
 
     Returns
     -------
@@ -44,70 +44,59 @@ def to_numbers(values: Array) -> tuple[Array, Array]:
     bad : array of bool of the same shape
         Where a cell has something that is no finite number below 1e150.
     """
-    if values.dtype.kind in "OUS":
+    if values.dtype.kind == "O":
         numbers = _numbers_of(values.ravel().tolist()).reshape(values.shape)
-    elif values.dtype.kind in "buif":
+    else:
         numbers = values.astype(np.float64)
-    else:  # dates
-        numbers = np.full(values.shape, np.nan)
     bad = ~(np.abs(numbers) < LARGEST) & ~missing(values)
     numbers[bad] = np.nan
     return numbers, bad
 
 
-def _numbers_of(cells: list[Any]) -> Array:
+def _numbers_of(cells: list[str | None]) -> Array:
     numbers: Array = np.full(len(cells), np.nan)
-    there = [i for i, cell in enumerate(cells) if cell is not None]
-    present = [cells[i] for i in there]
-    numbers[there] = _all_numbers(present) or [_number_of(cell) for cell in present]
+    places = [i for i, cell in enumerate(cells) if cell is not None]
+    present = [cell for cell in cells if cell is not None]
+    numbers[places] = _all_numbers(present) or [_number_of(cell) for cell in present]
     return numbers
 
 
-def _all_numbers(cells: list[Any]) -> list[float] | None:
+def _all_numbers(cells: list[str]) -> list[float] | None:
     """Return cells as numbers, fast, or None where one of them may be none."""
+    joined = "\n".join(cells)
+    if not _PLAIN.fullmatch(joined) or _LEADING_ZERO.search(joined):
+        return None
     try:
-        return list(map(float, cells)) if _are_plain(cells) else None
+        return list(map(float, cells))
     except ValueError:
         return None
 
 
-def _are_plain(cells: list[Any]) -> bool:
-    try:
-        joined = "\n".join(cells)
-    except TypeError:  # not all are texts
-        return False
-    return bool(_PLAIN.fullmatch(joined)) and not _LEADING_ZERO.search(joined)
-
-
-def _number_of(cell: Any) -> float:
-    if isinstance(cell, str):
-        return float(cell) if _NUMBER.fullmatch(cell) else np.nan
-    return float(cell) if isinstance(cell, bool | int | float | np.generic) else np.nan
+def _number_of(cell: str) -> float:
+    return float(cell) if _NUMBER.fullmatch(cell) else np.nan
 
 
 def missing(values: Array) -> Array:
-    """Return where nothing is: None, NaN, or no time."""
+    """Return where nothing is: None or NaN."""
     if values.dtype.kind == "O":
-        # Only NaN is not equal to itself.
-        flat = [cell is None or cell != cell for cell in values.ravel()]
-        return np.array(flat, bool).reshape(values.shape)
-    if values.dtype.kind == "M":
-        return np.asarray(np.isnat(values))
+        gone = [cell is None for cell in values.ravel()]
+        return np.array(gone, bool).reshape(values.shape)
     return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
 
 
 def to_texts(values: Array) -> list[str | None]:
-    """Return cells as texts, None where missing; a number is what a file would have."""
-    return [
-        None if gone else _text_of(cell)
-        for cell, gone in zip(values.tolist(), missing(values), strict=True)
-    ]
+    """Return cells of shape (n,) as texts, None where missing; integers have no point."""
+    if values.dtype.kind == "O":
+        texts: list[str | None] = values.tolist()
+        return texts
+    gone = missing(values).tolist()
+    return [None if no else _text_of(cell) for cell, no in zip(values.tolist(), gone, strict=True)]
 
 
-def _text_of(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def _text_of(number: Any) -> str:
+    if isinstance(number, float) and number.is_integer():
+        return str(int(number))
+    return str(number)
 
 
 def are_integers(texts: Iterable[str]) -> bool:

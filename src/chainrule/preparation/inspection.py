@@ -11,23 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.datasets.tables import Column, Table
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation.asked import Asked, check_asked
 from chainrule.preparation.cells import printed
 from chainrule.preparation.kinds import USED, Verdict, kind_of
 from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
 from chainrule.preparation.task import Target, target_of
-
-if TYPE_CHECKING:
-    from chainrule.datasets.tables import Column, Table
-
-PIECE_NUMBERS = 2**21  # of a piece in all columns
-MOST_ROWS = 16384  # of a piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +144,7 @@ def inspect(
     asked = check_asked(table, target, task, columns or {})
     tallies = {column.name: _tally_of(column, asked) for column in table.columns}
     n_rows = 0
-    for piece in table.pieces(rows_of_a_piece(table)):
+    for piece in table.pieces():
         n_rows += len(piece)
         for name, tally in tallies.items():
             tally.add(piece.columns[name])
@@ -165,12 +159,6 @@ def inspect(
     assert isinstance(tally, Tally)
     found, task, why = target_of(tally, asked, table)
     return Inspection(table.name, n_rows, facts, task, why, found)
-
-
-def rows_of_a_piece(table: Table) -> int:
-    """Return how many rows to read at a time, so that a piece of wide rows is not too large."""
-    width = sum(math.prod(column.shape) for column in table.columns)
-    return max(1, min(MOST_ROWS, PIECE_NUMBERS // max(width, 1)))
 
 
 def _tally_of(column: Column, asked: Asked) -> Tally | WideTally:
@@ -207,21 +195,19 @@ def _wide_verdict(column: Column) -> Verdict:
 
 
 def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> ColumnFacts:
-    single = isinstance(tally, Tally)
-    counts = dict(tally.distinct.most_common()) if single and tally.distinct is not None else None
-    has_numbers = single and verdict.kind == "number"
+    is_number = verdict.kind == "number"
     return ColumnFacts(
         name=column.name,
         kind=verdict.kind,
         reason=verdict.reason,
         shape=column.shape,
         n_missing=tally.n_missing,
-        counts=counts,
-        low=tally.low if has_numbers else None,
-        high=tally.high if has_numbers else None,
+        counts=None if tally.distinct is None else dict(tally.distinct.most_common()),
+        low=tally.low if is_number else None,
+        high=tally.high if is_number else None,
         mean=tally.moments.mean,
         scale=tally.moments.scale,
-        gone=np.array([tally.n_missing > 0]) if single else tally.gone,
+        gone=tally.gone,
     )
 
 
@@ -260,5 +246,3 @@ def _check_any_is_used(facts: tuple[ColumnFacts, ...], table: Table) -> None:
         f"{table.name} must have a column to learn from beside the target, got {found}: "
         'say what a column is, such as NAME = "category" under [columns]'
     )
-
-

@@ -108,7 +108,10 @@ RULES: list[Callable[[Tally], Verdict | None]] = [
 
 def is_number(tally: Tally) -> bool:
     """Return whether nearly all values that are there are numbers."""
-    return tally.dtype.kind in "buif" or tally.n_present - tally.n_bad >= NUMBERS_OF_ALL * tally.n_present > 0
+    return (
+        tally.dtype.kind in "buif"
+        or tally.n_present - tally.n_bad >= NUMBERS_OF_ALL * tally.n_present > 0
+    )
 
 
 def _all_different(tally: Tally) -> bool:

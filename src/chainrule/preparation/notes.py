@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from chainrule._types import Array
+from chainrule.datasets.tables import Piece, Table
 from chainrule.errors import DataFormatError
-
-if TYPE_CHECKING:
-    from chainrule.datasets.tables import Piece, Table
 
 MOST_VALUES = 1000  # that a column's counter holds
 
@@ -49,8 +45,8 @@ class Notes:
             text = "missing" if value is None else value
             counter[text if text in counter or len(counter) < MOST_VALUES else "…"] += 1
 
-    def error(self, piece: Piece, rows: Array, column: str, what: str) -> DataFormatError:
-        """Return the error about a cell, in the first of the rows that are marked."""
-        row = piece.first + int(rows.argmax())
-        place = f"row {row + 1}" if self._table is None else self._table.place(row)
+    def error(self, piece: Piece, row: int, column: str, what: str) -> DataFormatError:
+        """Return the error about the cell of a column in a row, counted from 0, of a piece."""
+        row += piece.first
+        place = f"row {row} (counted from 0)" if self._table is None else self._table.place(row)
         return DataFormatError(f"{self.name}, {place}, column {column}: {what}")

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.datasets.tables import Piece, Table
 from chainrule.errors import DataFormatError
 from chainrule.preparation.asked import closest, listed
 from chainrule.preparation.cells import missing, printed, to_numbers, to_texts
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
+from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.preparation.transformer import (
     Prepared,
     beside,
@@ -29,8 +32,6 @@ from chainrule.preparation.transformer import (
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
-
-    from chainrule.datasets.tables import Piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +153,9 @@ class Preparation:
         values = _column_of(piece, self.target.name, notes)
         gone = missing(values)
         if gone.any():
-            raise notes.error(piece, gone, self.target.name, "the target is missing: fill it in")
+            raise notes.error(
+                piece, int(gone.argmax()), self.target.name, "the target is missing: fill it in"
+            )
         if self.target.classes is None:
             return _numbers_of(values, piece, self.target.name, notes)
         return _labels_of(values, piece, self.target, notes)
@@ -164,6 +167,44 @@ class Preparation:
         if self.target.classes is not None:
             return truth
         return (truth - self.target.mean) / self.target.scale
+
+    def rows(
+        self,
+        table: Table,
+        folder: Path | None = None,
+        *,
+        notes: Notes | None = None,
+        limit: int = IN_MEMORY,
+    ) -> tuple[Array, Array | None]:
+        """Return X and y of a whole table.
+
+        Parameters
+        ----------
+        table : Table
+            With the target's column too.
+        folder : Path, optional
+            Where X is kept if it is large: in a file without a name, which is gone with X. The
+            system's folder for temporary files if left out.
+        notes : Notes, optional
+            Where to count what training had not.
+        limit : int
+            Bytes of X that are kept in memory, half a gigabyte unless told otherwise.
+
+        Returns
+        -------
+        X : array of shape (n, n_features)
+            float32; a memory map where it is larger than ``limit``.
+        y : array of shape (n,) or None
+            As :meth:`targets` gives it; None for an autoencoder.
+        """
+        notes = Notes(table) if notes is None else notes
+        targets = []
+        with Spool(len(self.feature_names), np.dtype(np.float32), folder, limit) as spool:
+            for piece in table.pieces():
+                spool.add(self.transform(piece, notes))
+                if self.target is not None:
+                    targets.append(self.targets(piece, notes))
+            return spool.rows(), np.concatenate(targets) if targets else None
 
     def _check_names(self, piece: Piece, notes: Notes) -> None:
         for column in self.columns:
@@ -225,9 +266,8 @@ def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
 def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
     numbers, bad = to_numbers(values)
     if bad.any():
-        rows = bad.reshape(len(piece), -1).any(axis=1)
-        value = printed(values[bad][0])
-        raise notes.error(piece, rows, name, f"{value} is no number, and training had: mend it")
+        row, value = int(np.argwhere(bad)[0, 0]), printed(values[bad][0])
+        raise notes.error(piece, row, name, f"{value} is no number, and training had: mend it")
     return numbers
 
 
@@ -278,10 +318,9 @@ def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) 
     codes = [by_text.get(text) for text in to_texts(values)]
     if None in codes:
         row = codes.index(None)
-        rows = np.arange(len(values)) == row
         raise notes.error(
             piece,
-            rows,
+            row,
             target.name,
             f"{printed(values[row])} is no class of the model ({listed(map(str, classes))}): leave "
             "such rows out, or train with them",

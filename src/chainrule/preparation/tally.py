@@ -108,6 +108,11 @@ class Tally:
         self._start = 0.0
 
     @property
+    def gone(self) -> Array:
+        """Whether a value is missing in some row, of shape (1,)."""
+        return np.array([self.n_missing > 0])
+
+    @property
     def n_present(self) -> int:
         """How many rows have a value."""
         return self.n_rows - self.n_missing
@@ -143,29 +148,33 @@ class Tally:
             self.high = max(self.high, float(known.max()))
 
     def _add_values(self, present: Array) -> None:
-        if present.dtype.kind in "biuf":
-            self.all_dates = False
-            values, counts = np.unique(present, return_counts=True)
-            found = Counter(dict(zip(values.tolist(), counts.tolist(), strict=True)))
-        else:
-            found = Counter(present.tolist())
-            if present.dtype.kind != "M":
-                self.all_dates = self.all_dates and all(is_date(str(cell)) for cell in found)
         if len(self.head) <= MOST_DISTINCT:
             more = present[: MOST_DISTINCT + 1 - len(self.head)]
             self.head += [text[:LONGEST_VALUE] for text in to_texts(more) if text is not None]
-        self._count(found)
-
-    def _count(self, found: Counter[Any]) -> None:
-        if self.distinct is None or not found:
+        if self.all_dates:
+            texts = present.dtype.kind == "O"
+            self.all_dates = texts and all(map(is_date, present.tolist()))
+        if self.distinct is None:
             return
-        if len(found) <= MOST_DISTINCT:
-            for value, text in zip(found, to_texts(np.array([*found], object)), strict=True):
+        values, counts = _counted(present)
+        if len(values) <= MOST_DISTINCT:
+            for text, count in zip(to_texts(values), counts, strict=True):
                 assert text is not None
-                self.distinct[text] += found[value]
-            if len(self.distinct) <= MOST_DISTINCT and max(map(len, self.distinct)) <= LONGEST_VALUE:
-                return
-        self.distinct = None
+                self.distinct[text] += count
+        if max(len(values), len(self.distinct)) > MOST_DISTINCT or self._has_long_values():
+            self.distinct = None
+
+    def _has_long_values(self) -> bool:
+        return max(map(len, self.distinct or ()), default=0) > LONGEST_VALUE
+
+
+def _counted(present: Array) -> tuple[Array, list[int]]:
+    """Return the different values, and how often each is there."""
+    if present.dtype.kind != "O":
+        values, counts = np.unique(present, return_counts=True)
+        return values, counts.tolist()
+    found = Counter(present.tolist())
+    return np.array([*found], object), [*found.values()]
 
 
 class WideTally:
@@ -184,6 +193,8 @@ class WideTally:
         Rows; rows in which at least one number is missing.
     first_bad : Bad or None
         The first row with a number that is not finite.
+    distinct, low, high : None, float
+        Not counted.
     gone : array of bool of shape (width,)
         Which numbers are missing in some row.
     moments : Moments
@@ -193,6 +204,8 @@ class WideTally:
     def __init__(self, width: int, *, pixels: bool) -> None:
         self.n_rows = self.n_missing = 0
         self.first_bad: Bad | None = None
+        self.distinct = None
+        self.low, self.high = np.nan, np.nan
         self.gone = np.zeros(width, bool)
         self.moments = Moments(width)
         self._pixels = pixels

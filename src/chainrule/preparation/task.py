@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.datasets.tables import Table
 from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.preparation.asked import Asked
 from chainrule.preparation.cells import are_integers, printed
 from chainrule.preparation.kinds import is_number
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
-
-if TYPE_CHECKING:
-    from chainrule.datasets.tables import Table
 
 FEW_INTEGERS = 20  # different ones, each twice on average, are labels
 
