@@ -7,7 +7,7 @@ sense as text (dates) become cells of text, numbers keep their type but for the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,8 @@ class ArrayTable(Table):
         Which of them is the target.
     class_names : tuple of str, optional
         What the target's numbers stand for.
-    digest : str, optional
-        The SHA-256; by default it is taken over the values.
+    digest : callable, optional
+        Returns the SHA-256; by default it is taken over the values.
 
     Raises
     ------
@@ -51,39 +51,72 @@ class ArrayTable(Table):
         *,
         target: str | None = None,
         class_names: tuple[str, ...] | None = None,
-        digest: str | None = None,
+        digest: Callable[[], str] | None = None,
     ) -> None:
         self.name, self.target, self.class_names = name, target, class_names
         self._arrays, self._digest = dict(arrays), digest
-        self.n_rows = _common_length(name, self._arrays)
-        self.columns = tuple(column_of(name, one, array) for one, array in self._arrays.items())
+        self.columns = tuple(
+            column_of(name, one, array.dtype, array.shape[1:])
+            for one, array in self._arrays.items()
+        )
+        self.n_rows = common_length(name, {one: len(array) for one, array in self._arrays.items()})
 
     def pieces(self, rows: int = PIECE_ROWS) -> Iterator[Piece]:
-        assert self.n_rows is not None
         step = self._rows_at_once(rows)
-        for first in range(0, self.n_rows, step):
+        for first in range(0, self.n_rows or 0, step):
             some = {name: array[first : first + step] for name, array in self._arrays.items()}
             yield Piece({name: values_of(array) for name, array in some.items()}, first)
 
     def place(self, row: int) -> str:
-        return f"row {row} (counted from 0)"
+        return row_place(row)
 
     def digest(self) -> str:
-        return self._digest or _digest_of(self)
+        return _digest_of(self) if self._digest is None else self._digest()
 
 
-def column_of(name: str, column: str, array: Array) -> Column:
+def row_place(row: int) -> str:
+    """Say where a row is in what has no lines."""
+    return f"row {row} (counted from 0)"
+
+
+def column_of(name: str, column: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Column:
     """Return the description of an array as a column.
+
+    Parameters
+    ----------
+    name, column : str
+        The table, for errors, and the column.
+    dtype : dtype
+        The array's.
+    shape : tuple of int
+        Of one row.
 
     Raises
     ------
     DataFormatError
         If its values are neither numbers nor text.
     """
-    if array.dtype.kind not in _NUMBERS + _TEXTS:
+    if dtype.kind not in _NUMBERS + _TEXTS:
         rule = f'the column "{column}" must hold numbers or text'
-        raise fault(name, rule, f"values of type {array.dtype}", "convert it, or leave it out")
-    return Column(column, array.shape[1:], _dtype_of(array.dtype))
+        raise fault(name, rule, f"values of type {dtype}", "convert it, or leave it out")
+    return Column(column, shape, _dtype_of(dtype))
+
+
+def common_length(name: str, lengths: Mapping[str, int]) -> int:
+    """Return the number of rows of a table, from those of its columns.
+
+    Raises
+    ------
+    DataFormatError
+        If they differ, or are 0.
+    """
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{length} in {column}" for column, length in lengths.items())
+        raise fault(name, "all columns must have as many rows", found, "make them equally long")
+    n_rows = next(iter(lengths.values()), 0)
+    if n_rows == 0:
+        raise fault(name, "there must be at least one row", "none", "give some")
+    return n_rows
 
 
 def values_of(array: Array) -> Array:
@@ -109,17 +142,6 @@ def _text_of(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None or str(value) in _MISSING else str(value)
-
-
-def _common_length(name: str, arrays: Mapping[str, Array]) -> int:
-    lengths = {column: len(array) for column, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{length} in {column}" for column, length in lengths.items())
-        raise fault(name, "all columns must have as many rows", found, "make them equally long")
-    n_rows = next(iter(lengths.values()), 0)
-    if n_rows == 0:
-        raise fault(name, "there must be at least one row", "none", "give some")
-    return n_rows
 
 
 def _digest_of(table: Table) -> str:

@@ -39,7 +39,7 @@ def line_of_row(path: Path, delimiter: str, row: int) -> int:
 
 def not_text(name: str, path: Path) -> DataFormatError:
     """Return the error for the first byte that is zero or not UTF-8."""
-    rule, remedy = "its text must be UTF-8", "save it as UTF-8"
+    rule, remedy = "its text must be UTF-8 without zero bytes", "save it as UTF-8"
     with path.open("rb") as file:
         if file.read(2) in _UTF16:
             return fault(name, rule, "UTF-16", remedy)

@@ -138,7 +138,7 @@ def _block(watched: Watched, reader: Reader, most: int) -> list[list[str]]:
         watched.since_row = 0
         if row:
             block.append(row)
-            if len(block) == most or watched.n_bytes > stop:
+            if len(block) >= most or watched.n_bytes > stop:
                 break
     return block
 

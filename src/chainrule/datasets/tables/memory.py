@@ -15,7 +15,7 @@ from chainrule.datasets.tables.table import Table
 from chainrule.errors import InvalidValueError, Words
 
 
-def table_of(data: Any, *, name: str = "data", target: str | None = None) -> Table:
+def table_of(data: Any, *, name: str = "data") -> Table:
     """Return data that is in memory as a table.
 
     Parameters
@@ -26,8 +26,6 @@ def table_of(data: Any, *, name: str = "data", target: str | None = None) -> Tab
         structured one, or "X" if it has more than two dimensions. A table is given back.
     name : str, default "data"
         What errors call it.
-    target : str, optional
-        Which column is the target.
 
     Raises
     ------
@@ -38,15 +36,14 @@ def table_of(data: Any, *, name: str = "data", target: str | None = None) -> Tab
     """
     if isinstance(data, Table):
         return data
-    arrays = dict(columns_of(name, data))
-    return ArrayTable(name, arrays, target=target)
+    return ArrayTable(name, dict(_columns_of(name, data)))
 
 
-def columns_of(name: str, data: Any) -> Iterable[tuple[str, Array]]:
+def _columns_of(name: str, data: Any) -> Iterable[tuple[str, Array]]:
     """Yield the columns of what :func:`table_of` takes, by name."""
     names = list(data) if isinstance(data, Mapping) else getattr(data, "columns", None)
     if names is None:
-        return array_columns(name, np.asarray(data))
+        return array_columns(name, _array(name, data))
     checked = checked_names(name, [str(one) for one in names])
     return ((one, _column(name, one, data[key])) for one, key in zip(checked, names, strict=True))
 
@@ -70,7 +67,7 @@ def array_columns(name: str, array: Array) -> Iterable[tuple[str, Array]]:
 
 def _column(name: str, column: str, values: Any) -> Array:
     convert = getattr(values, "to_numpy", None)
-    array = np.asarray(values) if convert is None else convert()
+    array = _array(f"{name}, column {column}", values) if convert is None else convert()
     # pandas has numbers that may be missing, and gives objects for them
     if convert is not None and array.dtype == object and _kind(values) in "biuf":
         array = convert("float64", na_value=np.nan)
@@ -81,3 +78,10 @@ def _column(name: str, column: str, values: Any) -> Array:
 
 def _kind(values: Any) -> str:
     return getattr(values.dtype, "kind", None) or "O"
+
+
+def _array(name: str, data: Any) -> Array:
+    try:
+        return np.asarray(data)
+    except ValueError as error:  # lists of several lengths
+        raise fault(name, "it must be an array", error, "make all rows equally long") from None
