@@ -33,7 +33,7 @@ def _not_better(document: Document) -> str | None:
 
 def _too_good(document: Document) -> str | None:
     figures = document["figures"]
-    perfect = figures.get("accuracy", figures["r2"]) == 1.0 and figures["n"] >= FEW_MEASURED
+    perfect = figures.get("accuracy", figures.get("r2")) == 1.0 and figures["n"] >= FEW_MEASURED
     if not perfect or not document["importance"]:
         return None
     first = name(document["importance"][0]["name"])

@@ -22,7 +22,7 @@ class Size(NamedTuple):
 
 
 SIZES = (
-    Size(10_000, [100], 32, 300, 20),
+    Size(10_000, [100], 32, 500, 20),
     Size(100_000, [256, 128], 128, 100, 10),
     Size(1_000_000, [256, 128], 256, 50, 5),
     Size(float("inf"), [256, 128], 512, 20, 3),
@@ -35,10 +35,10 @@ ALWAYS: dict[str, Any] = {
     "learning_rate_init": 0.001,
     "weight_decay": 0.1,
     "early_stopping": True,
-    "tol": 0.0,
 }
-# What is watched for early stopping: smoother than the accuracy, which few rows know coarsely.
-SCORING = {"classification": "neg_log_loss", "regression": "r2"}
+# What is measured on the stopping rows; the first decides. The log loss is smoother than the
+# accuracy, which few rows know coarsely.
+SCORING = {"classification": ["neg_log_loss", "accuracy"], "regression": ["r2"]}
 
 
 def settings(

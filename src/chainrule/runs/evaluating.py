@@ -115,7 +115,7 @@ def load_model(path: str | Path) -> PreparedModel:
     InvalidValueError
         If the file's model takes arrays and not files.
     """
-    from chainrule.estimators.saving import load
+    from chainrule.preparation.saving import load
 
     file = Path(path)
     if file.is_dir():

@@ -46,6 +46,7 @@ def write_folder(
     A new folder appears with all of them in it. In a folder that is there they replace others one
     by one, once all have been written.
     """
+    from chainrule.preparation.saving import save
     from chainrule.runs.page import render
 
     check_folder(folder, force=force)
@@ -53,7 +54,7 @@ def write_folder(
     temporary = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
     temporary.mkdir()
     try:
-        model.save(temporary / MODEL)
+        save(model, temporary / MODEL)
         write_text(temporary / REPORT, render(document))
         write_text(temporary / FIGURES, to_json(document))
         write_text(temporary / HISTORY, history_csv(model.estimator.history_))

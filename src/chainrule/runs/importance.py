@@ -92,9 +92,7 @@ class _Assembled(BaseEstimator):  # type: ignore[misc]
 
 def features_of_columns(model: PreparedModel) -> list[Array]:
     """Return which columns of X each column of the table has become."""
-    numbered = [
-        replace(column, name=str(i)) for i, column in enumerate(model.preparation.columns)
-    ]
+    numbered = [replace(column, name=str(i)) for i, column in enumerate(model.preparation.columns)]
     owners = [re.match(r"\d+", name) for name in feature_names(numbered)]
     numbers = np.array([int(owner.group()) for owner in owners if owner is not None])
     return [np.flatnonzero(numbers == i) for i in range(len(numbered))]

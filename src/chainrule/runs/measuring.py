@@ -1,8 +1,9 @@
 """How well a model does on rows, and a constant guess on the same rows; a piece at a time.
 
-The baseline is as good as a constant can be: the most frequent class, or the mean, *of the very rows
-that are measured*. A model whose R² is above 0 beats it. Whether a difference is more than luck says
-an exact sign test: on how many rows is the model nearer to the truth, on how many is the baseline.
+The baseline is as good as a constant can be: the most frequent class, or the mean, *of the very
+rows that are measured*. A model whose R² is above 0 beats it. Whether a difference is more than
+luck says an exact sign test: on how many rows is the model nearer to the truth, on how many the
+baseline.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import (
-    balanced_accuracy_score,
     log_loss,
     mean_absolute_error,
     precision_recall_fscore_support,

@@ -1,7 +1,7 @@
 """A saved model on raw data: a row of predictions for each row, read and written in pieces.
 
-What is written is there as a whole or not at all: a file takes the place of another in one step, and
-printed rows are kept in a temporary file until the last is known.
+What is written is there as a whole or not at all: a file takes the place of another in one step,
+and printed rows are kept in a temporary file until the last is known.
 """
 
 from __future__ import annotations
@@ -92,11 +92,7 @@ def predict(
         If the model or the data cannot be used; nothing has been written then.
     """
     if isinstance(out, Path):
-        writer_of(out)
-        if out.exists() and not force:
-            raise InvalidValueError(
-                "the output file must not be there yet", str(out), "write over it with --force"
-            )
+        _check_out(out, force=force)
     loaded = load_model(model)
     if proba and loaded.task != "classification":
         raise InvalidValueError(
@@ -106,6 +102,17 @@ def predict(
         )
     table = open_table(data, part="test")
     return _written(loaded, table, out, proba, listener or Listener())
+
+
+def _check_out(out: Path, *, force: bool) -> None:
+    writer_of(out)
+    if not out.parent.is_dir():
+        raise InvalidValueError("the output file's folder must exist", str(out), "make it first")
+    if out.is_dir() or (out.exists() and not force):
+        remedy = (
+            "choose another" if out.is_dir() else "choose another, or write over it with --force"
+        )
+        raise InvalidValueError("the output file must not be there yet", str(out), remedy)
 
 
 def _written(
@@ -131,7 +138,6 @@ def _written(
         writer.close()
 
     if isinstance(out, Path):
-        out.parent.mkdir(parents=True, exist_ok=True)
         replace_file(out, write_into)
     else:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as kept:

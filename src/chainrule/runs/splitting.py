@@ -1,7 +1,7 @@
 """Which rows are learnt from, which decide when to stop, and which are measured on.
 
-Rows that are *held out* are not looked at in training at all, so that the figures are honest. When to
-stop is decided by *stopping* rows, taken from the others. The rule:
+Rows that are *held out* are not looked at in training at all, so that the figures are honest. When
+to stop is decided by *stopping* rows, taken from the others. The rule:
 
 ======================  ==============================================================
 held out                20 %, and at most 100,000 rows; what ``--val-fraction`` says; none

@@ -99,8 +99,9 @@ def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
     model = PreparedModel(estimator, data.preparation)
     held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
     evaluation = measure(model, told(held_out, listener, "measuring on held-out rows"))
+    seconds = perf_counter() - begun
     evidence = Evidence(
-        settings, table, found, data.histograms, model, evaluation, complaints, perf_counter() - begun
+        settings, table, found, data.histograms, model, evaluation, complaints, seconds
     )
     document = document_of(evidence)
     listener.stage("writing the report")
@@ -160,9 +161,7 @@ def _prepare(
         told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
     )
     kinds = {column.name: column.kind if column.used else "drop" for column in first.columns}
-    inspection = inspect(
-        learnt_from, target=settings.target, task=first.task, columns=kinds
-    )
+    inspection = inspect(learnt_from, target=settings.target, task=first.task, columns=kinds)
     preparation = Preparation.learn(
         inspection, scale_target=settings.model.get("loss") != "poisson"
     )
@@ -202,9 +201,7 @@ def _check_model(settings: TrainSettings, task: str) -> None:
         check_parameter(name, task)
 
 
-def _fit(
-    settings: TrainSettings, data: _Data, listener: Listener
-) -> tuple[Any, list[str]]:
+def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> tuple[Any, list[str]]:
     """Return the fitted estimator and what it complains about."""
     task, stops = data.preparation.task, len(data.X_stop) > 0
     chosen = defaults.settings(

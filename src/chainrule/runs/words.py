@@ -22,6 +22,18 @@ def summary(document: Document) -> list[str]:
     return [text for text in found if text]
 
 
+def evaluated(facts: Document) -> list[str]:
+    """Return the sentences about an evaluation."""
+    figures = facts["figures"]
+    texts = [
+        f"On {_rows(figures['n'])} of {name(facts['data'])}, {quality(figures)}.",
+        versus(figures),
+        confusions(figures),
+        met(facts),
+    ]
+    return [text for text in texts if text]
+
+
 def learnt(document: Document) -> str:
     """Say what was learnt, and from how much."""
     data, rows = document["data"], document["data"]["rows"]
@@ -36,7 +48,7 @@ def learnt(document: Document) -> str:
         "autoencoder": lambda: f"Learnt to reproduce {columns} through a narrow layer",
     }[data["task"]]()
     more = rows["stopping"]
-    others = f"; {_rows(more)} more decided when to stop" if more else ""
+    others = f"; {more:,} more decided when to stop" if more else ""
     return f"{what} of {name(data['name'])}, from {_rows(rows['learnt_from'])}{others}."
 
 
