@@ -15,7 +15,7 @@ from rich.text import Text
 from chainrule._text import printable
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
 from chainrule.runs.found import Found
-from chainrule.runs.words import name
+from chainrule.runs.words import file_name, name
 
 MOST_COLUMNS = 40  # of a table in the terminal
 WIDTH = 88  # characters of a line of text
@@ -28,7 +28,7 @@ def show_found(found: Found) -> None:
 
 def show_data(data: Mapping[str, Any]) -> None:
     """Print the same from data as JSON has it."""
-    click.echo(f"{name(data['name'])}: {data['n_rows']:,} rows")
+    click.echo(f"{file_name(data['name'])}: {data['n_rows']:,} rows")
     table = Table(box=None, pad_edge=False)
     for heading in ("column", "kind", "missing", "values"):
         table.add_column(heading, justify="right" if heading == "missing" else "left")
@@ -49,7 +49,7 @@ def show_data(data: Mapping[str, Any]) -> None:
     held_out = (
         f"{rows['held_out']:,} are held out"
         if not data["val"]
-        else (f"the rows of {name(data['val'])} are to measure on")
+        else (f"the rows of {file_name(data['val'])} are to measure on")
     )
     stopping = f"{rows['stopping']:,} decide when to stop, " if rows["stopping"] else ""
     paragraph(f"{rows['learnt_from']:,} rows are learnt from, {stopping}{held_out}.")

@@ -52,7 +52,8 @@ class Shown(Listener):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._show, self.console, self.clock = show, console, clock
-        self.what, self.total, self.done, self.begun = "", None, 0, clock()
+        self.what, self.done, self.begun = "", 0, clock()
+        self.total: int | None = None
 
     def stage(self, what: str, total: int | None = None) -> None:
         """Begin a stage."""

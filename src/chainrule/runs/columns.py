@@ -33,7 +33,7 @@ def range_words(column: Column) -> str:
 
 def counts_words(counts: Mapping[str, int], n_values: int) -> str:
     """Return the most frequent values with how often they are there."""
-    shown = [f"{name(value)} {n:,}" for value, n in list(counts.items())[:MOST_VALUES]]
+    shown = [f"{name(value)} ({n:,})" for value, n in list(counts.items())[:MOST_VALUES]]
     more = n_values - len(shown)
     return ", ".join(shown) + (f", … {more:,} more" if more > 0 else "")
 

@@ -28,7 +28,7 @@ SIZES = (
     Size(float("inf"), [256, 128], 512, 20, 3),
 )
 WITHOUT_STOPPING = 100  # epochs where nothing says when to stop
-BOTTLENECK = 8  # an autoencoder's: one unit for so many features, at least 2, at most 32
+BOTTLENECK = 4  # an autoencoder's: one unit for so many features, at least 2, at most 32
 
 ALWAYS: dict[str, Any] = {
     "solver": "adamw",

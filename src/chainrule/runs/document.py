@@ -13,7 +13,7 @@ from chainrule.datasets.tables import Table
 from chainrule.preparation import PreparedModel
 from chainrule.report.environment import environment
 from chainrule.runs.advice import advice
-from chainrule.runs.evaluating import Evaluation, noted
+from chainrule.runs.evaluating import Evaluation
 from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT
 from chainrule.runs.found import Found
 from chainrule.runs.importance import importance
@@ -72,7 +72,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         "points": points(evidence.evaluation),
         "pairs": pairs(model, evidence.evaluation.sample) if model.task == "autoencoder" else [],
         "importance": importance(model, evidence.evaluation.sample, settings.seed),
-        **noted(evidence.evaluation.notes),
+        **evidence.evaluation.noted,
         "complaints": list(evidence.complaints),
         "settings": {
             "seed": settings.seed,

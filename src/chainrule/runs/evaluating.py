@@ -33,7 +33,7 @@ class Evaluation:
         The worst, with their place.
     sample : Outputs
         Some of the rows, evenly spread.
-    notes : Notes
+    noted : dict
         What the data had and training had not.
     """
 
@@ -43,7 +43,7 @@ class Evaluation:
     figures: Figures
     mistakes: list[dict[str, Any]]
     sample: Outputs
-    notes: Notes
+    noted: dict[str, Any]
 
     def facts(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -52,7 +52,7 @@ class Evaluation:
             "task": self.task,
             "target": self.target,
             "figures": self.figures,
-            **noted(self.notes),
+            **self.noted,
         }
 
 
@@ -101,7 +101,7 @@ def measure(model: PreparedModel, table: Table) -> Evaluation:
         measures.figures(),
         mistakes.result(),
         sample.result(),
-        notes,
+        noted(notes, table.target),
     )
 
 
@@ -135,10 +135,10 @@ def load_model(path: str | Path) -> PreparedModel:
     return loaded
 
 
-def noted(notes: Notes) -> dict[str, Any]:
-    """Return what data had and training had not, for JSON."""
+def noted(notes: Notes, target: str | None) -> dict[str, Any]:
+    """Return what data had and training had not, for JSON; its format's target left out."""
     return {
         "unseen": {name: dict(counter.most_common(10)) for name, counter in notes.unseen.items()},
         "imputed": {name: n for name, n in notes.imputed.items() if n},
-        "ignored": list(notes.ignored),
+        "ignored": [name for name in notes.ignored if name != target],
     }

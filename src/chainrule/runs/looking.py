@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
-from chainrule.preparation import ColumnFacts, PreparedModel
+from chainrule.preparation import Inspection, PreparedModel
 from chainrule.preparation.cells import to_numbers, to_texts
 from chainrule.report.images import png
 from chainrule.runs.measuring import Outputs
@@ -168,11 +168,13 @@ class Histograms:
 
     Parameters
     ----------
-    columns : sequence of ColumnFacts
-        Of a first pass: it knows the smallest and the largest number.
+    inspection : Inspection
+        Of a first pass: it knows the smallest and the largest numbers.
     """
 
-    def __init__(self, columns: Sequence[ColumnFacts]) -> None:
+    def __init__(self, inspection: Inspection) -> None:
+        target: list[Any] = [] if inspection.target is None else [inspection.target]
+        columns: list[Any] = [*inspection.columns, *target]
         self._edges = {
             column.name: np.linspace(column.low, column.high, N_BINS + 1)
             for column in columns

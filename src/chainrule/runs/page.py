@@ -9,12 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from chainrule._text import printable
 from chainrule.report.page import duration, percent
 from chainrule.report.page import render as fill_in
 from chainrule.runs import figures
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
 from chainrule.runs.tables import class_table, figure_table
-from chainrule.runs.words import name, number
+from chainrule.runs.words import file_name, name, number
 
 Document = Mapping[str, Any]
 MOST_COLUMNS = 200  # of a table in the report
@@ -50,7 +51,7 @@ def render(document: Document) -> str:
         title=title(data),
         cards=cards(document["figures"]),
         facts=facts(document),
-        columns=[column_row(column, document) for column in data["columns"][:MOST_COLUMNS]],
+        columns=rows_of_columns(document),
         more_columns=max(0, len(data["columns"]) - MOST_COLUMNS),
         target=target_words(data),
         curves=figures.learning_curves(document),
@@ -67,14 +68,16 @@ def render(document: Document) -> str:
         printable=name,
         number=number,
         layers=" → ".join(f"{size:,}" for size in training["layers"]),
-        predict=shlex.join(map(name, document["predict"])),
+        command=printable(document["command"]),
+        predict=printable(shlex.join(document["predict"])),
     )
 
 
 def title(data: Document) -> str:
     """Return what the page is about."""
-    about = "reproduced" if data["target"] is None else name(data["target"]["name"])
-    return f"{name(data['name'])}: {about}"
+    if data["target"] is None:
+        return f"{file_name(data['name'])}, reproduced"
+    return f"{name(data['target']['name'])}, from {file_name(data['name'])}"
 
 
 def cards(found: Document) -> list[tuple[str, str]]:
@@ -111,6 +114,28 @@ def facts(document: Document) -> list[tuple[str, str]]:
     ]
 
 
+def rows_of_columns(document: Document) -> list[dict[str, Any]]:
+    """Return the table of columns, the target first."""
+    data = document["data"]
+    rows = [column_row(column, document) for column in data["columns"][:MOST_COLUMNS]]
+    target = data["target"]
+    if target is None:
+        return rows
+    classes = target["classes"] or {}
+    of_target = {
+        "name": target["name"],
+        "kind": "target",
+        "used": True,
+        "n_missing": 0,
+        "reason": "",
+        "categories": dict(list(classes.items())[:MOST_CLASSES]),
+        "n_categories": len(classes),
+        "low": target["low"],
+        "high": target["high"],
+    }
+    return [column_row(of_target, document), *rows]
+
+
 def column_row(column: Document, document: Document) -> dict[str, Any]:
     """Return a row of the table of columns."""
     counts = document["histograms"].get(column["name"]) if column["used"] else None
@@ -124,7 +149,7 @@ def column_row(column: Document, document: Document) -> dict[str, Any]:
         "kind": kind_words(column),
         "used": column["used"],
         "missing": missing_words(column, document["data"]["n_rows"]),
-        "values": range_words(column),
+        "range": range_words(column),
         "spark": drawn,
     }
 

@@ -40,14 +40,14 @@ class Predictions:
         How many rows.
     columns : list of str
         What was written.
-    notes : Notes
+    noted : dict
         What the data had and training had not.
     """
 
     name: str
     n_rows: int
     columns: list[str]
-    notes: Notes
+    noted: dict[str, Any]
 
     def facts(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -55,7 +55,7 @@ class Predictions:
             "data": self.name,
             "n_rows": self.n_rows,
             "columns": self.columns,
-            **noted(self.notes),
+            **self.noted,
         }
 
 
@@ -144,7 +144,7 @@ def _written(
             write_into(kept)
             kept.seek(0)
             shutil.copyfileobj(kept, out)
-    return Predictions(table.name, counts["rows"], columns, notes)
+    return Predictions(table.name, counts["rows"], columns, noted(notes, table.target))
 
 
 def columns_of(model: PreparedModel, piece: Piece, notes: Notes, *, proba: bool) -> Columns:

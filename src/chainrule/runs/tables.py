@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.report.page import percent
@@ -11,7 +11,7 @@ from chainrule.runs.words import name, number
 Table = tuple[list[str], list[list[str]]]
 
 # What figures are called, and how they are written; the baseline has some of them.
-_FIGURES = {
+_FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
     "accuracy": ("accuracy", percent),
     "balanced_accuracy": ("balanced accuracy", percent),
     "macro_f1": ("F1, mean over classes", percent),
@@ -34,7 +34,7 @@ def figure_table(figures: Mapping[str, Any]) -> Table:
     return ["figure", "model", "baseline"], rows
 
 
-def _of(baseline: Mapping[str, Any], key: str, written: Any) -> str:
+def _of(baseline: Mapping[str, Any], key: str, written: Callable[[float], str]) -> str:
     return written(baseline[key]) if key in baseline else "–"
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -26,7 +26,7 @@ from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import ChainruleError, InvalidValueError, Words
 from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
 from chainrule.preparation.asked import check_asked
-from chainrule.preparation.spool import Spool
+from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.runs import defaults
 from chainrule.runs.document import Evidence, document_of
 from chainrule.runs.evaluating import measure
@@ -165,7 +165,7 @@ def _prepare(
     preparation = Preparation.learn(
         inspection, scale_target=settings.model.get("loss") != "poisson"
     )
-    histograms = Histograms(first.columns)
+    histograms = Histograms(first)
     read = told(table, listener, "preparing rows", first.n_rows)
     (X, y), (X_stop, y_stop) = _gathered(preparation, Watched(read, [histograms]), parts)
     return _Data(preparation, X, y, X_stop, y_stop, dict(histograms.result()))
@@ -175,22 +175,45 @@ def _gathered(
     preparation: Preparation, table: Table, parts: Array
 ) -> Sequence[tuple[Array, Array | None]]:
     """Return X and y of the rows to learn from and of the stopping rows, in one reading."""
-    wanted, notes = (LEARN, STOP), Notes(table)
-    targets: dict[int, list[Array]] = {part: [] for part in wanted}
-    width = len(preparation.feature_names)
-    with Spool(width, np.dtype(np.float32)) as learn, Spool(width, np.dtype(np.float32)) as stop:
+    notes, width = Notes(table), len(preparation.feature_names)
+    with _Rows(width) as learn, _Rows(width) as stop:
         for piece in table.pieces():
             X = preparation.transform(piece, notes)
             y = None if preparation.target is None else preparation.targets(piece, notes)
             of_rows = parts[piece.first : piece.first + len(piece)]
-            for part, spool in zip(wanted, (learn, stop), strict=True):
-                spool.add(X[of_rows == part])
-                if y is not None:
-                    targets[part].append(y[of_rows == part])
-        return [
-            (spool.rows(), np.concatenate(targets[part]) if targets[part] else None)
-            for part, spool in zip(wanted, (learn, stop), strict=True)
-        ]
+            for part, rows in ((LEARN, learn), (STOP, stop)):
+                rows.add(X, y, of_rows == part)
+        return learn.result(), stop.result()
+
+
+class _Rows:
+    """Some rows of X, in memory or in a file, and of y."""
+
+    def __init__(self, width: int) -> None:
+        self._X = Spool(width, np.dtype(np.float32), limit=IN_MEMORY)
+        self._y: list[Array] = []
+        self._nothing = np.empty((0, width), np.float32)
+        self._any = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._X.__exit__(*error)
+
+    def add(self, X: Array, y: Array | None, wanted: Array) -> None:
+        """Take the rows that are wanted."""
+        if not wanted.any():
+            return
+        self._any = True
+        self._X.add(X[wanted])
+        if y is not None:
+            self._y.append(y[wanted])
+
+    def result(self) -> tuple[Array, Array | None]:
+        """Return X and y; y is None where there is none."""
+        X = self._X.rows() if self._any else self._nothing
+        return X, np.concatenate(self._y) if self._y else None
 
 
 # -- fitting ---------------------------------------------------------------------------------------

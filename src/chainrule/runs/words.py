@@ -5,7 +5,8 @@ Each sentence is a function of a document; names from the data are made printabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from chainrule._text import printable
@@ -26,7 +27,7 @@ def evaluated(facts: Document) -> list[str]:
     """Return the sentences about an evaluation."""
     figures = facts["figures"]
     texts = [
-        f"On {_rows(figures['n'])} of {name(facts['data'])}, {quality(figures)}.",
+        f"On {_rows(figures['n'])} of {file_name(facts['data'])}, {quality(figures)}.",
         versus(figures),
         confusions(figures),
         met(facts),
@@ -37,25 +38,33 @@ def evaluated(facts: Document) -> list[str]:
 def learnt(document: Document) -> str:
     """Say what was learnt, and from how much."""
     data, rows = document["data"], document["data"]["rows"]
-    n = sum(column["used"] for column in data["columns"])
-    columns = f"{n:,} column{'s' * (n != 1)}"
-    what = {
-        "classification": lambda: (
-            f"Learnt to tell the {len(data['target']['classes']):,} classes of "
-            f"{name(data['target']['name'])} apart by {columns}"
-        ),
-        "regression": lambda: f"Learnt to predict {name(data['target']['name'])} from {columns}",
-        "autoencoder": lambda: f"Learnt to reproduce {columns} through a narrow layer",
-    }[data["task"]]()
+    inputs = f"{_inputs(data['columns'])} of {file_name(data['name'])}"
+    target = data["target"]
+    if target is None:
+        narrow = min(document["training"]["layers"])
+        what = f"Learnt to reproduce {inputs} through a layer of {narrow:,} units"
+    elif target["classes"]:
+        n = len(target["classes"])
+        what = f"Learnt to tell the {n:,} classes of {name(target['name'])} apart by {inputs}"
+    else:
+        what = f"Learnt to predict {name(target['name'])} from {inputs}"
     more = rows["stopping"]
     others = f"; {more:,} more decided when to stop" if more else ""
-    return f"{what} of {name(data['name'])}, from {_rows(rows['learnt_from'])}{others}."
+    return f"{what}, from {_rows(rows['learnt_from'])}{others}."
+
+
+def _inputs(columns: Sequence[Document]) -> str:
+    used = [column for column in columns if column["used"]]
+    if len(used) == 1 and used[0]["shape"]:
+        size = " x ".join(map(str, used[0]["shape"]))
+        return f"the {size} {'pixels' if used[0]['kind'] == 'pixels' else 'numbers'} of each row"
+    return f"{len(used):,} column{'s' * (len(used) != 1)}"
 
 
 def how_well(document: Document) -> str:
     """Say how well the model does on rows that training has not looked at."""
     data, figures = document["data"], document["figures"]
-    of = f" of {name(data['val'])}" if data["val"] else ""
+    of = f" of {file_name(data['val'])}" if data["val"] else ""
     return f"On {_rows(figures['n'])}{of} that training did not look at, {quality(figures)}."
 
 
@@ -155,19 +164,20 @@ def stopped(document: Document) -> str:
     return f"Training ran all of its {most:,} epochs; {kept}."
 
 
-def met(document: Document) -> str | None:
-    """Say what held-out rows had and training had not."""
+def met(facts: Document) -> str | None:
+    """Say what rows had that training had not, and what became of it."""
     texts = [
-        f"{_rows(sum(values.values()))} had values of {name(column)} that training had not"
-        for column, values in document["unseen"].items()
+        f"{_rows(sum(values.values()))} had values of {name(column)} that training had not, and "
+        "count as no category."
+        for column, values in facts["unseen"].items()
     ]
-    imputed = sum(document["imputed"].values())
-    if imputed:
-        texts.append(f"{imputed:,} missing number{'s' * (imputed != 1)} stood for the mean")
-    if document["ignored"]:
-        ignored = ", ".join(map(name, document["ignored"][:MOST_CONFUSED]))
-        texts.append(f"columns that training had not were left out ({ignored})")
-    return f"Of the rows measured on, {'; '.join(texts)}." if texts else None
+    n = sum(facts["imputed"].values())
+    if n:
+        texts.append(f"{n:,} missing number{'s' * (n != 1)} stood for the mean of their column.")
+    if facts["ignored"]:
+        ignored = ", ".join(map(name, facts["ignored"][:MOST_CONFUSED]))
+        texts.append(f"Columns that training had not were left out: {ignored}.")
+    return " ".join(texts) or None
 
 
 SENTENCES: list[Callable[[Document], str | None]] = [
@@ -183,6 +193,11 @@ SENTENCES: list[Callable[[Document], str | None]] = [
 def name(text: object) -> str:
     """Return a name from the data, printable and not too long."""
     return printable(str(text), LONGEST_NAME)
+
+
+def file_name(path: str) -> str:
+    """Return what a data file is called, without the folders that it is in."""
+    return name(PurePath(path).name or path)
 
 
 def share(part: float) -> str:

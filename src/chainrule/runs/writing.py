@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from chainrule._types import Array
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 
 Columns = Mapping[str, Array]  # by name, each (n,)
 
@@ -65,7 +65,8 @@ class Parquet:
     """Parquet, by pyarrow; a row group a piece."""
 
     def __init__(self, file: IO[bytes], names: list[str]) -> None:
-        self._file, self._writer = file, None
+        self._file = file
+        self._writer: Any = None
 
     def write(self, columns: Columns) -> None:
         pyarrow = _pyarrow()
@@ -83,7 +84,8 @@ def cells(values: Array) -> list[Any]:
     """Return a column as Python's own values; a float32 with no more digits than it has."""
     if values.dtype.kind == "f" and values.dtype.itemsize < 8:
         return [float(str(value)) for value in values]
-    return values.tolist()
+    listed: list[Any] = values.tolist()
+    return listed
 
 
 def _pyarrow() -> Any:
@@ -92,7 +94,7 @@ def _pyarrow() -> Any:
     except ImportError:
         raise InvalidValueError(
             "writing Parquet needs the pyarrow package",
-            "none",
+            Words("none"),
             "install it with pip install 'chainrule[parquet]', or write CSV",
         ) from None
     return pyarrow
@@ -131,6 +133,6 @@ def check_numbers(columns: Columns) -> None:
         if values.dtype.kind == "f" and not all(map(math.isfinite, values.tolist())):
             raise InvalidValueError(
                 f"the predictions {name} must be finite",
-                "a number beyond the largest",
+                Words("one beyond the largest number"),
                 "look for rows that are far from those of training",
             )
