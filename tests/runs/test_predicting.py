@@ -67,8 +67,8 @@ def test_a_file_is_written_over_with_force_alone(flower_run, flowers, tmp_path, 
     out = tmp_path / "p.csv"
     out.write_text("mine")
     assert message_of(InvalidValueError, predict, flower_run.folder, str(flowers), out) == (
-        f"the output file must not be there yet, got '{out}': choose another, or write over it with "
-        "--force"
+        f"the output file must not be there yet, got '{out}': choose another, or write "
+        "over it with --force"
     )
     assert out.read_text() == "mine"
     predict(flower_run.folder, str(flowers), out, force=True)

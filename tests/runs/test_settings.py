@@ -153,6 +153,47 @@ def test_a_wrong_parameter_gets_the_closest(message_of):
     assert message.endswith("got 'hiden_layer_sizes': did you mean \"hidden_layer_sizes\"?")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "activation",
+            "gelo",
+            "activation must be one of sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, "
+            "mish, softplus, identity, got 'gelo': did you mean \"gelu\"?",
+        ),
+        (
+            "solver",
+            "adm",
+            "solver must be one of lbfgs, sgd, adam, adamw, rmsprop, lion, got 'adm': did you mean "
+            '"adam"?',
+        ),
+        (
+            "alpha",
+            -1,
+            "alpha must be a float in the range [0.0, inf), got -1: change it under [model] or "
+            "with --set",
+        ),
+        (
+            "max_iter",
+            1.5,
+            "max_iter must be an int in the range [1, inf), got 1.5: change it under [model] or "
+            "with --set",
+        ),
+        (
+            "quantile",
+            [0.1, 0.9],
+            "quantile must be one number in a run, got [0.1, 0.9]: train a run for each",
+        ),
+    ],
+)
+def test_a_parameter_s_value_is_checked_by_the_estimator_s_own_rules(
+    name, value, message, message_of
+):
+    kind = UnknownNameError if "must be one of" in message else InvalidValueError
+    assert message_of(kind, TrainSettings, data="x", out=OUT, model={name: value}) == message
+
+
 def test_a_parameter_must_be_the_task_s(message_of):
     arguments = {"data": "x", "out": OUT, "model": {"class_weight": "balanced"}}
     TrainSettings(**arguments)

@@ -203,12 +203,6 @@ def test_a_report_that_fails_leaves_nothing(flowers, tmp_path, monkeypatch):
     ("model", "message"),
     [
         (
-            {"alpha": -1},
-            "the settings of the model must be ones it can be fitted with, got The 'alpha' "
-            "parameter of MLPClassifier must be a float in the range [0.0, inf). Got -1 instead.: "
-            "change them under [model] or with --set",
-        ),
-        (
             {"hidden_layer_sizes": [0]},
             "the settings of the model must be ones it can be fitted with, got hidden_layer_sizes "
             "must be > 0, got [0].: change them under [model] or with --set",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import PreparedModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
@@ -32,9 +32,9 @@ def check_folder(folder: Path, *, force: bool) -> None:
     there = [name for name in NAMES if (folder / name).exists()]
     if there and not force:
         raise InvalidValueError(
-            f"out must be a folder without {there[0]}",
-            str(folder),
-            "choose another, or write over it with --force",
+            "out must be a folder without a run's files",
+            Words(f"{folder} with {', '.join(there)}"),
+            "choose another, or write over them with --force",
         )
 
 

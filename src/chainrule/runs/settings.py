@@ -8,14 +8,24 @@ command line goes before what is in the file.
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sklearn.utils._param_validation import (
+    InvalidParameterError,
+    validate_parameter_constraints,
+)
+
+from chainrule.engine.activations import ACTIVATIONS
+from chainrule.engine.initializers import INITIALIZERS
+from chainrule.engine.schedules import SCHEDULES
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
+from chainrule.estimators.settings import SOLVERS
 from chainrule.preparation.asked import TASKS
 from chainrule.registry import Registry
 
@@ -34,6 +44,17 @@ ELSEWHERE = {
     "validation_fraction": "rows are held out with --val-fraction",
     "callbacks": "a run has its own",
     "checkpoint": "a run keeps none",
+}
+# Where parameters that are names are looked up, so that a wrong one gets the closest.
+TABLES: dict[str, Registry[Any]] = {
+    "activation": ACTIVATIONS,
+    "solver": Registry("solver", dict.fromkeys(["lbfgs", *SOLVERS])),
+    "learning_rate": SCHEDULES,
+    "weight_init": Registry(
+        "initialisation",
+        dict.fromkeys(["auto", *INITIALIZERS]),
+        aliases=INITIALIZERS.aliases,
+    ),
 }
 # Of the command's options, those that a file may have, and their types.
 OPTIONS: dict[str, tuple[type, ...]] = {
@@ -111,17 +132,53 @@ class TrainSettings:
             raise InvalidValueError(
                 f"seed must be a whole number in [0, {LARGEST_SEED}]", self.seed, "change it"
             )
-        for name in self.model:
-            check_parameter(name, self.task)
+        for name, value in self.model.items():
+            check_parameter(name, value, self.task)
 
 
-def check_parameter(name: str, task: str) -> None:
-    """Raise unless the estimator of a task has a parameter, and a run may set it."""
+def check_parameter(name: str, value: Any, task: str) -> None:
+    """Raise unless the estimator of a task has a parameter that may be this, and a run may set it.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    value : object
+        What it is to be.
+    task : str
+        What is learnt; "auto" takes what any estimator does.
+    """
     if name in ELSEWHERE:
         raise InvalidValueError(
             "a run's [model] must have settings that a run leaves open", name, ELSEWHERE[name]
         )
     Registry("a setting of the model", dict.fromkeys(parameters(task)))[name]
+    if name == "quantile" and isinstance(value, list):
+        raise InvalidValueError(
+            "quantile must be one number in a run", value, "train a run for each"
+        )
+    if isinstance(value, str) and name in TABLES:
+        TABLES[name][value]
+        return
+    kinds = ESTIMATORS.values() if task == "auto" else [ESTIMATORS[task]]
+    allowed = [
+        kind._parameter_constraints[name] for kind in kinds if name in kind._parameter_constraints
+    ]
+    broken = [rule for one in allowed if (rule := _broken(name, value, one)) is not None]
+    if len(broken) == len(allowed):
+        raise InvalidValueError(broken[0], value, "change it under [model] or with --set")
+
+
+def _broken(name: str, value: Any, constraint: Any) -> str | None:
+    """Return the rule that a value breaks, in scikit-learn's words; None if it breaks none."""
+    try:
+        validate_parameter_constraints({name: constraint}, {name: value}, "it")
+    except InvalidParameterError as error:
+        words = re.fullmatch(
+            r"The '.*?' parameter of it (must be .*)\. Got .*", str(error), re.DOTALL
+        )
+        return f"{name} {words.group(1)}" if words else str(error)
+    return None
 
 
 def parameters(task: str) -> list[str]:

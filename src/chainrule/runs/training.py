@@ -95,6 +95,8 @@ def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
     found, parts = _look(settings, table, val, listener)
     _check_model(settings, found.inspection.task)
     data = _prepare(settings, table, parts, found.inspection, listener)
+    if val is not None:  # before training, not after it
+        _check_rows(told(val, listener, f"checking {val.name}"), data.preparation)
     estimator, complaints = _fit(settings, data, listener)
     model = PreparedModel(estimator, data.preparation)
     held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
@@ -186,6 +188,15 @@ def _gathered(
         return learn.result(), stop.result()
 
 
+def _check_rows(table: Table, preparation: Preparation) -> None:
+    """Raise if rows cannot be measured on."""
+    notes = Notes(table)
+    for piece in table.pieces():
+        preparation.transform(piece, notes)
+        if preparation.target is not None:
+            preparation.truth(piece, notes)
+
+
 class _Rows:
     """Some rows of X, in memory or in a file, and of y."""
 
@@ -220,8 +231,8 @@ class _Rows:
 
 
 def _check_model(settings: TrainSettings, task: str) -> None:
-    for name in settings.model:
-        check_parameter(name, task)
+    for name, value in settings.model.items():
+        check_parameter(name, value, task)
 
 
 def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> tuple[Any, list[str]]:
