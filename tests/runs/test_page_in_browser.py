@@ -1,4 +1,4 @@
-"""The report as a reader's browser has it: Chromium, offline, at a phone's width and a desktop's."""
+"""The report as a reader's browser has it: Chromium, offline, as wide as a phone or a desktop."""
 
 import pytest
 
