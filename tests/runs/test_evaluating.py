@@ -11,7 +11,9 @@ from .conftest import flower_rows, write_csv
 def test_a_run_s_folder_and_its_model_file_are_the_same(flower_run, flowers):
     one = evaluate(flower_run.folder, str(flowers))
     other = evaluate(flower_run.folder / "model.safetensors", str(flowers))
-    assert one.facts() == other.facts()
+    assert one.learnt_from
+    assert not other.learnt_from  # it does not know
+    assert one.facts() == {**other.facts(), "learnt_from": True}
     assert one.figures["n"] == 120
 
 

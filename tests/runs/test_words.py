@@ -144,9 +144,12 @@ def test_what_rows_had_and_training_had_not():
 
 def test_an_evaluation_in_words():
     facts = {"data": "n.csv", "figures": COPIES, "unseen": {}, "imputed": {}, "ignored": []}
+    facts["learnt_from"] = True
     assert evaluated(facts) == [
         "On 1 row of n.csv, the mean squared error of a prepared column is 0.125.",
         "Putting their mean in place of every row has 0.5: the model is better.",
+        "The model has learnt from most of these very rows: how well it does on others is in its "
+        "report.",
     ]
 
 

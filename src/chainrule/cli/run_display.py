@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,8 +14,10 @@ from rich.text import Text
 
 from chainrule._text import printable
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
-from chainrule.runs.found import Found
 from chainrule.runs.words import file_name, name
+
+if TYPE_CHECKING:
+    from chainrule.runs.found import Found
 
 MOST_COLUMNS = 40  # of a table in the terminal
 WIDTH = 88  # characters of a line of text

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import DataNotFoundError, InvalidValueError, Words
 from chainrule.preparation import Notes, PreparedModel
-from chainrule.runs.files import MODEL
+from chainrule.runs.files import FIGURES, MODEL
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Mistakes, Thinned
 from chainrule.runs.measuring import MEASURES, Figures, Outputs, outputs
@@ -35,6 +36,8 @@ class Evaluation:
         Some of the rows, evenly spread.
     noted : dict
         What the data had and training had not.
+    learnt_from : bool
+        Whether the data is, to the byte, what the model was trained on.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Evaluation:
     mistakes: list[dict[str, Any]]
     sample: Outputs
     noted: dict[str, Any]
+    learnt_from: bool = False
 
     def facts(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -52,6 +56,7 @@ class Evaluation:
             "task": self.task,
             "target": self.target,
             "figures": self.figures,
+            "learnt_from": self.learnt_from,
             **self.noted,
         }
 
@@ -75,7 +80,16 @@ def evaluate(model: str | Path, data: str, listener: Listener | None = None) -> 
     """
     loaded = load_model(model)
     table = open_table(data, part="test")
-    return measure(loaded, told(table, listener or Listener(), f"measuring on {table.name}"))
+    read = told(table, listener or Listener(), f"measuring on {table.name}")
+    return replace(measure(loaded, read), learnt_from=_was_learnt_from(model, table))
+
+
+def _was_learnt_from(model: str | Path, table: Table) -> bool:
+    try:
+        document = json.loads((Path(model) / FIGURES).read_text(encoding="utf-8"))
+        return bool(document["data"]["digest"] == table.digest())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False  # a model file alone does not say
 
 
 def measure(model: PreparedModel, table: Table) -> Evaluation:

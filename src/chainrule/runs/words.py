@@ -31,8 +31,15 @@ def evaluated(facts: Document) -> list[str]:
         versus(figures),
         confusions(figures),
         met(facts),
+        _LEARNT_FROM if facts["learnt_from"] else None,
     ]
     return [text for text in texts if text]
+
+
+_LEARNT_FROM = (
+    "The model has learnt from most of these very rows: how well it does on others is in its "
+    "report."
+)
 
 
 def learnt(document: Document) -> str:
