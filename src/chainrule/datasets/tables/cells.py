@@ -17,19 +17,14 @@ MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 _MISSING = frozenset(MISSING_WORDS)
 
 
-def text_cells(texts: Iterable[str]) -> Array:
-    """Return texts as a column: stripped, None where a value is missing.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        One a row.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-    """
+def cells_of(texts: Iterable[str]) -> list[str | None]:
+    """Return what texts mean: each stripped, or None where a value is missing."""
     cells: list[str | None] = list(map(str.strip, texts))
-    if not _MISSING.isdisjoint(cells):  # most columns have none, and that is quick to see
-        cells = [None if cell in _MISSING else cell for cell in cells]
-    return np.array(cells, dtype=object)
+    if _MISSING.isdisjoint(cells):  # most columns miss nothing, and that is quick to see
+        return cells
+    return [None if cell in _MISSING else cell for cell in cells]
+
+
+def text_cells(texts: Iterable[str]) -> Array:
+    """Return texts as a column, (n,) of objects; see :func:`cells_of`."""
+    return np.array(cells_of(texts), dtype=object)
