@@ -36,6 +36,7 @@ def document(figures=CLASSES, **training):
     parameters = {
         "max_iter": 100,
         "n_iter_no_change": 20,
+        "tol": 1e-4,
         "solver": "adamw",
         "early_stopping": True,
         "dropout": 0.0,
@@ -78,8 +79,8 @@ def test_the_summary_of_a_classifier():
         "interval: 80.0 % to 95.0 %).",
         "Always guessing the most frequent class, a, is right on 50.0 %: the model is better.",
         "Most often confused: a taken for b\\n (2 of 20), b\\n taken for a (2 of 20).",
-        "Training stopped after 60 of at most 100 epochs, as there was no improvement on the "
-        "stopping rows for 20; the weights of epoch 40, the best, were kept.",
+        "Training stopped after 60 of at most 100 epochs, as for 20 there was no improvement by "
+        "0.0001 on the stopping rows; the weights of epoch 40, the best, were kept.",
     ]
 
 

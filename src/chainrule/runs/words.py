@@ -165,8 +165,9 @@ def stopped(document: Document) -> str:
     kept = f"the weights of epoch {best:,}, the best, were kept"
     if epochs < most:
         return (
-            f"Training stopped after {epochs:,} of at most {most:,} epochs, as there was no "
-            f"improvement on the stopping rows for {patience:,}; {kept}."
+            f"Training stopped after {epochs:,} of at most {most:,} epochs, as for {patience:,} "
+            f"there was no improvement by {training['parameters']['tol']:g} on the stopping rows; "
+            f"{kept}."
         )
     return f"Training ran all of its {most:,} epochs; {kept}."
 
