@@ -40,6 +40,16 @@ def test_plain_lines_come_now_and_then_with_the_time_that_is_left():
     ]
 
 
+def test_what_takes_long_has_fewer_lines():
+    text, clock = io.StringIO(), Clock()
+    lines = PlainLines(lambda _: None, Console(file=text), clock)
+    lines.stage("reading")
+    for _ in range(1000):
+        clock.now += 1
+        lines.rows(1)
+    assert 40 < len(text.getvalue().splitlines()) < 60
+
+
 def test_without_a_total_no_time_is_told():
     text, clock = io.StringIO(), Clock()
     lines = PlainLines(lambda _: None, Console(file=text), clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -29,6 +30,11 @@ def check_folder(folder: Path, *, force: bool) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise InvalidValueError("out must be a folder", str(folder), "choose another")
+    place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not os.access(place, os.W_OK):
+        raise InvalidValueError(
+            "out must be in a folder that may be written to", str(folder), "choose another"
+        )
     there = [name for name in NAMES if (folder / name).exists()]
     if there and not force:
         raise InvalidValueError(
@@ -51,7 +57,9 @@ def write_folder(
 
     check_folder(folder, force=force)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
+    # Beside a new folder, or in the one that is there: on the same disk, so that moving is a step.
+    home = folder if folder.exists() else folder.parent
+    temporary = home / f".{folder.name}.{secrets.token_hex(4)}"
     temporary.mkdir()
     try:
         save(model, temporary / MODEL)

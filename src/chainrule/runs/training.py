@@ -127,10 +127,11 @@ def _look(
         task=settings.task,
         columns=settings.columns,
     )
-    n, by_class = inspection.n_rows, inspection.task == "classification" and codes is not None
+    by_class = codes if inspection.task == "classification" else None
+    n = inspection.n_rows
     parts = split(
         n,
-        codes.result() if by_class and codes is not None else None,
+        None if by_class is None else by_class.result(),
         held_out=0.0 if val is not None else held_out_share(n, settings.val_fraction),
         stops=defaults.wants_stopping(settings.model),
         seed=settings.seed,
