@@ -19,8 +19,8 @@ import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
+from chainrule.report.environment import environment
 from chainrule.reproduction import settings
-from chainrule.reproduction.environment import environment
 from chainrule.reproduction.section_c.experiments import HIDDEN, grid
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.sections import SECTIONS

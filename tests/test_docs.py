@@ -109,6 +109,29 @@ def test_the_worked_example_s_page_shows_real_output(tmp_path, monkeypatch, caps
     assert capsys.readouterr().out.startswith("454301/30000 [[Fraction(-1143, 500)]")
 
 
+def test_the_defaults_of_runs_are_the_code_s():
+    from chainrule.runs.defaults import SIZES
+
+    text = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
+    for size in SIZES:
+        rows = "more" if size.rows == float("inf") else f"{size.rows:,}"
+        layers = ", ".join(map(str, size.hidden_layer_sizes))
+        row = (
+            f"| {rows} | {layers} | {size.batch_size} | {size.max_iter} | {size.n_iter_no_change} |"
+        )
+        assert row in text
+
+
+def test_the_settings_of_runs_that_are_shown_can_be_read(tmp_path):
+    from chainrule.runs.settings import TrainSettings, combined, read_config
+
+    text = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "penguins.toml").write_text(toml, encoding="utf-8")
+    arguments = combined(read_config(tmp_path / "penguins.toml"), {}, [])
+    assert TrainSettings(data="penguins.csv", out=tmp_path, **arguments).columns["year"]
+
+
 def test_the_readme_s_error_is_the_real_one():
     from chainrule import NeuralNetwork
 

@@ -16,6 +16,9 @@ from chainrule.cli.lazy import LazyGroup
 from chainrule.errors import ChainruleError
 
 COMMANDS = {
+    "train": ("chainrule.cli.train", "train"),
+    "predict": ("chainrule.cli.predict", "predict"),
+    "evaluate": ("chainrule.cli.evaluate", "evaluate"),
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "explain": ("chainrule.cli.explain", "explain"),
     "data": ("chainrule.cli.data", "data"),
@@ -29,7 +32,7 @@ COMMANDS = {
 )
 @click.version_option(__version__, prog_name="chainrule", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Multilayer perceptrons from scratch on NumPy, and a course report run again."""
+    """Multilayer perceptrons from scratch on NumPy: for your data, and for a course report."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

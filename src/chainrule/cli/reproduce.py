@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from chainrule.cli.command import repeating
 from chainrule.cli.progress import listen
 from chainrule.errors import InvalidValueError
 from chainrule.reproduction.run import QUICK_SEEDS, SEEDS, Outcome, Reproduction
@@ -89,7 +89,7 @@ def reproduce(
         seeds=tuple(range(seeds or (QUICK_SEEDS if quick else SEEDS))),
         quick=quick,
         overrides=dict(parse(table, text) for text in overrides),
-        command=_command(click.get_current_context()),
+        command=repeating(click.get_current_context(), without=("resume",)),
         peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
     )
     try:
@@ -112,16 +112,3 @@ def show(outcome: Outcome) -> None:
         table.add_row(judgement.id, claimed, measured, f"[{color}]{verdict}[/]")
     Console().print(table)
     click.echo(f"page: {outcome.page}")
-
-
-def _command(context: click.Context) -> str:
-    # From what was parsed, so that a call from a script or a test gives the command as well;
-    # without --resume, so that a finished run that is taken up again leaves the same page.
-    words = ["chainrule", "reproduce"]
-    for option in context.command.params:
-        value = context.params[option.name or ""]
-        if value == option.default or not value or option.name == "resume":
-            continue
-        for item in value if isinstance(value, tuple) else (value,):
-            words += [option.opts[0]] if item is True else [option.opts[0], str(item)]
-    return shlex.join(words)

@@ -20,10 +20,10 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._version import __version__
 from chainrule.errors import InvalidValueError
+from chainrule.report.environment import environment
 from chainrule.report.files import to_json, write_text
 from chainrule.reproduction import page
 from chainrule.reproduction.claims import Judgement, judge
-from chainrule.reproduction.environment import environment
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, rows, values

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.curves import (
+from chainrule.report.panels import (
     Panel,
     draw_losses,
     draw_magnitudes,
@@ -17,6 +16,7 @@ from chainrule.reproduction.curves import (
     ends,
     panel,
 )
+from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.looks import Looks
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES

@@ -11,8 +11,8 @@ import numpy as np
 
 from chainrule.datasets import Dataset
 from chainrule.report.images import png, sheet
+from chainrule.report.panels import Panel, draw_losses, draw_magnitudes, draw_shares, panel
 from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.curves import Panel, draw_losses, draw_magnitudes, draw_shares, panel
 from chainrule.reproduction.looks import Looks, labelled, unpack
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import cv_results

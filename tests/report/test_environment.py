@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 
-from chainrule.reproduction import environment as module
-from chainrule.reproduction.environment import environment
+from chainrule.report import environment as module
+from chainrule.report.environment import environment
 
 
 def test_the_environment_names_versions():

@@ -1,0 +1,92 @@
+"""What a run prints: what was found in the data, the summary, what to try, where the files are."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chainrule._text import printable
+from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
+from chainrule.runs.words import file_name, name
+
+if TYPE_CHECKING:
+    from chainrule.runs.found import Found
+
+MOST_COLUMNS = 40  # of a table in the terminal
+WIDTH = 88  # characters of a line of text
+
+
+def show_found(found: Found) -> None:
+    """Print a table of the columns, the task, and how rows are used."""
+    show_data(found.facts())
+
+
+def show_data(data: Mapping[str, Any]) -> None:
+    """Print the same from data as JSON has it."""
+    click.echo(f"{file_name(data['name'])}: {data['n_rows']:,} rows")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("column", "kind", "missing", "values"):
+        table.add_column(heading, justify="right" if heading == "missing" else "left")
+    for column in data["columns"][:MOST_COLUMNS]:
+        table.add_row(
+            Text(name(column["name"])),
+            Text(kind_words(column)),
+            missing_words(column, data["n_rows"]),
+            Text(range_words(column)),
+            style=None if column["used"] else "dim",
+        )
+    Console(highlight=False).print(table)
+    more = len(data["columns"]) - MOST_COLUMNS
+    if more > 0:
+        click.echo(f"… and {more:,} more columns; the report has all")
+    paragraph(target_words(data))
+    rows = data["rows"]
+    held_out = (
+        f"{rows['held_out']:,} are held out"
+        if not data["val"]
+        else (f"the rows of {file_name(data['val'])} are to measure on")
+    )
+    stopping = f"{rows['stopping']:,} decide when to stop, " if rows["stopping"] else ""
+    paragraph(f"{rows['learnt_from']:,} rows are learnt from, {stopping}{held_out}.")
+    click.echo()
+
+
+def show_run(document: Mapping[str, Any]) -> None:
+    """Print the summary of a run, what to try, its files, and how to predict with it."""
+    for text in document["summary"]:
+        paragraph(text)
+    if document["advice"]:
+        click.echo("\nTo try next:")
+        for text in document["advice"]:
+            paragraph(text, first="- ", others="  ")
+    click.echo("\nFiles:")
+    for path in document["files"]:
+        click.echo(f"  {printable(path)}")
+    click.echo("\nTo predict:")
+    click.echo(f"  {printable(shlex.join(document['predict']))}")
+
+
+def paragraph(text: str, first: str = "", others: str = "", *, err: bool = False) -> None:
+    """Print a text, wrapped; its narrow spaces become ordinary ones after that."""
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
+    for line in lines:
+        click.echo(line.replace("\u202f", " "), err=err)
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table whose first column is text and whose others are numbers."""
+    table = Table(box=None, pad_edge=False)
+    for i, heading in enumerate(header):
+        table.add_column(heading, justify="right" if i else "left")
+    for row in rows:
+        table.add_row(*(Text(cell.replace("\u202f", " ")) for cell in row))
+    Console(highlight=False).print(table)

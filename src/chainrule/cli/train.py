@@ -1,0 +1,91 @@
+"""``chainrule train``: one's own data to a model and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainrule.cli.command import repeating
+from chainrule.cli.run_display import show_found, show_run
+from chainrule.cli.run_progress import run_listener
+from chainrule.report.files import to_json
+
+
+@click.command()
+@click.argument("data")
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option(
+    "--task",
+    metavar="TASK",
+    help="classification, regression, autoencoder, or auto, which looks at the target.  "
+    "[default: auto]",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="A file with these options, and with [model] and [columns].",
+)
+@click.option(
+    "--set",
+    "sets",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set a parameter of the estimator, or what a column is: --set max_iter=50, "
+    "--set columns.zip=category. May be given again and again.",
+)
+@click.option("--val", metavar="FILE", help="Rows to measure on, in a file of their own.")
+@click.option(
+    "--val-fraction",
+    type=float,
+    metavar="SHARE",
+    help="The share of rows that is held out to measure on.  [default: 0.2, of at most 100,000 "
+    "rows]",
+)
+@click.option("--seed", type=int, help="Of held-out rows, weights and order.  [default: 0]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for model, report and figures.",
+)
+@click.option("--force", is_flag=True, help="Write over a run that the folder has.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def train(
+    data: str,
+    config: Path | None,
+    sets: tuple[str, ...],
+    out: Path,
+    force: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Train on DATA: a CSV, TSV, Parquet, NPZ, NPY or IDX file, a folder of images by class, or a
+    bundled data set's name.
+
+    Finds out what the columns are, holds rows out, trains, measures on the rows held out, and
+    writes model.safetensors, report.html, run.json and history.csv.
+    """  # noqa: D205 - click shows the first paragraph as it is
+    from chainrule.runs.settings import TrainSettings, combined, read_config
+    from chainrule.runs.training import train as run
+
+    settings = TrainSettings(
+        data=data,
+        out=out,
+        force=force,
+        command=repeating(click.get_current_context(), without=("as_json",)),
+        **combined({} if config is None else read_config(config), given, sets),
+    )
+    try:
+        with run_listener((lambda _: None) if as_json else show_found) as listener:
+            finished = run(settings, listener)
+    except KeyboardInterrupt:
+        click.echo("stopped; nothing was written", err=True)
+        raise
+    if as_json:
+        click.echo(to_json(finished.document), nl=False)
+    else:
+        show_run(finished.document)

@@ -1,0 +1,135 @@
+"""What a run has found, as one document: ``run.json`` is this, and the report is drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule._version import __version__
+from chainrule.datasets.tables import Table
+from chainrule.preparation import PreparedModel
+from chainrule.report.environment import environment
+from chainrule.runs.advice import advice
+from chainrule.runs.evaluating import Evaluation
+from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT
+from chainrule.runs.found import Found
+from chainrule.runs.importance import importance
+from chainrule.runs.looking import pairs
+from chainrule.runs.settings import TrainSettings
+from chainrule.runs.words import summary
+from chainrule.training.history import History
+
+N_POINTS = 600  # of a scatter plot
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Everything that a run has come to know.
+
+    Attributes
+    ----------
+    settings : TrainSettings
+        What it was told.
+    table : Table
+        The data.
+    found : Found
+        What is in it.
+    histograms : mapping from str to list of int
+        How its numbers are spread.
+    model : PreparedModel
+        What was learnt.
+    evaluation : Evaluation
+        On the held-out rows.
+    complaints : sequence of str
+        What the estimator has warned of.
+    seconds : float
+        How long it all took.
+    """
+
+    settings: TrainSettings
+    table: Table
+    found: Found
+    histograms: Mapping[str, list[int]]
+    model: PreparedModel
+    evaluation: Evaluation
+    complaints: Sequence[str]
+    seconds: float
+
+
+def document_of(evidence: Evidence) -> dict[str, Any]:
+    """Return the document of a run; all of it is data for JSON."""
+    settings, model = evidence.settings, evidence.model
+    document: dict[str, Any] = {
+        "version": __version__,
+        "data": {**evidence.found.facts(), "digest": evidence.table.digest()},
+        "histograms": dict(evidence.histograms),
+        "training": training_facts(model, stops=evidence.found.rows["stopping"] > 0),
+        "figures": evidence.evaluation.figures,
+        "mistakes": evidence.evaluation.mistakes,
+        "points": points(evidence.evaluation),
+        "pairs": pairs(model, evidence.evaluation.sample) if model.task == "autoencoder" else [],
+        "importance": importance(model, evidence.evaluation.sample, settings.seed),
+        **evidence.evaluation.noted,
+        "complaints": list(evidence.complaints),
+        "settings": {
+            "seed": settings.seed,
+            "val": settings.val,
+            "val_fraction": settings.val_fraction,
+            "columns": dict(settings.columns),
+            "given": {name: plain(value) for name, value in settings.model.items()},
+        },
+        "command": settings.command,
+        "predict": predict_command(settings),
+        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY)],
+        "environment": environment(),
+        "seconds": evidence.seconds,
+    }
+    document["summary"] = summary(document)
+    document["advice"] = advice(document)
+    return document
+
+
+def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:
+    """Return how training went."""
+    estimator = model.estimator
+    history: History = estimator.history_
+    return {
+        "estimator": type(estimator).__name__,
+        "layers": [int(size) for size in estimator._known_state().params.spec.layer_sizes],
+        "n_parameters": int(estimator._known_state().params.flat.size),
+        "parameters": {
+            name: plain(value) for name, value in estimator.get_params(deep=False).items()
+        },
+        "epochs": estimator.n_iter_,
+        "best_epoch": estimator.best_epoch_,
+        "stopped_early": stops and estimator.n_iter_ < estimator.max_iter,
+        "stops": stops and bool(estimator.early_stopping) and estimator.solver != "lbfgs",
+        "seconds": sum(row.seconds for row in history),
+        "history": {name: history.column(name) for name in history.columns},
+    }
+
+
+def points(evaluation: Evaluation) -> list[list[float]]:
+    """Return truth and prediction of some held-out rows; none where there are no numbers."""
+    if evaluation.task != "regression":
+        return []
+    truth, found = evaluation.sample.truth, evaluation.sample.found
+    rows = np.linspace(0, len(truth) - 1, min(N_POINTS, len(truth))).astype(int)
+    return [[float(truth[i]), float(found[i])] for i in rows]
+
+
+def plain(value: Any) -> Any:
+    """Return a parameter's value as data for JSON; what is none in words."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+
+
+def predict_command(settings: TrainSettings) -> list[str]:
+    """Return the words of the command that predicts with the model."""
+    return ["chainrule", "predict", str(settings.out), settings.data, "-o", "predictions.csv"]

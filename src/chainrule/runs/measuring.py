@@ -1,0 +1,259 @@
+"""How well a model does on rows, and a constant guess on the same rows; a piece at a time.
+
+The baseline is as good as a constant can be: the most frequent class, or the mean, *of the very
+rows that are measured*. A model whose R² is above 0 beats it. Whether a difference is more than
+luck says an exact sign test: on how many rows is the model nearer to the truth, on how many the
+baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import (
+    log_loss,
+    mean_absolute_error,
+    precision_recall_fscore_support,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
+
+from chainrule._types import Array
+from chainrule.datasets.tables import Piece, Table
+from chainrule.preparation import Notes, PreparedModel
+from chainrule.preparation.cells import to_texts
+
+CHANCE = 0.025  # a model that is better by luck alone passes for better as rarely as this
+CONFIDENCE = 0.95  # of the interval of the accuracy
+
+Figures = dict[str, Any]  # by name: numbers, texts, lists of such
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What a model makes of some rows.
+
+    Attributes
+    ----------
+    piece : Piece
+        The rows as they are in the file.
+    X : array of shape (n, n_features)
+        The same prepared.
+    truth : array of shape (n,) or None
+        What is to be predicted: the number of the class, or a number in the target's units.
+    found : array of shape (n, n_classes), (n,) or (n, n_features)
+        Probabilities; numbers in the target's units; an autoencoder's reconstruction of X.
+    """
+
+    piece: Piece
+    X: Array
+    truth: Any
+    found: Array
+
+
+def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
+    """Yield what a model makes of a table with its truth, a piece at a time."""
+    preparation = model.preparation
+    for piece in table.pieces():
+        X = preparation.transform(piece, notes)
+        if model.task == "autoencoder":
+            yield Outputs(piece, X, None, model.estimator.predict(X))
+            continue
+        truth = preparation.truth(piece, notes)
+        assert preparation.target is not None
+        if model.task == "classification":
+            codes = np.searchsorted(model.classes_, truth)
+            yield Outputs(piece, X, codes, model.estimator.predict_proba(X))
+        else:
+            yield Outputs(piece, X, truth, in_units(model, model.estimator.predict(X)))
+
+
+def in_units(model: PreparedModel, predicted: Array) -> Array:
+    """Return an estimator's numbers in the target's units."""
+    target = model.preparation.target
+    assert target is not None
+    return np.asarray(predicted, np.float64) * target.scale + target.mean
+
+
+class Measures(Protocol):
+    """Collects what it needs of each piece, and works out figures at the end."""
+
+    def add(self, some: Outputs) -> None:
+        """Take the next rows."""
+
+    def figures(self) -> Figures:
+        """Return what is known of all of them."""
+
+
+class ClassMeasures:
+    """Of a classifier.
+
+    Parameters
+    ----------
+    model : PreparedModel
+        It knows its classes.
+    """
+
+    def __init__(self, model: PreparedModel) -> None:
+        self.classes = [str(text) for text in to_texts(np.asarray(model.classes_))]
+        self._truth: list[Array] = []
+        self._said: list[Array] = []
+        self._of_second: list[Array] = []
+        self._loss = 0.0
+
+    def add(self, some: Outputs) -> None:
+        labels = np.arange(len(self.classes))
+        self._truth.append(some.truth.astype(np.int32))
+        self._said.append(some.found.argmax(axis=1).astype(np.int32))
+        self._of_second.append(some.found[:, 1].astype(np.float32))
+        # In float64 the probabilities of a row add up to 1 as nearly as scikit-learn wants.
+        exact = some.found.astype(np.float64)
+        exact /= exact.sum(axis=1, keepdims=True)
+        self._loss += float(log_loss(some.truth, exact, labels=labels, normalize=False))
+
+    def figures(self) -> Figures:
+        truth, said = np.concatenate(self._truth), np.concatenate(self._said)
+        n, k = len(truth), len(self.classes)
+        counts = np.bincount(truth, minlength=k)
+        frequent, hits = int(counts.argmax()), truth == said
+        constant = truth == frequent
+        there = counts[counts > 0] / n
+        interval = binomtest(int(hits.sum()), n).proportion_ci(CONFIDENCE, method="wilson")
+        precision, recall, f1, _ = precision_recall_fscore_support(
+            truth, said, labels=np.arange(k), zero_division=0
+        )
+        return {
+            "n": n,
+            "accuracy": float(hits.mean()),
+            "interval": [float(interval.low), float(interval.high)],
+            "balanced_accuracy": float(recall[counts > 0].mean()),
+            "macro_f1": float(f1[(counts > 0) | (np.bincount(said, minlength=k) > 0)].mean()),
+            "log_loss": self._loss / n,
+            "roc_auc": self._area(truth),
+            "baseline": {
+                "class": self.classes[frequent],
+                "accuracy": float(constant.mean()),
+                "log_loss": float(-(there * np.log(there)).sum()),
+            },
+            "verdict": verdict(
+                wins=int((hits & ~constant).sum()), losses=int((constant & ~hits).sum())
+            ),
+            "classes": [
+                {
+                    "name": name,
+                    "n": int(counts[i]),
+                    "precision": float(precision[i]),
+                    "recall": float(recall[i]) if counts[i] else None,
+                    "f1": float(f1[i]),
+                }
+                for i, name in enumerate(self.classes)
+            ],
+            "confusion": np.bincount(truth * k + said, minlength=k * k).reshape(k, k).tolist(),
+        }
+
+    def _area(self, truth: Array) -> float | None:
+        if len(self.classes) != 2 or len(np.unique(truth)) < 2:
+            return None
+        return float(roc_auc_score(truth, np.concatenate(self._of_second)))
+
+
+class NumberMeasures:
+    """Of a regressor."""
+
+    def __init__(self, model: PreparedModel) -> None:
+        self._truth: list[Array] = []
+        self._found: list[Array] = []
+
+    def add(self, some: Outputs) -> None:
+        self._truth.append(np.asarray(some.truth, np.float64))
+        self._found.append(some.found)
+
+    def figures(self) -> Figures:
+        truth, found = np.concatenate(self._truth), np.concatenate(self._found)
+        mean = np.full(len(truth), truth.mean())
+        gain = (truth - mean) ** 2 - (truth - found) ** 2
+        varies = len(truth) > 1 and bool(np.ptp(truth))
+        return {
+            "n": len(truth),
+            "r2": float(r2_score(truth, found)) if varies else None,
+            "rmse": float(root_mean_squared_error(truth, found)),
+            "mae": float(mean_absolute_error(truth, found)),
+            "baseline": {
+                "mean": float(mean[0]),
+                "rmse": float(root_mean_squared_error(truth, mean)),
+                "mae": float(mean_absolute_error(truth, mean)),
+            },
+            "verdict": verdict(
+                wins=int((gain > 0).sum()),
+                losses=int((gain < 0).sum()),
+                gain=float(gain.mean()),
+            ),
+        }
+
+
+class ReconstructionMeasures:
+    """Of an autoencoder: squared errors of the prepared columns, each sample's mean over them."""
+
+    def __init__(self, model: PreparedModel) -> None:
+        self.names = model.preparation.feature_names
+        self._n = 0
+        self._lost = self._sum = self._squares = np.zeros(len(self.names))
+
+    def add(self, some: Outputs) -> None:
+        X = some.X.astype(np.float64)
+        self._n += len(X)
+        self._lost = self._lost + ((X - some.found) ** 2).sum(axis=0)
+        self._sum = self._sum + X.sum(axis=0)
+        self._squares = self._squares + (X**2).sum(axis=0)
+
+    def figures(self) -> Figures:
+        variation = np.maximum(self._squares - self._sum**2 / self._n, 0)
+        lost, total = float(self._lost.sum()), float(variation.sum())
+        numbers = self._n * len(self.names)
+        varies = variation > 1e-9 * np.maximum(self._squares, 1e-300)
+        return {
+            "n": self._n,
+            "r2": 1 - lost / total if total else None,
+            "mse": lost / numbers,
+            "baseline": {"mse": total / numbers},
+            "verdict": "better" if lost < total else "not better",
+            "features": [
+                {"name": name, "r2": float(1 - part / whole) if there else None}
+                for name, part, whole, there in zip(
+                    self.names, self._lost, variation, varies, strict=True
+                )
+            ],
+        }
+
+
+MEASURES: dict[str, Any] = {
+    "classification": ClassMeasures,
+    "regression": NumberMeasures,
+    "autoencoder": ReconstructionMeasures,
+}
+
+
+def verdict(*, wins: int, losses: int, gain: float | None = None) -> str:
+    """Return what rows say about a model beside the baseline.
+
+    Parameters
+    ----------
+    wins, losses : int
+        Rows on which the model, or the baseline, is nearer to the truth.
+    gain : float, optional
+        By how much the model's error is smaller; that of wins and losses if left out.
+
+    Returns
+    -------
+    {"better", "perhaps", "not better"}
+        "perhaps": it is better on these rows, but that may be luck.
+    """
+    if (wins - losses if gain is None else gain) <= 0:
+        return "not better"
+    test = binomtest(wins, wins + losses, alternative="greater")
+    return "better" if test.pvalue <= CHANCE else "perhaps"

@@ -1,0 +1,284 @@
+"""A run: data read, split, prepared, learnt from, measured; then a folder of files, all or none.
+
+The data is read four times, a piece at a time, and is never in memory as a whole:
+
+1. what its columns are, and the class of each row, by which rows are split;
+2. means, deviations and categories of the rows that are learnt from, of these alone;
+3. those rows prepared, in memory or in a memory map, and the stopping rows;
+4. the held-out rows, to measure on.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Self
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from chainrule._types import Array
+from chainrule.datasets.tables import Table, open_table
+from chainrule.errors import ChainruleError, InvalidValueError, Words
+from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
+from chainrule.preparation.asked import check_asked
+from chainrule.preparation.spool import IN_MEMORY, Spool
+from chainrule.runs import defaults
+from chainrule.runs.document import Evidence, document_of
+from chainrule.runs.evaluating import measure
+from chainrule.runs.files import check_folder, write_folder
+from chainrule.runs.found import Found
+from chainrule.runs.listening import Epochs, Listener, told
+from chainrule.runs.looking import Histograms
+from chainrule.runs.settings import ESTIMATORS, TrainSettings, check_parameter
+from chainrule.runs.splitting import (
+    HELD_OUT,
+    LEARN,
+    STOP,
+    Codes,
+    RowsOf,
+    Watched,
+    described,
+    held_out_share,
+    split,
+)
+
+INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    document : dict
+        What ``run.json`` has.
+    model : PreparedModel
+        What was learnt.
+    """
+
+    folder: Path
+    document: dict[str, Any]
+    model: PreparedModel
+
+
+def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
+    """Train on a file and leave a folder with the model and a report.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+        What to train on, and how.
+    listener : Listener, optional
+        Who hears how it goes.
+
+    Raises
+    ------
+    ChainruleError
+        If data or settings break a rule; nothing has been written then.
+    KeyboardInterrupt
+        If Ctrl-C was pressed; nothing has been written.
+    """
+    listener = Listener() if listener is None else listener
+    begun = perf_counter()
+    check_folder(settings.out, force=settings.force)
+    table = open_table(settings.data)
+    check_asked(table, settings.target, settings.task, settings.columns)
+    val = None if settings.val is None else open_table(settings.val, part="test")
+    found, parts = _look(settings, table, val, listener)
+    _check_model(settings, found.inspection.task)
+    data = _prepare(settings, table, parts, found.inspection, listener)
+    if val is not None:  # before training, not after it
+        _check_rows(told(val, listener, f"checking {val.name}"), data.preparation)
+    estimator, complaints = _fit(settings, data, listener)
+    model = PreparedModel(estimator, data.preparation)
+    held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
+    evaluation = measure(model, told(held_out, listener, "measuring on held-out rows"))
+    seconds = perf_counter() - begun
+    evidence = Evidence(
+        settings, table, found, data.histograms, model, evaluation, complaints, seconds
+    )
+    document = document_of(evidence)
+    listener.stage("writing the report")
+    write_folder(settings.out, document, model, force=settings.force)
+    return Run(settings.out, document, model)
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def _look(
+    settings: TrainSettings, table: Table, val: Table | None, listener: Listener
+) -> tuple[Found, Array]:
+    """Read the data for the first time; return what is in it, and the part of each row."""
+    target = settings.target or table.target
+    codes = Codes(target) if target is not None else None
+    read = told(table, listener, f"reading {table.name}")
+    inspection = inspect(
+        Watched(read, [] if codes is None else [codes]),
+        target=settings.target,
+        task=settings.task,
+        columns=settings.columns,
+    )
+    by_class = codes if inspection.task == "classification" else None
+    n = inspection.n_rows
+    parts = split(
+        n,
+        None if by_class is None else by_class.result(),
+        held_out=0.0 if val is not None else held_out_share(n, settings.val_fraction),
+        stops=defaults.wants_stopping(settings.model),
+        seed=settings.seed,
+    )
+    found = Found(inspection, described(parts), settings.val)
+    listener.found(found)
+    return found, parts
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """What an estimator learns from."""
+
+    preparation: Preparation
+    X: Array
+    y: Any
+    X_stop: Array
+    y_stop: Any
+    histograms: dict[str, list[int]]
+
+
+def _prepare(
+    settings: TrainSettings,
+    table: Table,
+    parts: Array,
+    first: Inspection,
+    listener: Listener,
+) -> _Data:
+    learnt_from = RowsOf(
+        told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
+    )
+    kinds = {column.name: column.kind if column.used else "drop" for column in first.columns}
+    inspection = inspect(learnt_from, target=settings.target, task=first.task, columns=kinds)
+    preparation = Preparation.learn(
+        inspection, scale_target=settings.model.get("loss") != "poisson"
+    )
+    histograms = Histograms(first)
+    read = told(table, listener, "preparing rows", first.n_rows)
+    (X, y), (X_stop, y_stop) = _gathered(preparation, Watched(read, [histograms]), parts)
+    return _Data(preparation, X, y, X_stop, y_stop, dict(histograms.result()))
+
+
+def _gathered(
+    preparation: Preparation, table: Table, parts: Array
+) -> Sequence[tuple[Array, Array | None]]:
+    """Return X and y of the rows to learn from and of the stopping rows, in one reading."""
+    notes, width = Notes(table), len(preparation.feature_names)
+    with _Rows(width) as learn, _Rows(width) as stop:
+        for piece in table.pieces():
+            X = preparation.transform(piece, notes)
+            y = None if preparation.target is None else preparation.targets(piece, notes)
+            of_rows = parts[piece.first : piece.first + len(piece)]
+            for part, rows in ((LEARN, learn), (STOP, stop)):
+                rows.add(X, y, of_rows == part)
+        return learn.result(), stop.result()
+
+
+def _check_rows(table: Table, preparation: Preparation) -> None:
+    """Raise if rows cannot be measured on."""
+    notes = Notes(table)
+    for piece in table.pieces():
+        preparation.transform(piece, notes)
+        if preparation.target is not None:
+            preparation.truth(piece, notes)
+
+
+class _Rows:
+    """Some rows of X, in memory or in a file, and of y."""
+
+    def __init__(self, width: int) -> None:
+        self._X = Spool(width, np.dtype(np.float32), limit=IN_MEMORY)
+        self._y: list[Array] = []
+        self._nothing = np.empty((0, width), np.float32)
+        self._any = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._X.__exit__(*error)
+
+    def add(self, X: Array, y: Array | None, wanted: Array) -> None:
+        """Take the rows that are wanted."""
+        if not wanted.any():
+            return
+        self._any = True
+        self._X.add(X[wanted])
+        if y is not None:
+            self._y.append(y[wanted])
+
+    def result(self) -> tuple[Array, Array | None]:
+        """Return X and y; y is None where there is none."""
+        X = self._X.rows() if self._any else self._nothing
+        return X, np.concatenate(self._y) if self._y else None
+
+
+# -- fitting ---------------------------------------------------------------------------------------
+
+
+def _check_model(settings: TrainSettings, task: str) -> None:
+    for name, value in settings.model.items():
+        check_parameter(name, value, task)
+
+
+def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> tuple[Any, list[str]]:
+    """Return the fitted estimator and what it complains about."""
+    task, stops = data.preparation.task, len(data.X_stop) > 0
+    chosen = defaults.settings(
+        task, len(data.X), data.X.shape[1], stops=stops, given=settings.model
+    )
+    listens = chosen["solver"] != "lbfgs"
+    with _model_errors():
+        estimator = ESTIMATORS[task](
+            **chosen,
+            random_state=settings.seed,
+            callbacks=[Epochs(listener)] if listens else None,
+        )
+        listener.stage("training")
+        complaints = _fitted(estimator, data, stops and listens)
+    return estimator.set_params(callbacks=None), complaints
+
+
+def _fitted(estimator: Any, data: _Data, stops: bool) -> list[str]:
+    validation = {}
+    if stops:
+        validation = {"X_val": data.X_stop}
+        validation |= {} if data.y_stop is None else {"y_val": data.y_stop}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        estimator.fit(data.X, data.y, **validation)
+    if any(str(one.message) == INTERRUPTED for one in caught):
+        raise KeyboardInterrupt
+    # That all epochs are over is told in words of its own.
+    others = [one for one in caught if not issubclass(one.category, ConvergenceWarning)]
+    return list(dict.fromkeys(str(one.message) for one in others))
+
+
+@contextmanager
+def _model_errors() -> Iterator[None]:
+    """Make errors of the estimator, scikit-learn's own too, ones that a user is told of."""
+    try:
+        yield
+    except ChainruleError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(
+            "the settings of the model must be ones it can be fitted with",
+            Words(" ".join(str(error).split())),
+            "change them under [model] or with --set",
+        ) from error

@@ -1,0 +1,138 @@
+"""Predictions into files, a piece at a time: CSV, TSV, Parquet, JSON lines.
+
+A format is a class that is given the file and the first piece's columns, and one line in
+:data:`WRITERS`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from chainrule._types import Array
+from chainrule.errors import InvalidValueError, Words
+
+Columns = Mapping[str, Array]  # by name, each (n,)
+
+
+class Writer(Protocol):
+    """Writes pieces of the same columns."""
+
+    def write(self, columns: Columns) -> None:
+        """Write some rows."""
+
+    def close(self) -> None:
+        """Write what comes at the end; the file stays open."""
+
+
+class Delimited:
+    """CSV or TSV with a header, UTF-8, lines end in a line feed."""
+
+    def __init__(self, file: IO[bytes], names: list[str], delimiter: str) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._table = csv.writer(self._text, delimiter=delimiter, lineterminator="\n")
+        self._table.writerow(names)
+
+    def write(self, columns: Columns) -> None:
+        self._table.writerows(zip(*map(cells, columns.values()), strict=True))
+
+    def close(self) -> None:
+        self._text.detach()
+
+
+class JsonLines:
+    """One JSON object a line."""
+
+    def __init__(self, file: IO[bytes], names: list[str]) -> None:
+        self._file = file
+
+    def write(self, columns: Columns) -> None:
+        rows = zip(*map(cells, columns.values()), strict=True)
+        for row in rows:
+            line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
+            self._file.write(f"{line}\n".encode())
+
+    def close(self) -> None:
+        pass
+
+
+class Parquet:
+    """Parquet, by pyarrow; a row group a piece."""
+
+    def __init__(self, file: IO[bytes], names: list[str]) -> None:
+        self._file = file
+        self._writer: Any = None
+
+    def write(self, columns: Columns) -> None:
+        pyarrow = _pyarrow()
+        table = pyarrow.table({name: pyarrow.array(cells(x)) for name, x in columns.items()})
+        if self._writer is None:
+            self._writer = pyarrow.parquet.ParquetWriter(self._file, table.schema)
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def cells(values: Array) -> list[Any]:
+    """Return a column as Python's own values; a float32 with no more digits than it has."""
+    if values.dtype.kind == "f" and values.dtype.itemsize < 8:
+        return [float(str(value)) for value in values]
+    listed: list[Any] = values.tolist()
+    return listed
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise InvalidValueError(
+            "writing Parquet needs the pyarrow package",
+            Words("none"),
+            "install it with pip install 'chainrule[parquet]', or write CSV",
+        ) from None
+    return pyarrow
+
+
+WRITERS: dict[str, Callable[[IO[bytes], list[str]], Writer]] = {
+    ".csv": lambda file, names: Delimited(file, names, ","),
+    ".tsv": lambda file, names: Delimited(file, names, "\t"),
+    ".parquet": Parquet,
+    ".jsonl": JsonLines,
+}
+
+
+def writer_of(path: Path) -> Callable[[IO[bytes], list[str]], Writer]:
+    """Return what writes a file of this name.
+
+    Raises
+    ------
+    InvalidValueError
+        If its suffix is unknown, or its format's package is not installed.
+    """
+    if path.suffix.lower() not in WRITERS:
+        raise InvalidValueError(
+            f"the output file must end in one of {', '.join(WRITERS)}",
+            str(path),
+            "rename it, or - to print CSV",
+        )
+    if path.suffix.lower() == ".parquet":
+        _pyarrow()
+    return WRITERS[path.suffix.lower()]
+
+
+def check_numbers(columns: Columns) -> None:
+    """Raise if a prediction is not a finite number."""
+    for name, values in columns.items():
+        if values.dtype.kind == "f" and not all(map(math.isfinite, values.tolist())):
+            raise InvalidValueError(
+                f"the predictions {name} must be finite",
+                Words("one beyond the largest number"),
+                "look for rows that are far from those of training",
+            )

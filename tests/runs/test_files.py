@@ -1,0 +1,41 @@
+import os
+
+import pytest
+
+from chainrule.errors import InvalidValueError
+from chainrule.runs.files import NAMES, check_folder, write_folder
+
+
+def test_a_new_folder_and_its_parents(tmp_path):
+    check_folder(tmp_path / "a" / "b", force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_some_of_the_files(tmp_path, message_of):
+    (tmp_path / "run.json").write_text("mine")
+    assert message_of(InvalidValueError, check_folder, tmp_path, force=False) == (
+        f"out must be a folder without a run's files, got {tmp_path} with run.json: choose "
+        "another, or write over them with --force"
+    )
+    check_folder(tmp_path, force=True)
+
+
+def test_a_folder_that_may_not_be_written_to_is_found_before_training(
+    tmp_path, message_of, monkeypatch
+):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    out = tmp_path / "new" / "run"
+    assert message_of(InvalidValueError, check_folder, out, force=False) == (
+        f"out must be in a folder that may be written to, got '{out}': choose another"
+    )
+
+
+@pytest.mark.parametrize("out", ["run", "a/b", "."])
+def test_the_folder_s_name_may_be_any(flower_run, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path.__class__(out)
+    write_folder(folder, flower_run.document, flower_run.model, force=False)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    for name in NAMES:
+        assert (folder / name).read_bytes() == (flower_run.folder / name).read_bytes()
