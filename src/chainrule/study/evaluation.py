@@ -1,14 +1,15 @@
 """On which rows a trial is trained, and on which it is judged.
 
-Three ways: all folds but one, for each fold in turn; a part held out; or data of their own. Folds and
-held-out rows are drawn by the trial's seed, so that the spread over seeds has in it what the choice
-of rows makes. Two candidates with the same seed and fold have the same rows: they can be compared in
-pairs.
+Three ways: all folds but one, for each fold in turn; a part held out; or data of their own. Rows
+are drawn once for a study and not anew for each of its seeds. So what differs between the seeds is
+the training alone, two candidates can be compared fold by fold, and all trials share one copy of
+the rows that they are trained on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from chainrule._types import Array
 from chainrule.errors import InvalidValueError, Words
 from chainrule.training.checkpoint import describe
 
-Rows = tuple[Array, Array]  # numbers of the rows to train on, and of those to judge on
+Rows = tuple[Array, Array]  # numbers of the rows to train on, and of those that judge
 
 
 @dataclass(frozen=True)
@@ -31,42 +32,52 @@ class CrossValidation:
     folds : int
         How many, at least 2. Each has every class's share, where the targets are classes.
     shuffle : bool
-        Whether rows are dealt out in an order drawn by the seed. Without it the folds are those of
-        scikit-learn's ``GridSearchCV(cv=folds)``, the same for every seed.
+        Whether rows are dealt out in a random order. Without it the folds are those of
+        scikit-learn's ``GridSearchCV(cv=folds)``.
+    seed : int
+        Of that order.
     each_epoch : bool
         Whether the fold is measured after each epoch too: see :class:`HeldOut`.
     """
 
     folds: int = 5
     shuffle: bool = True
+    seed: int = 0
     each_epoch: bool = False
     key: ClassVar[str] = "folds"
 
     def __post_init__(self) -> None:
-        _check(isinstance(self.folds, int) and self.folds >= 2, "folds", "an integer of at least 2",
-               self.folds, "5 is usual")  # fmt: skip
-        _check_flags(self, "shuffle", "each_epoch")
+        _check(
+            _is_whole(self.folds, 2), "folds", "an integer of at least 2", self.folds, "raise it"
+        )
+        _check_seed(self.seed)
+        _check_flag("shuffle", self.shuffle)
+        _check_flag("each_epoch", self.each_epoch)
 
-    def rows(self, y: Array | None, n: int, seed: int, fold: int, *, stratify: bool) -> Rows:
-        """Return the rows of a fold, counted from 0; ``y`` decides where ``stratify`` is true."""
-        kind = StratifiedKFold if stratify else KFold
-        split = kind(self.folds, shuffle=self.shuffle, random_state=seed if self.shuffle else None)
-        train, test = list(split.split(np.zeros(n), y))[fold]
-        return train, test
+    def rows(self, n: int, labels: Array | None) -> list[Rows]:
+        """Return the rows of each fold; ``labels`` are classes to deal out evenly, or None."""
+        kind = KFold if labels is None else StratifiedKFold
+        split = kind(
+            self.folds, shuffle=self.shuffle, random_state=self.seed if self.shuffle else None
+        )
+        with _refusing():
+            return list(split.split(np.zeros(n), labels))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the section of a study's file."""
-        return {"folds": self.folds, "shuffle": self.shuffle, "each_epoch": self.each_epoch}
+        return vars(self) | {}
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A part of the rows, drawn by the seed, is held out of training and judges.
+    """A part of the rows, drawn at random, is held out of training and judges.
 
     Parameters
     ----------
     fraction : float
         Of the rows; in (0, 1). It has every class's share, where the targets are classes.
+    seed : int
+        Of the draw.
     each_epoch : bool
         Whether the held-out rows are measured after each epoch too, for learning curves. The
         estimator is then given them as ``X_val`` and ``y_val``: early stopping, where it is on,
@@ -74,30 +85,29 @@ class HeldOut:
     """
 
     fraction: float = 0.2
+    seed: int = 0
     each_epoch: bool = False
     key: ClassVar[str] = "fraction"
     folds: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
-        fraction = self.fraction
-        number = isinstance(fraction, int | float) and not isinstance(fraction, bool)
-        _check(number and 0 < fraction < 1, "fraction", "a number in (0, 1)", fraction,
-               "0.2 is usual")  # fmt: skip
-        _check_flags(self, "each_epoch")
+        number = isinstance(self.fraction, int | float) and not isinstance(self.fraction, bool)
+        holds = number and 0 < self.fraction < 1
+        _check(holds, "fraction", "a number in (0, 1)", self.fraction, "0.2 is usual")
+        _check_seed(self.seed)
+        _check_flag("each_epoch", self.each_epoch)
 
-    def rows(self, y: Array | None, n: int, seed: int, fold: int, *, stratify: bool) -> Rows:
-        """Return the rows to train on and those held out, each in the data's order."""
-        train, test = train_test_split(
-            np.arange(n),
-            test_size=self.fraction,
-            random_state=seed,
-            stratify=y if stratify else None,
-        )
-        return np.sort(train), np.sort(test)
+    def rows(self, n: int, labels: Array | None) -> list[Rows]:
+        """Return the rows to train on and those held out, in the data's order; a list of one."""
+        with _refusing():
+            train, test = train_test_split(
+                np.arange(n), test_size=self.fraction, random_state=self.seed, stratify=labels
+            )
+        return [(np.sort(train), np.sort(test))]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the section of a study's file."""
-        return {"fraction": self.fraction, "each_epoch": self.each_epoch}
+        return vars(self) | {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +129,12 @@ class ValidationData:
     folds: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
-        _check_flags(self, "each_epoch")
+        _check_flag("each_epoch", self.each_epoch)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ValidationData) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the section of a study's file; arrays by their digest."""
@@ -160,12 +172,30 @@ def from_dict(section: Mapping[str, Any]) -> Evaluation:
     return kinds[0](**section)
 
 
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # scikit-learn's
+        raise InvalidValueError(
+            "evaluation must leave rows to train on and rows that judge",
+            Words(" ".join(str(error).split())),
+            "change folds or fraction, or leave out rare classes",
+        ) from None
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
 def _check(holds: bool, name: str, rule: str, value: object, remedy: str) -> None:
     if not holds:
         raise InvalidValueError(f"evaluation.{name} must be {rule}", value, remedy)
 
 
-def _check_flags(evaluation: Any, *names: str) -> None:
-    for name in names:
-        value = getattr(evaluation, name)
-        _check(isinstance(value, bool), name, "true or false", value, "change it")
+def _check_flag(name: str, value: object) -> None:
+    _check(isinstance(value, bool), name, "true or false", value, "change it")
+
+
+def _check_seed(value: object) -> None:
+    _check(_is_whole(value, 0), "seed", "an integer of at least 0", value, "0 is usual")
