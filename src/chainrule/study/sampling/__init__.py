@@ -9,10 +9,36 @@ from __future__ import annotations
 
 from chainrule.registry import Registry
 from chainrule.study.sampling.candidate import Candidate
+from chainrule.study.sampling.distributions import (
+    Choice,
+    Distribution,
+    Integer,
+    LogInteger,
+    LogUniform,
+    Uniform,
+)
 from chainrule.study.sampling.grid import Grid, Listed
+from chainrule.study.sampling.optuna_search import Optuna
+from chainrule.study.sampling.random_search import Random
 from chainrule.study.sampling.sampler import Sampler, Scores
 
-__all__ = ["SAMPLERS", "Candidate", "Grid", "Listed", "Sampler", "Scores", "key_of"]
+__all__ = [
+    "SAMPLERS",
+    "Candidate",
+    "Choice",
+    "Distribution",
+    "Grid",
+    "Integer",
+    "Listed",
+    "LogInteger",
+    "LogUniform",
+    "Optuna",
+    "Random",
+    "Sampler",
+    "Scores",
+    "Uniform",
+    "key_of",
+]
 
 # By the table of a study's file that each is written in.
 SAMPLERS: Registry[type[Sampler]] = Registry(
@@ -20,6 +46,8 @@ SAMPLERS: Registry[type[Sampler]] = Registry(
     {
         "grid": Grid,
         "candidates": Listed,
+        "random": Random,
+        "optuna": Optuna,
     },
 )
 
