@@ -1,9 +1,8 @@
 """The rows of a study, as its trials share them.
 
-Loading ends in one :class:`StudyData`. Where a part is held out, or validation data are given,
-there is one :class:`Split` and every trial uses it. With cross-validation a fold's split is made
-when it is first asked for, and kept as long as a trial uses it. What is learnt about columns is
-learnt from a split's training rows alone.
+Where a part is held out, or validation data are given, there is one :class:`Split` and every trial
+uses it. With cross-validation a fold's split is made when it is first asked for, and kept as long
+as a trial uses it. What is learnt about columns is learnt from a split's training rows alone.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from chainrule.datasets.catalogue import CATALOGUE
 from chainrule.datasets.load import load as load_dataset
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study import estimator as estimators
-from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
+from chainrule.study.evaluation import CrossValidation, Evaluation, Rows, ValidationData
 from chainrule.study.spec import Study
 from chainrule.training.checkpoint import describe
 
@@ -46,68 +45,73 @@ class Split:
     y_val: Any
 
 
-class StudyData:
-    """The rows of a study; pickled without the folds that it has made.
+@dataclass(frozen=True, eq=False)
+class OneSplit:
+    """The rows of a study whose trials all have the same.
 
-    Parameters
+    Attributes
     ----------
-    source : Arrays
-        All rows that training may use.
     task : str
         What is learnt.
     digest : str
         Of everything about the data that decides results.
-    evaluation : Evaluation
-        How rows are split.
-    validation : Arrays, optional
-        The rows that judge, where they are data of their own.
     """
 
-    def __init__(
-        self,
-        source: Arrays,
-        task: str,
-        digest: str,
-        evaluation: Evaluation,
-        validation: Arrays | None = None,
-    ) -> None:
-        self.task, self.digest = task, digest
-        if validation is not None:
-            self._source, self._whole = None, source.beside(validation)
-            return
-        assert not isinstance(evaluation, ValidationData)
-        self._rows = evaluation.rows(
-            len(source), source.labels if task == "classification" else None
-        )
-        if isinstance(evaluation, CrossValidation):
-            self._source, self._whole = source, None
-            self._forget()
-        else:
-            self._source, self._whole = None, source.split(*self._rows[0])
+    task: str
+    digest: str
+    whole: Split
+
+    def __len__(self) -> int:
+        return int(_num_samples(self.whole.X))
+
+    def split(self, fold: int | None) -> Split:
+        """Return what every trial is trained on and judged by."""
+        return self.whole
+
+
+class Folds:
+    """The rows of a cross-validated study; pickled without the folds that it has made.
+
+    Parameters
+    ----------
+    task, digest : str
+        As :class:`OneSplit`'s.
+    source : Arrays
+        All rows.
+    rows : list of (train, test)
+        Their numbers, for each fold.
+    """
+
+    def __init__(self, task: str, digest: str, source: Arrays, rows: list[Rows]) -> None:
+        self.task, self.digest, self.source, self.rows = task, digest, source, rows
+        self._forget()
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
+        # A copy of a fold's rows lives as long as a trial needs it, and trials share it.
         self._made: weakref.WeakValueDictionary[int, Split] = weakref.WeakValueDictionary()
 
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in vars(self).items() if k not in ("_lock", "_made")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ = state
-        if self._source is not None:
-            self._forget()
+        self.__dict__.update(state)
+        self._forget()
+
+    def __len__(self) -> int:
+        return len(self.source)
 
     def split(self, fold: int | None) -> Split:
         """Return what the trials of a fold, counted from 0, are trained on and judged by."""
-        if self._whole is not None:
-            return self._whole
-        assert self._source is not None
-        assert fold is not None
+        number = fold or 0
         with self._lock:
-            split = self._made.get(fold)
+            split = self._made.get(number)
             if split is None:
-                split = self._made[fold] = self._source.split(*self._rows[fold])
+                split = self._made[number] = self.source.split(*self.rows[number])
             return split
+
+
+StudyData = OneSplit | Folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +165,24 @@ def load(study: Study) -> StudyData:
         validation, more = _arrays(study.evaluation.data, "test", task, "evaluation.data")
         _check_alike(source, validation, task)
         digest = f"{digest}, {more}"
-    return StudyData(source, task, digest, study.evaluation, validation)
+    return divide(source, study.evaluation, task, digest, validation)
+
+
+def divide(
+    source: Arrays,
+    evaluation: Evaluation,
+    task: str,
+    digest: str,
+    validation: Arrays | None = None,
+) -> StudyData:
+    """Return the rows of a study as its evaluation divides them; no copy of validation data."""
+    if validation is not None:
+        return OneSplit(task, digest, source.beside(validation))
+    assert not isinstance(evaluation, ValidationData)
+    rows = evaluation.rows(len(source), source.labels if task == "classification" else None)
+    if isinstance(evaluation, CrossValidation):
+        return Folds(task, digest, source, rows)
+    return OneSplit(task, digest, source.split(*rows[0]))
 
 
 def _arrays(data: Any, part: str, task: str, name: str) -> tuple[Arrays, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn.base import is_classifier, is_regressor
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
+from chainrule.estimators.mlp import BaseMLP
 from chainrule.registry import Registry
 
 Make = Callable[..., Any]  # parameters by name -> an estimator that is not fitted
@@ -89,7 +91,7 @@ def build(
     return make(**{**own, **parameters})
 
 
-def check(make: Make, parameters: Mapping[str, Any], where: str) -> None:
+def check(make: Make, parameters: Mapping[str, Any], where: str, some: tuple[Any, Any]) -> None:
     """Raise unless an estimator can be made of parameters, and takes their values.
 
     Parameters
@@ -100,40 +102,56 @@ def check(make: Make, parameters: Mapping[str, Any], where: str) -> None:
         Fixed ones and a candidate's.
     where : str
         What an error should say they are of: the candidate in words.
+    some : (X, y)
+        A few rows; a network is built for them, and not trained.
 
     Raises
     ------
     InvalidValueError
         If there is no such parameter, or the estimator refuses a value.
     """
-    check_names(make, parameters)
+    check_names(make, parameters, "candidates")
     try:
         estimator = build(make, parameters, 0)
         if hasattr(estimator, "_validate_params"):
             estimator._validate_params()
-    except InvalidValueError as error:
-        raise type(error)(f"{where}: {error.rule}", error.value, error.remedy) from None
+        _try_out(estimator, parameters, some)
     except (ValueError, TypeError) as error:
         raise InvalidValueError(
-            f"{where} must be parameters that {name_of(make)} takes",
-            Words(" ".join(str(error).split())),
+            f"candidates must be what {name_of(make)} takes",
+            Words(f"{where}: {' '.join(str(error).split())}"),
             "change the value",
         ) from None
 
 
-def check_names(make: Make, names: Mapping[str, Any]) -> None:
+def _try_out(estimator: Any, parameters: Mapping[str, Any], some: tuple[Any, Any]) -> None:
+    # What few rows lack (a class, a full batch) is no fault of the parameters.
+    if not isinstance(estimator, BaseMLP):
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            estimator.initialize(*some)
+        except InvalidValueError as error:
+            if error.rule.partition(" ")[0] in parameters:
+                raise
+        except ValueError:
+            pass
+
+
+def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:
     """Raise InvalidValueError for a name that is no parameter, or is the study's to set."""
     known = parameters_of(make)
     anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     for name in names:
         if name in _OURS:
             raise InvalidValueError(
-                f"{name} must be left to the study", Words("a value for it"), _OURS[name]
+                f"{name} must be left to the study", Words(f"one in {where}"), _OURS[name]
             )
         if name not in known and not anything:
             close = difflib.get_close_matches(name, known, n=1)
             raise InvalidValueError(
-                f"fixed settings and candidates must set parameters of {name_of(make)}",
+                f"{where} must set parameters of {name_of(make)}",
                 name,
                 f'did you mean "{close[0]}"?' if close else f"it has {', '.join(known)}",
             )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -59,6 +60,8 @@ class Execute:
     ----------
     make : callable
         The estimator's class, or a function that returns one.
+    objects : mapping
+        Fixed parameters whose values JSON does not have; a trial's settings only describe them.
     measure : callable, optional
         ``measure(fit)`` gives further metrics. It is asked after a failed training too, with
         ``fit.error``.
@@ -67,6 +70,7 @@ class Execute:
     """
 
     make: Make
+    objects: Mapping[str, Any] = field(default_factory=dict)
     measure: Callable[[Fit], Mapping[str, Any]] | None = None
     callbacks: Callable[[Fit], Sequence[Callback]] | None = None
 
@@ -87,15 +91,20 @@ class Execute:
         try:
             if self.callbacks is not None:
                 fit = replace(fit, callbacks=tuple(self.callbacks(fit)))
+            parameters = {
+                **trial.settings["fixed"],
+                **self.objects,
+                **trial.settings["candidate"],
+            }
             told = [heard, *fit.callbacks, *callbacks]
-            fit = replace(fit, estimator=build(self.make, _parameters(trial), trial.seed, told))
+            fit = replace(fit, estimator=build(self.make, parameters, trial.seed, told))
             metrics = fit_and_score(fit, told)
+            metrics |= self._measured(fit)
         except TrainingInterrupted:
             raise
         except Exception as error:  # a trial that fails is a result
             fit = replace(fit, estimator=None, error=error)
-        if self.measure is not None:
-            metrics |= self.measure(fit)
+            metrics = self._measured_of_failed(fit)
         return TrialResult(
             trial_id=trial.id,
             configuration=trial.configuration,
@@ -105,6 +114,15 @@ class Execute:
             seconds=perf_counter() - begun,
             error=None if fit.error is None else in_words(fit.error),
         )
+
+
+    def _measured(self, fit: Fit) -> dict[str, Any]:
+        return {} if self.measure is None else dict(self.measure(fit))
+
+    def _measured_of_failed(self, fit: Fit) -> dict[str, Any]:
+        with suppress(Exception):  # the first error is the one to tell
+            return self._measured(fit)
+        return {}
 
 
 def in_words(error: Exception) -> str:
@@ -133,10 +151,6 @@ def fit_and_score(fit: Fit, callbacks: Sequence[Callback]) -> dict[str, Any]:
         "fit_time": fitted - begun,
         "score_time": scored - fitted,
     }
-
-
-def _parameters(trial: Trial) -> dict[str, Any]:
-    return {**trial.settings["fixed"], **trial.settings["candidate"]}
 
 
 def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_epoch: bool) -> None:

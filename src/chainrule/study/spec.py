@@ -21,6 +21,8 @@ from chainrule.training.checkpoint import describe
 
 if TYPE_CHECKING:
     from chainrule.study.halving import Halving
+    from chainrule.study.results import Results
+    from chainrule.study.runner import Listener
     from chainrule.study.sampling import Sampler
 
 TASKS = ("auto", "classification", "regression", "autoencoder")
@@ -158,6 +160,22 @@ class Study:
 
             values["halving"] = Halving.from_toml(values["halving"])
         return cls(sampler=_sampler(document), **values)
+
+    def run(
+        self,
+        out: str | Path,
+        *,
+        jobs: int = -1,
+        backend: str = "threads",
+        scheduler: str | None = None,
+        listener: Listener | None = None,
+    ) -> Results:
+        """Run what a folder lacks of the study: see :func:`~chainrule.study.running.run_study`."""
+        from chainrule.study.running import run_study
+
+        return run_study(
+            self, Path(out), jobs=jobs, backend=backend, scheduler=scheduler, listener=listener
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the study as :meth:`from_dict` takes it, of values that JSON and TOML have.
