@@ -20,7 +20,7 @@ def configuration(*names: object) -> str:
 def only_divergence(result: TrialResult) -> TrialResult:
     """Return a result that is there, or says that training diverged; raise for another error.
 
-    A diverging training is a finding. Whatever else goes wrong is a fault that a page must not hide.
+    A training that diverges is a finding. Anything else is a fault, which no page must hide.
     """
     if result.error and not says_diverged(result.error):
         raise RuntimeError(f"{result.configuration}, seed {result.seed}: {result.error}")

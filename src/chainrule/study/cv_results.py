@@ -45,7 +45,9 @@ def cv_results(pairs: Pairs, metrics: str | Sequence[str]) -> dict[str, Any]:
     names = {metrics: "score"} if isinstance(metrics, str) else {name: name for name in metrics}
     for metric, name in names.items():
         for part, prefix in PARTS.items():
-            table |= _scores(f"{part}_{name}", _values(fits, prefix + metric), ranked=part == "test")
+            table |= _scores(
+                f"{part}_{name}", _values(fits, prefix + metric), ranked=part == "test"
+            )
     return table
 
 

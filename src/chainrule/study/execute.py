@@ -115,7 +115,6 @@ class Execute:
             error=None if fit.error is None else in_words(fit.error),
         )
 
-
     def _measured(self, fit: Fit) -> dict[str, Any]:
         return {} if self.measure is None else dict(self.measure(fit))
 

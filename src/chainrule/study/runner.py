@@ -41,6 +41,7 @@ class Listener(Protocol):
         """Run when a trial is in the store, also when it was there already."""
 
 
+Plan = Callable[[object], Sequence[Trial]]
 Execute = Callable[[Trial, Sequence[Callback]], TrialResult]
 
 

@@ -29,7 +29,7 @@ from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.data import OneSplit, Split
 from chainrule.study.evaluation import ValidationData
 from chainrule.study.execute import Execute, Fit
-from chainrule.study.running import plan_of
+from chainrule.study.prepare import plan_of
 from chainrule.study.sampling import Grid
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult

@@ -35,7 +35,7 @@ from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.data import Arrays, OneSplit, Split, StudyData, divide
 from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
 from chainrule.study.execute import Execute
-from chainrule.study.running import plan_of
+from chainrule.study.prepare import plan_of
 from chainrule.study.sampling import Grid, Listed, Sampler
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
@@ -312,9 +312,7 @@ def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> lis
     ]
 
 
-def _activation(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> Measured:
+def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(
@@ -482,9 +480,7 @@ def _fit_autoencoder(
     return fitted
 
 
-def _autoencoder(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> Measured:
+def _autoencoder(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     net = _fit_autoencoder(trial.settings, trial, data, callbacks)
     again = net.reconstruct(data.X_test)
     shown = np.rint(np.clip(again[:SHOWN], 0, 1) * 255).astype(np.uint8)
@@ -511,9 +507,7 @@ def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[T
     ]
 
 
-def _features(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> Measured:
+def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
     samples = _samples(trial, data, validation=False)
     Z, Z_test = samples.X, data.X_test
