@@ -6,7 +6,8 @@ from sklearn.neural_network import MLPClassifier as Theirs
 
 from chainrule import MLPClassifier
 from chainrule.study.grid import GridSearch, fit_and_score
-from chainrule.study.runner import run
+from chainrule.study.pools.threads import ThreadPool
+from chainrule.study.runner import fixed, run
 from chainrule.study.store import Store
 from chainrule.study.trial import TrialResult
 
@@ -32,7 +33,7 @@ class Silent:
         pass
 
 
-def execute(trial, callbacks):
+def execute(trial, data, callbacks):
     net = MLPClassifier(
         **FIXED, **trial.settings["candidate"], dtype="float64", callbacks=list(callbacks)
     )
@@ -44,7 +45,9 @@ def execute(trial, callbacks):
 def ours(tmp_path_factory):
     trials = SEARCH.trials(3, "digits")
     with Store(tmp_path_factory.mktemp("grid") / "s.sqlite") as store:
-        run(trials, execute, store, jobs=2, resume=False, listener=Silent())
+        run(
+            fixed(trials), execute, None, store, pool=ThreadPool(2), resume=False, listener=Silent()
+        )
         return SEARCH.cv_results([store.load(trial) for trial in trials])
 
 
