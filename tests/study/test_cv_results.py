@@ -118,7 +118,9 @@ def test_a_parameter_that_a_candidate_does_not_set_is_masked():
     sampler = Listed([{"a": 1}, {"b": 2}])
     pairs = [
         (
-            Trial("study", one.name, 0, {"number": one.number, "candidate": one.values, "fold": 0}, ""),
+            Trial(
+                "study", one.name, 0, {"number": one.number, "candidate": one.values, "fold": 0}, ""
+            ),
             TrialResult("", one.name, 0, {"score": 1.0}),
         )
         for one in sampler.candidates()

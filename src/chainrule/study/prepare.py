@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples
 
 from chainrule.errors import InvalidValueError
 from chainrule.study import estimator as estimators
@@ -98,7 +99,7 @@ def plan_of(study: Study, task: str, digest: str) -> Plan:
     for name in ("measure", "callbacks"):
         if getattr(study, name) is not None:
             settings[name] = plain(getattr(study, name))
-    design = Design(SECTION, settings, digest, study.seeds, study.evaluation.folds)
+    design = Design(SECTION, settings, digest, study.all_seeds, study.evaluation.folds)
     return SamplerPlan(study.sampler, design, metrics[0])
 
 
@@ -116,6 +117,6 @@ def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> N
 
 def _some_rows(data: StudyData) -> tuple[Any, Any]:
     split = data.split(0)
-    n = len(data)
+    n = _num_samples(split.X)
     rows = np.unique(np.linspace(0, n - 1, min(n, TRIED_ROWS)).astype(int))
     return _safe_indexing(split.X, rows), None if split.y is None else _safe_indexing(split.y, rows)

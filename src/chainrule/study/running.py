@@ -18,11 +18,12 @@ from chainrule.errors import InvalidValueError, Words
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
 from chainrule.study.results import Results
-from chainrule.study.runner import Listener, Plan, Silent, run
+from chainrule.study.runner import Listener, Plan, run
 from chainrule.study.sampling import SAMPLERS
 from chainrule.study.spec import Study
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.history import Epoch
 
 STORE = "trials.sqlite"
 
@@ -71,9 +72,8 @@ def run_study(
     with warnings.catch_warnings(), Store(out / STORE) as store:
         warnings.simplefilter("ignore", ConvergenceWarning)
         _claim(store, prepared, out)
-        plan = _Noted(prepared.plan, store)
         results = run(
-            plan,
+            _Noted(prepared.plan, store),
             prepared.execute,
             prepared.data,
             store,
@@ -81,7 +81,7 @@ def run_study(
             resume=True,
             listener=listener or Silent(),
         )
-    return Results.of(pairs(plan(results), results), prepared.metrics)
+    return Results.of(pairs(prepared.plan(results), results), prepared.metrics)
 
 
 def pairs(
@@ -89,6 +89,22 @@ def pairs(
 ) -> list[tuple[Trial, TrialResult]]:
     """Return the trials that are finished with their results, in order."""
     return [(trial, results[trial.id]) for trial in trials if trial.id in results]
+
+
+class Silent:
+    """A listener that says nothing."""
+
+    def begin(self, trials: int) -> None:
+        """Say nothing."""
+
+    def started(self, trial: Trial) -> None:
+        """Say nothing."""
+
+    def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
+        """Say nothing."""
+
+    def finished(self, trial: Trial, result: TrialResult) -> None:
+        """Say nothing."""
 
 
 class _Noted:
@@ -133,8 +149,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
             continue
         before, after = old.get(key), new.get(key)
         if key == "seeds":
-            if not set(before) <= set(after):
-                found.append(f"seeds ({before})")
+            if not set(old[key]) <= set(new[key]):
+                found.append(key)
         elif isinstance(before, dict) and isinstance(after, dict):
             names = dict.fromkeys([*before, *after])
             found += [f"{key}.{name}" for name in names if before.get(name) != after.get(name)]

@@ -48,8 +48,9 @@ class Study:
         The column to predict; needless where the data says it.
     task : {"auto", "classification", "regression", "autoencoder"}
         What is learnt; "auto" goes by the target.
-    estimator : str or class
-        "auto" (by the task), the name of one of chainrule's, or any class with scikit-learn's API.
+    estimator : str or callable
+        "auto" (by the task), the name of one of chainrule's, any class with scikit-learn's API, or
+        a function that returns an estimator.
     columns : mapping from str to str
         Kinds of columns, where they are not what they seem, or "drop".
     fixed : mapping
@@ -94,7 +95,7 @@ class Study:
     sampler: Sampler
     target: str | None = None
     task: str = "auto"
-    estimator: str | type = "auto"
+    estimator: str | Callable[..., Any] = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     seeds: Sequence[int] | int = (0,)
@@ -110,6 +111,11 @@ class Study:
         Registry("task", dict.fromkeys(TASKS))[self.task]
         if not isinstance(self.name, str) or not self.name.strip():
             raise InvalidValueError("name must be a text", self.name, "call the study something")
+
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """The seeds one by one."""
+        return _seeds(self.seeds)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -194,7 +200,7 @@ class Study:
             "columns": dict(self.columns),
             "fixed": plain(self.fixed),
             key_of(self.sampler): plain(self.sampler.to_toml()),
-            "seeds": list(self.seeds),  # type: ignore[arg-type]
+            "seeds": list(self.all_seeds),
             "evaluation": self.evaluation.to_dict(),
             "metrics": self.metrics and list(self.metrics),
             "halving": self.halving and self.halving.to_toml(),

@@ -17,8 +17,8 @@ from chainrule.reproduction.section_c.experiments import (
     AUTOENCODERS,
     INPUTS,
     OURS,
-    SETTINGS,
     SCORE,
+    SETTINGS,
     Data,
     search_trials,
 )

@@ -419,7 +419,7 @@ def _search_name(search: str, trial: Trial, library: str) -> str:
 def _grid_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     if seed not in scope.seeds[: scope.settings["C3"]["seeds"]]:
         return []
-    complete = data.complete and data.complete.digest
+    complete = None if data.complete is None else data.complete.digest
     found = search_trials(scope.settings, library, seed, data.images.digest, complete)
     return [trial for trials in found.values() for trial in trials]
 

@@ -85,7 +85,7 @@ class Library:
 # --- ours -----------------------------------------------------------------------------------------
 
 
-_FLOAT32 = {"dtype": "float32"}
+_FLOAT32: dict[str, Any] = {"dtype": "float32"}
 
 
 def _fit_classifier(
