@@ -24,7 +24,6 @@ from chainrule.reproduction.claims import (
     Claim,
     Judgement,
     Names,
-    Spread,
     Verdict,
     always,
     inside,
@@ -43,6 +42,7 @@ from chainrule.reproduction.section_c.experiments import (
 )
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.settings import Values
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 ACCURACY_TOLERANCE = 0.01
