@@ -24,7 +24,8 @@ from chainrule.reproduction.environment import environment
 from chainrule.reproduction.section_c.experiments import HIDDEN, grid
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.sections import SECTIONS
-from chainrule.study.runner import run
+from chainrule.study.pools.threads import ThreadPool
+from chainrule.study.runner import fixed, run
 from chainrule.study.store import Store
 
 JOBS = 2
@@ -57,10 +58,11 @@ def ours(values, data) -> tuple[float, dict]:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "trials.sqlite") as store:
         begun = perf_counter()
         run(
-            trials,
-            lambda trial, callbacks: SECTION.execute(trial, data, callbacks),
+            fixed(trials),
+            SECTION.execute,
+            data,
             store,
-            jobs=JOBS,
+            pool=ThreadPool(JOBS),
             resume=False,
             listener=kept,
         )
