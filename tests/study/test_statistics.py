@@ -7,13 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from chainrule.study.statistics import MOST_SEEDS, POWER, Comparison, Estimate, holm
+from chainrule.study.statistics import MOST_SEEDS, POWER, Comparison, Estimate, Spread, holm
 
 scores = st.floats(-10, 10, allow_nan=False).map(lambda x: round(x, 4))
 
 
 def by_seed(*values):
     return {(seed, None): value for seed, value in enumerate(values)}
+
+
+def test_the_range_of_values():
+    spread = Spread.of([1.0, 2.0, 6.0])
+    assert (spread.mean, spread.low, spread.high, spread.n) == (3.0, 1.0, 6.0, 3)
+    assert spread.std == pytest.approx(math.sqrt(7))
+    assert spread.contains(6.0)
+    assert not spread.contains(6.1)
+
+
+def test_the_range_of_one_value_is_itself():
+    assert Spread.of([0.5]) == Spread(0.5, 0.0, 0.5, 0.5, 1)
 
 
 def test_one_value_has_no_spread():

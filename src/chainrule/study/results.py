@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from chainrule.registry import Registry
+from chainrule.study.effects import Effects, Observed, effects
 from chainrule.study.statistics import Comparison, Estimate, Scores, holm
 from chainrule.study.table import Table
 from chainrule.study.trial import Trial, TrialResult
@@ -187,7 +188,7 @@ class Results:
 
         found.sort(key=order)
         return [
-            CandidateResult(**{**vars(one), "rank": rank if decisive in one.metrics else None})
+            replace(one, rank=rank if decisive in one.metrics else None)
             for rank, one in enumerate(found, 1)
         ]
 
@@ -246,6 +247,38 @@ class Results:
             AgainstBest(other, best, one, p, self._common_budget(best.number, other.number))
             for other, one, p in zip(others, found, corrected, strict=True)
         ]
+
+    def observed(self, metric: str | None = None) -> list[Observed]:
+        """Return every candidate of which all trials succeeded, as the effects see it.
+
+        With halving, at the lowest budget, where all candidates still are.
+        """
+        budget = self.budgets[0] if self.budgets else 0
+        found = []
+        for number, pairs in self._by_number.items():
+            here = [pair for pair in pairs if (_budget(pair) or 0) == budget]
+            estimate = Estimate.of(scores := self.scores(number, metric, budget), 0.0)
+            if estimate is not None and len(scores) == len(here):
+                scores_by_seed = estimate.values if estimate.over == "seeds" else (estimate.mean,)
+                found.append(Observed(pairs[0][0].settings["candidate"], scores_by_seed))
+        return found
+
+    def effects(self, metric: str | None = None) -> Effects:
+        """Return what each factor does to a metric: see :mod:`chainrule.study.effects`."""
+        return effects(self.observed(metric))
+
+    def histories(self, number: int) -> list[TrialResult]:
+        """Return a candidate's trainings with every epoch, one for each seed and fold.
+
+        With halving, a training that went on is one, from its first epoch to its last.
+        """
+        longest: dict[tuple[int, int | None], TrialResult] = {}
+        for pair in self._by_number[number]:  # budgets ascending
+            known = longest.get(_cell(pair))
+            epochs = {epoch.epoch: epoch for epoch in (known.epochs if known else [])}
+            epochs |= {epoch.epoch: epoch for epoch in pair[1].epochs}
+            longest[_cell(pair)] = replace(pair[1], epochs=list(epochs.values()))
+        return [result for result in longest.values() if result.epochs]
 
     @cached_property
     def _by_number(self) -> dict[int, list[Pair]]:

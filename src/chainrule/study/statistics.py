@@ -30,6 +30,35 @@ _ROUNDING = 1e-12  # relative to the scores: what is spread by less is not sprea
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Mean and range of one figure over seeds.
+
+    Attributes
+    ----------
+    mean, std, low, high : float
+        Mean, standard deviation (n - 1; 0 for one seed), smallest and largest.
+    n : int
+        The number of seeds.
+    """
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    n: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Summarise at least one value."""
+        std = stdev(values) if len(values) > 1 else 0.0
+        return cls(fmean(values), std, min(values), max(values), len(values))
+
+    def contains(self, value: float) -> bool:
+        """Whether a value lies between the smallest and the largest."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A mean with what it varies by.
 

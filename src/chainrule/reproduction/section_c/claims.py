@@ -25,7 +25,6 @@ from chainrule.reproduction.claims import (
     Claim,
     Judgement,
     Names,
-    Spread,
     Verdict,
     always,
     inside,
@@ -46,6 +45,7 @@ from chainrule.reproduction.section_c.experiments import (
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.settings import Values
 from chainrule.study.cv_results import cv_results as study_cv_results
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 ACCURACY_TOLERANCE = 0.01

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Compared
 from chainrule.reproduction.section_c.claims import cv_results
 from chainrule.reproduction.section_c.experiments import SCORE, ending, search_trials
 from chainrule.reproduction.section_c.libraries import LIBRARIES, OURS
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 # A metric -> what its figure is called.
