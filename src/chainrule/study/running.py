@@ -6,7 +6,6 @@ has its new trials trained.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.folder import STORE, note_plan, note_study, noted_study
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
 from chainrule.study.results import Results
@@ -25,7 +25,6 @@ from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
-STORE = "trials.sqlite"
 
 
 def run_study(
@@ -117,17 +116,17 @@ class _Noted:
         trials = self.plan(results)
         if len(trials) != self.known:
             self.known = len(trials)
-            self.store.note("planned", json.dumps([trial.id for trial in trials]))
+            note_plan(self.store, trials)
         return trials
 
 
 def _claim(store: Store, prepared: Prepared, out: Path) -> None:
     """Write whose folder it is; refuse one that is another study's."""
     document = {**prepared.study.to_dict(), "metrics": list(prepared.metrics)}
-    document["data digest"] = prepared.data.digest
-    noted = store.noted("study")
+    document["data_digest"] = prepared.data.digest
+    noted = noted_study(store)
     if noted is not None:
-        differing = differences(json.loads(noted), document)
+        differing = differences(noted, document)
         if differing:
             raise InvalidValueError(
                 f"the folder {out} must be this study's",
@@ -135,7 +134,7 @@ def _claim(store: Store, prepared: Prepared, out: Path) -> None:
                 "choose another --out folder, or change the study back; only seeds and candidates "
                 "may be added",
             )
-    store.note("study", json.dumps(document))
+    note_study(store, document)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
