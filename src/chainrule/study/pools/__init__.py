@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chainrule.registry import Registry
+from chainrule.study.pools.processes import ProcessPool
 from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.runner import Pool
 
 # Each is made from the number of jobs and the address of a scheduler, or None.
-POOLS: Registry[Callable[[int, str | None], Pool]] = Registry("backend", {"threads": ThreadPool})
+POOLS: Registry[Callable[[int, str | None], Pool]] = Registry(
+    "backend", {"threads": ThreadPool, "processes": ProcessPool}
+)
 
 
 def make_pool(backend: str, jobs: int = -1, scheduler: str | None = None) -> Pool:
@@ -22,7 +25,7 @@ def make_pool(backend: str, jobs: int = -1, scheduler: str | None = None) -> Poo
 
     Parameters
     ----------
-    backend : {"threads"}
+    backend : {"threads", "processes"}
         Where trials run.
     jobs : int
         How many at a time; -1 means one for each core of this machine.

@@ -21,6 +21,7 @@ from chainrule.study.pools.trying import attempt, count_jobs, refuse_scheduler
 from chainrule.study.runner import Execute, Finished, Listener, Work
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress, StopWhen
+from chainrule.training.history import Epoch
 
 
 class ThreadPool:
@@ -58,8 +59,12 @@ class Report(Callback):
         self.trial, self.listener = trial, listener
 
     def epoch_end(self, progress: Progress) -> bool:
-        self.listener.epoch(self.trial, progress.history.epochs[-1], progress.epochs)
+        self.tell(progress.history.epochs[-1], progress.epochs)
         return False
+
+    def tell(self, row: Epoch, epochs: int) -> None:
+        """Tell that an epoch is done, of how many."""
+        self.listener.epoch(self.trial, row, epochs)
 
 
 # Runs one trial to its end; once the event is set it stops, and what it returns is of no use.
@@ -67,8 +72,13 @@ RunOne = Callable[[Trial, threading.Event, Report], TrialResult]
 
 
 @contextmanager
-def in_threads(jobs: int, run_one: RunOne) -> Iterator[Work]:
-    """Yield what runs trials, ``jobs`` at a time, each in a thread that waits for its end."""
+def in_threads(
+    jobs: int, run_one: RunOne, end: Callable[[], None] = lambda: None
+) -> Iterator[Work]:
+    """Yield what runs trials, ``jobs`` at a time, each in a thread that waits for its end.
+
+    When all is over the event is set, ``end`` is called, and then every thread is waited for.
+    """
     stop = threading.Event()
 
     def one(trial: Trial, listener: Listener) -> Finished:
@@ -86,3 +96,4 @@ def in_threads(jobs: int, run_one: RunOne) -> Iterator[Work]:
         finally:
             stop.set()  # whatever ends the run, the trials in other threads end too
             threads.shutdown(wait=False, cancel_futures=True)
+            end()

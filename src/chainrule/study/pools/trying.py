@@ -12,6 +12,8 @@ from chainrule.study.runner import Execute
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
 
+TRIES = 3  # of a trial whose worker dies; one that raises is tried once
+
 
 def attempt(
     execute: Execute, trial: Trial, data: Any, callbacks: Sequence[Callback]
@@ -29,6 +31,14 @@ def failed(trial: Trial, error: str, seconds: float = 0.0) -> TrialResult:
     """Return the result of a trial that came to nothing."""
     return TrialResult(
         trial.id, trial.configuration, trial.seed, seconds=seconds, error=" ".join(error.split())
+    )
+
+
+def died(how: str) -> str:
+    """Return the error of a trial whose worker has died each time."""
+    return (
+        f"WorkerError: the worker process died three times, the last time by {how}; where memory "
+        "has run out, fewer jobs at a time help"
     )
 
 
