@@ -61,9 +61,10 @@ def summary(trial: Trial, result: TrialResult) -> str:
 
 def full_name(trial: Trial) -> str:
     """Return what a trial is called among all the others."""
-    fold = trial.settings.get("fold")
-    has_fold = fold is None or f"fold {fold + 1}" in trial.configuration
-    return f"{trial.configuration}, seed {trial.seed}{'' if has_fold else f', fold {fold + 1}'}"
+    name = f"{trial.configuration}, seed {trial.seed}"
+    if "fold" not in trial.settings or "fold" in trial.configuration:
+        return name
+    return f"{name}, fold {trial.settings['fold'] + 1}"
 
 
 class PlainLines:

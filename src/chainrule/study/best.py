@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+from sklearn.exceptions import ConvergenceWarning
+
 from chainrule.errors import InvalidValueError, Words
+from chainrule.preparation import PreparedModel
 from chainrule.study import estimator as estimators
 from chainrule.study.data import load_all
 from chainrule.study.results import Results
@@ -43,9 +47,12 @@ def fit_best(study: Study, results: Results, metric: str | None = None) -> Any:
             Words(f"{len(results.pairs)} trials without one"),
             "look at the errors with chainrule study show",
         )
-    rows = load_all(study)
-    make = estimators.find(study.estimator, rows.task)
+    source = load_all(study)
+    X, y, preparation = source.everything()
+    make = estimators.find(study.estimator, source.task)
     parameters = {**study.fixed, **ranked[0].values}
     net = estimators.build(make, parameters, study.all_seeds[0])
-    net.fit(rows.X) if rows.y is None else net.fit(rows.X, rows.y)
-    return rows.with_preparation(net)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        net.fit(X) if y is None else net.fit(X, y)
+    return net if preparation is None else PreparedModel(net, preparation)

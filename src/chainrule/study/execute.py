@@ -6,20 +6,18 @@ same result in a thread, in another process and on another machine.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
-from sklearn.metrics import get_scorer
-from sklearn.metrics._scorer import _MultimetricScorer, _PassthroughScorer
-
 from chainrule._text import printable
 from chainrule.errors import TrainingInterrupted
-from chainrule.study.data import Split, StudyData
+from chainrule.study.data import StudyData
 from chainrule.study.estimator import Make, build, takes
+from chainrule.study.scoring import score
+from chainrule.study.sources import Split
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
@@ -140,13 +138,12 @@ def fit_and_score(fit: Fit, callbacks: Sequence[Callback]) -> dict[str, Any]:
         fit.estimator, split, callbacks, each_epoch=settings["evaluation"].get("each_epoch", False)
     )
     fitted = perf_counter()
-    score = _scorer(settings["metrics"])
-    judged = score(fit.estimator, split.X_val, split.X_val if split.y_val is None else split.y_val)
+    judged = score(fit.estimator, split, settings["metrics"])
     scored = perf_counter()
-    known = score(fit.estimator, split.X, split.X if split.y is None else split.y)
+    known = score(fit.estimator, split, settings["metrics"], training=True)
     return {
-        **{name: _number(value) for name, value in judged.items()},
-        **{f"train_{name}": _number(value) for name, value in known.items()},
+        **judged,
+        **{f"train_{name}": value for name, value in known.items()},
         "fit_time": fitted - begun,
         "score_time": scored - fitted,
     }
@@ -164,23 +161,6 @@ def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_ep
         estimator.fit(split.X, **more)
     else:
         estimator.fit(split.X, split.y, **more)
-
-
-def _scorer(names: Sequence[str]) -> Callable[[Any, Any, Any], dict[str, float]]:
-    # One scorer for all, so that the estimator predicts once and not for each metric.
-    scorers = {name: None if name == "score" else get_scorer(name) for name in names}
-
-    def score(estimator: Any, X: Any, y: Any) -> dict[str, float]:
-        known = {name: one or _PassthroughScorer(estimator) for name, one in scorers.items()}
-        values: dict[str, float] = _MultimetricScorer(scorers=known)(estimator, X, y)
-        return values
-
-    return score
-
-
-def _number(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None  # JSON has no other numbers
 
 
 class _Heard(Callback):

@@ -26,7 +26,6 @@ from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
 
-
 def run_study(
     study: Study,
     out: Path,

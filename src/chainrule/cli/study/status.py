@@ -52,5 +52,7 @@ def in_words(facts: dict[str, Any]) -> str:
     ]
     if facts["best"]:
         best = facts["best"]
-        lines.append(f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:.4f}")
+        lines.append(
+            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:.4f}"
+        )
     return "\n".join(lines)

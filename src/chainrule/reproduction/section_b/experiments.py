@@ -26,11 +26,12 @@ from chainrule.reproduction.looks import measure_looks
 from chainrule.reproduction.results import configuration, only_divergence
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
-from chainrule.study.data import OneSplit, Split
+from chainrule.study.data import OneSplit
 from chainrule.study.evaluation import ValidationData
 from chainrule.study.execute import Execute, Fit
 from chainrule.study.prepare import plan_of
 from chainrule.study.sampling import Grid
+from chainrule.study.sources import Split
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress

@@ -32,11 +32,12 @@ from chainrule.reproduction.section_c.libraries import (
     Samples,
 )
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
-from chainrule.study.data import Arrays, OneSplit, Split, StudyData, divide
+from chainrule.study.data import OneSplit, StudyData, divide
 from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
 from chainrule.study.execute import Execute
 from chainrule.study.prepare import plan_of
 from chainrule.study.sampling import Grid, Listed, Sampler
+from chainrule.study.sources import Arrays, Split
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
@@ -435,7 +436,8 @@ def _search_rows(trial: Trial, data: Data) -> StudyData:
         assert data.complete is not None
         X, y = _scaled(data.complete.X_train), data.complete.y_train
     evaluation = CrossValidation(trial.settings["evaluation"]["folds"], shuffle=False)
-    return divide(Arrays(X[:n], y[:n]), evaluation, "classification", trial.data)
+    rows = Arrays(X[:n], y[:n], "classification")
+    return divide(rows, evaluation, rows.task, trial.data)
 
 
 def _search_fit(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> TrialResult:
