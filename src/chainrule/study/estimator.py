@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import get_scorer
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
@@ -53,20 +54,14 @@ def task_of(estimator: str | Make) -> str | None:
     kind = ESTIMATORS[estimator] if isinstance(estimator, str) else estimator
     if not isinstance(kind, type):
         return None
-    if issubclass(kind, MLPAutoencoder):
-        return "autoencoder"
-    for task, holds in (("classification", is_classifier), ("regression", is_regressor)):
-        if _holds(holds, kind):
-            return task
-    return None
+    return next((task for parent, task in _TASKS.items() if issubclass(kind, parent)), None)
 
 
-def _holds(asks: Callable[[Any], bool], kind: type) -> bool:
-    # Tags are of estimators, and one may need arguments to be made.
-    try:
-        return asks(object.__new__(kind))
-    except (AttributeError, TypeError):
-        return False
+_TASKS: dict[type, str] = {
+    MLPAutoencoder: "autoencoder",
+    ClassifierMixin: "classification",
+    RegressorMixin: "regression",
+}
 
 
 def parameters_of(make: Make) -> dict[str, inspect.Parameter]:
@@ -91,7 +86,13 @@ def build(
     return make(**{**own, **parameters})
 
 
-def check(make: Make, parameters: Mapping[str, Any], where: str, some: tuple[Any, Any]) -> None:
+def check(
+    make: Make,
+    parameters: Mapping[str, Any],
+    where: str,
+    some: tuple[Any, Any],
+    metrics: Sequence[str],
+) -> None:
     """Raise unless an estimator can be made of parameters, and takes their values.
 
     Parameters
@@ -104,11 +105,14 @@ def check(make: Make, parameters: Mapping[str, Any], where: str, some: tuple[Any
         What an error should say they are of: the candidate in words.
     some : (X, y)
         A few rows; a network is built for them, and not trained.
+    metrics : sequence of str
+        What it will be measured by.
 
     Raises
     ------
     InvalidValueError
-        If there is no such parameter, or the estimator refuses a value.
+        If there is no such parameter, the estimator refuses a value, or it does not have the method
+        that a metric calls.
     """
     check_names(make, parameters, "candidates")
     try:
@@ -117,11 +121,25 @@ def check(make: Make, parameters: Mapping[str, Any], where: str, some: tuple[Any
             estimator._validate_params()
         _try_out(estimator, parameters, some)
     except (ValueError, TypeError) as error:
+        said = " ".join(str(error).split()).rstrip(".")
         raise InvalidValueError(
-            f"candidates must be what {name_of(make)} takes",
-            Words(f"{where}: {' '.join(str(error).split())}"),
+            f"candidates must be what {name_of(make)} takes ({said})",
+            Words(where),
             "change the value",
         ) from None
+    for metric in metrics:
+        _check_metric(estimator, metric, make)
+
+
+def _check_metric(estimator: Any, metric: str, make: Make) -> None:
+    called = "score" if metric == "score" else get_scorer(metric)._response_method
+    methods = (called,) if isinstance(called, str) else tuple(called)
+    if not any(hasattr(estimator, method) for method in methods):
+        raise InvalidValueError(
+            f"metrics must call methods that {name_of(make)} has",
+            Words(f"{metric}, which calls {' or '.join(methods)}"),
+            "choose another metric",
+        )
 
 
 def _try_out(estimator: Any, parameters: Mapping[str, Any], some: tuple[Any, Any]) -> None:
@@ -132,11 +150,9 @@ def _try_out(estimator: Any, parameters: Mapping[str, Any], some: tuple[Any, Any
         warnings.simplefilter("ignore")
         try:
             estimator.initialize(*some)
-        except InvalidValueError as error:
-            if error.rule.partition(" ")[0] in parameters:
+        except ValueError as error:
+            if str(error).partition(" ")[0] in parameters:
                 raise
-        except ValueError:
-            pass
 
 
 def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:

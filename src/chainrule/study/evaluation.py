@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError, Words
+from chainrule.registry import Registry
 from chainrule.training.checkpoint import describe
 
 Rows = tuple[Array, Array]  # numbers of the rows to train on, and of those that judge
@@ -161,14 +162,9 @@ def from_dict(section: Mapping[str, Any]) -> Evaluation:
             Words(", ".join(kind.key for kind in kinds) or "none"),
             "such as folds = 5",
         )
-    known = kinds[0].__dataclass_fields__
+    known = Registry(f"a key of evaluation with {kinds[0].key}", _names(kinds[0]))
     for key in section:
-        if key not in known:
-            raise InvalidValueError(
-                f"evaluation with {kinds[0].key} must have no keys but {', '.join(known)}",
-                key,
-                "leave it out",
-            )
+        known[key]
     return kinds[0](**section)
 
 
@@ -182,6 +178,10 @@ def _refusing() -> Iterator[None]:
             Words(" ".join(str(error).split())),
             "change folds or fraction, or leave out rare classes",
         ) from None
+
+
+def _names(kind: type[Evaluation]) -> dict[str, None]:
+    return dict.fromkeys(field.name for field in fields(kind))
 
 
 def _is_whole(value: object, least: int) -> bool:

@@ -105,14 +105,14 @@ def plan_of(study: Study, task: str, digest: str) -> Plan:
 
 def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> None:
     estimators.check_names(make, study.fixed, "fixed")
-    some = _some_rows(data)
+    some, metrics = _some_rows(data), metrics_of(study, data.task)
     for candidate in study.sampler.candidates():
         both = [name for name in candidate.values if name in study.fixed]
         if both:
             raise InvalidValueError(
                 "a parameter must be fixed or varied, not both", both[0], "drop one"
             )
-        estimators.check(make, {**study.fixed, **candidate.values}, candidate.name, some)
+        estimators.check(make, {**study.fixed, **candidate.values}, candidate.name, some, metrics)
 
 
 def _some_rows(data: StudyData) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import click
 
 from chainrule.cli.progress import listen
 from chainrule.cli.study.options import OUT
-from chainrule.cli.study.show import console, table
+from chainrule.cli.study.show import print_table, table
 from chainrule.study.spec import Study
 
 SHOWN = 10  # candidates in the table at the end
@@ -53,7 +53,7 @@ def run(spec: Path, out: Path, jobs: int, backend: str, scheduler: str | None) -
     except KeyboardInterrupt:
         click.echo(f"stopped; what is finished is in {out}. The same command goes on.", err=True)
         raise
-    console().print(table(results, results.metric(), SHOWN))
+    print_table(table(results, results.metric(), SHOWN))
     folder = shlex.quote(str(out))
     click.echo(f"all candidates: chainrule study show --out {folder}")
     click.echo(f"the whole page: chainrule study report --out {folder}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,8 @@ from chainrule.report.page import duration
 from chainrule.study.folder import StudyFolder
 from chainrule.study.results import CandidateResult, Results
 from chainrule.study.statistics import Estimate
+
+_WIDEST = 12  # characters of a line in a heading
 
 
 @click.command()
@@ -31,23 +34,28 @@ def show(out: Path, metric: str | None, as_json: bool) -> None:
         rows = [document(one, results) for one in results.candidates(decisive)]
         click.echo(json.dumps(rows, indent=2))
         return
-    console().print(table(results, decisive))
+    print_table(table(results, decisive))
 
 
-def console() -> Console:
-    """Return where tables are printed."""
-    return Console(highlight=False)
+def print_table(drawn: Table) -> None:
+    """Print a table; as wide as it needs to be where it is not for a terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        needed = Measurement.get(console, console.options.update(max_width=10_000), drawn).maximum
+        console.width = max(console.width, needed)
+    console.print(drawn)
 
 
 def table(results: Results, decisive: str, n: int | None = None) -> Table:
     """Return the best ``n`` candidates, or all, as a table."""
     metrics = list(dict.fromkeys([decisive, *results.metrics]))
-    drawn = Table(box=None)
+    drawn = Table(box=None, pad_edge=False)
     drawn.add_column("rank", justify="right")
     for heading in results.factors:
-        drawn.add_column(heading, overflow="fold")
+        lines = _folded(heading)
+        drawn.add_column("\n".join(lines), overflow="fold", min_width=max(map(len, lines)))
     for name in metrics:
-        drawn.add_column(name, justify="right", no_wrap=True)
+        drawn.add_column("\n".join(_folded(name)), justify="right", no_wrap=True)
     for heading in ("trials", "each"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     notes = any(one.failed for one in results.candidates(decisive)[:n])
@@ -64,6 +72,17 @@ def table(results: Results, decisive: str, n: int | None = None) -> Table:
         ]
         drawn.add_row(*(Text(cell) for cell in cells))
     return drawn
+
+
+def _folded(heading: str) -> list[str]:
+    """Return a heading's lines, which end at underscores, as tables are wide."""
+    words = heading.replace("_", "_ ").split()
+    lines = [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > _WIDEST and lines[-1]:
+            lines.append("")
+        lines[-1] += word
+    return lines
 
 
 def document(one: CandidateResult, results: Results) -> dict[str, Any]:
