@@ -14,7 +14,18 @@ ROOT = Path(chainrule.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 # From the bottom up: a part may import from the parts before it, and from itself.
-LAYERS = ["engine", "training", "estimators", "study", "report", "worked", "reproduction", "cli"]
+LAYERS = [
+    "engine",
+    "training",
+    "estimators",
+    "preparation",
+    "study",
+    "report",
+    "worked",
+    "runs",
+    "reproduction",
+    "cli",
+]
 LEAVES = {"datasets", "persist"}
 SHARED = {"errors", "registry", "_files", "_text", "_types", "_values", "_version", "_warnings"}
 

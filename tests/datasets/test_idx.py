@@ -179,13 +179,13 @@ def test_an_xz_file_that_wants_a_huge_dictionary_is_refused(file, encode):
             b"",
             {},
             "an IDX file must begin with two zero bytes, a type and a number of dimensions, "
-            "got b'': give an IDX file, plain or compressed with gzip or xz",
+            "got b'': give an IDX file, plain or compressed with gzip, xz or bzip2",
         ),
         (
             b"\x89PNG\r\n\x1a\n",
             {},
             "an IDX file must begin with two zero bytes, a type and a number of dimensions, "
-            r"got b'\x89PNG': give an IDX file, plain or compressed with gzip or xz",
+            r"got b'\x89PNG': give an IDX file, plain or compressed with gzip, xz or bzip2",
         ),
         (
             b"\0\0\x0a\x01\0\0\0\0",

@@ -16,6 +16,7 @@ from chainrule.cli.lazy import LazyGroup
 from chainrule.errors import ChainruleError
 
 COMMANDS = {
+    "study": ("chainrule.cli.study", "study"),
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "explain": ("chainrule.cli.explain", "explain"),
     "data": ("chainrule.cli.data", "data"),

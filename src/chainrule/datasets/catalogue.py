@@ -13,8 +13,12 @@ import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from chainrule.registry import Registry
+
+Part = Literal["train", "test"]
+"""The parts that every data set has."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,13 @@ class Entry:
     @property
     def files(self) -> tuple[IdxFile, ...]:
         """The four files: training images and labels, test images and labels."""
-        return self.train_images, self.train_labels, self.test_images, self.test_labels
+        return self.part("train") + self.part("test")
+
+    def part(self, part: Part) -> tuple[IdxFile, IdxFile]:
+        """Return the files of a part: images and labels."""
+        if part == "train":
+            return self.train_images, self.train_labels
+        return self.test_images, self.test_labels
 
     @property
     def digest(self) -> str:

@@ -14,18 +14,15 @@ memory than the bytes that really arrive and the limit allows.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import lzma
 import math
 import struct
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.datasets.packing import DAMAGED, unpacked
 from chainrule.errors import DataFormatError
 
 if TYPE_CHECKING:
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from hashlib import _Hash
     from io import BufferedIOBase
 
-    from _typeshed import WriteableBuffer
     from numpy.typing import NDArray
 
 MAX_BYTES = 2**31
@@ -42,15 +38,12 @@ MAX_BYTES = 2**31
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MAX_DIMENSIONS = 64  # NumPy's own limit
 _PIECE = 2**20
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-# The strongest xz preset needs 65 MiB; a damaged or hostile header may ask for 4 GiB.
-_XZ_MEMORY = 2**27
 
 
 def read_idx(
     path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, sha256: str | None = None
 ) -> NDArray[Any]:
-    """Read an IDX file, plain or compressed with gzip or xz.
+    """Read an IDX file, plain or compressed with gzip, xz or bzip2.
 
     The compression is told by the first bytes of the file, not by its name.
 
@@ -85,8 +78,8 @@ def read_idx(
     path = Path(path)
     with path.open("rb") as file:
         try:
-            return _parse(_unpacked(file), path, max_bytes, sha256)
-        except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
+            return _parse(unpacked(file), path, max_bytes, sha256)
+        except DAMAGED as error:
             raise _fault(
                 path, "its compressed content must be whole", error, "get the file again"
             ) from error
@@ -122,7 +115,9 @@ def _read_header(
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
         rule = "an IDX file must begin with two zero bytes, a type and a number of dimensions"
-        raise _fault(path, rule, magic, "give an IDX file, plain or compressed with gzip or xz")
+        raise _fault(
+            path, rule, magic, "give an IDX file, plain or compressed with gzip, xz or bzip2"
+        )
     code, n_dimensions = magic[2], magic[3]
     if code not in _DTYPES:
         known = ", ".join(f"0x{known:02X}" for known in _DTYPES)
@@ -149,48 +144,6 @@ def _read_body(stream: BufferedIOBase, path: Path, n_bytes: int, digest: _Hash) 
     if stream.read(1):
         raise _fault(path, rule, "more", "its header is damaged or something was added to it")
     return body
-
-
-def _unpacked(file: BufferedIOBase) -> BufferedIOBase:
-    head = file.read(len(_XZ))
-    file.seek(0)
-    if head.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=file)
-    if head == _XZ:
-        return io.BufferedReader(_XzStream(file))
-    return file
-
-
-class _XzStream(io.RawIOBase):
-    """What is inside an xz file, unpacked within ``_XZ_MEMORY`` bytes of memory.
-
-    :class:`lzma.LZMAFile` has no limit: a header of a few bytes can make it ask for 4 GiB.
-    """
-
-    def __init__(self, file: BufferedIOBase) -> None:
-        self._file = file
-        self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer)
-        while True:
-            data = b""
-            if self._decoder.eof:  # another stream may follow, but nothing else
-                data = self._decoder.unused_data or self._file.read(_PIECE)
-                if not data:
-                    return 0
-                self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY)
-            elif self._decoder.needs_input:
-                data = self._file.read(_PIECE)
-                if not data:
-                    raise EOFError("the file ends before its xz stream does")
-            piece = self._decoder.decompress(data, len(view))
-            if piece:
-                view[: len(piece)] = piece
-                return len(piece)
 
 
 def _fault(path: Path, rule: str, value: object, remedy: str) -> DataFormatError:

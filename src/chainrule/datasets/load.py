@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from chainrule.datasets.catalogue import CATALOGUE, Entry, IdxFile
+from chainrule.datasets.catalogue import CATALOGUE, Entry, Part
 from chainrule.datasets.dataset import Dataset
 from chainrule.datasets.fetch import fetch
 from chainrule.datasets.idx import read_idx
@@ -133,6 +133,29 @@ def load(
     return _read(entry, location)
 
 
+def load_part(entry: Entry, part: Part) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Read a part of a data set of the catalogue, from the places that :func:`load` searches.
+
+    Parameters
+    ----------
+    entry : Entry
+        The data set.
+    part : {"train", "test"}
+        Which files to read.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (n, height, width)
+    labels : ndarray of int64, shape (n,)
+
+    Raises
+    ------
+    DataNotFoundError, DataFormatError
+        As :func:`load`.
+    """
+    return _read_part(entry, locate(entry), part)
+
+
 def _downloaded(entry: Entry, missing: DataNotFoundError) -> Location:
     try:
         fetch(entry)
@@ -142,23 +165,26 @@ def _downloaded(entry: Entry, missing: DataNotFoundError) -> Location:
 
 
 def _read(entry: Entry, location: Location) -> Dataset:
-    def values(file: IdxFile) -> NDArray[Any]:
-        path = location.paths[file.name]
-        return read_idx(path, max_bytes=file.n_values, sha256=file.sha256)
-
-    def images(file: IdxFile) -> NDArray[np.uint8]:
-        array = values(file)
-        return array.reshape(len(array), -1)
-
+    train, test = (_read_part(entry, location, part) for part in get_args(Part))
     return Dataset(
         name=entry.name,
-        X_train=images(entry.train_images),
-        y_train=values(entry.train_labels).astype(np.int64),
-        X_test=images(entry.test_images),
-        y_test=values(entry.test_labels).astype(np.int64),
+        X_train=train[0].reshape(len(train[0]), -1),
+        y_train=train[1],
+        X_test=test[0].reshape(len(test[0]), -1),
+        y_test=test[1],
         class_names=entry.class_names,
         image_shape=entry.train_images.shape[1:],
         source=location.source,
         licence=entry.licence,
         digest=entry.digest,
     )
+
+
+def _read_part(
+    entry: Entry, location: Location, part: Part
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    images, labels = (
+        read_idx(location.paths[file.name], max_bytes=file.n_values, sha256=file.sha256)
+        for file in entry.part(part)
+    )
+    return images, labels.astype(np.int64)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
 from chainrule.report.figures import Line, draw_lines, to_svg
-from chainrule.reproduction.claims import Spread
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 TABLE_ROWS = 20  # at most, evenly spread; history.csv has all

@@ -1,0 +1,155 @@
+"""CSV and TSV, by the standard library's parser, in bounded memory.
+
+The first row names the columns. Every value is text: what it is a number of is for others to say.
+Blank lines do not count. A quote that is opened must be closed.
+
+The parser knows the line that it is at. A row's line is looked up by reading the file again, as
+only errors ask for it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chainrule.datasets.packing import DAMAGED
+from chainrule.datasets.tables import csv_faults
+from chainrule.datasets.tables.cells import text_cells
+from chainrule.datasets.tables.digests import file_digest
+from chainrule.datasets.tables.faults import changed, damaged, fault, listed
+from chainrule.datasets.tables.header import checked_names, looks_like_values
+from chainrule.datasets.tables.table import PIECE_BYTES, PIECE_ROWS, Column, Piece, Table
+from chainrule.datasets.tables.text_stream import (
+    EndlessRowError,
+    Watched,
+    ZeroByteError,
+    csv_reader,
+    open_text,
+)
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_SAMPLE_LINES = 20
+
+
+class DelimitedTable(Table):
+    """A file of delimited text.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it.
+    path : Path
+        The file.
+    delimiters : str
+        What may stand between values. The first lines decide, and the first of these where they
+        cannot.
+    """
+
+    def __init__(self, name: str, path: Path, delimiters: str) -> None:
+        self.name, self._path = name, path
+        self._delimiter = delimiters[0]
+        with self._errors():
+            self._delimiter = self._sniffed(delimiters)
+            self._names = self._checked_header()
+        self.columns = tuple(map(Column, self._names))
+
+    def pieces(self, rows: int = PIECE_ROWS) -> Iterator[Piece]:
+        with self._errors(), self._rows() as (watched, reader):
+            if tuple(map(str.strip, _next_row(reader))) != self._names:
+                raise changed(self.name)
+            first = 0
+            while block := _block(watched, reader, rows):
+                if set(map(len, block)) != {len(self._names)}:
+                    raise self._ragged(block, first)
+                cells = map(text_cells, zip(*block, strict=True))
+                yield Piece(dict(zip(self._names, cells, strict=True)), first)
+                first += len(block)
+
+    def place(self, row: int) -> str:
+        return f"line {csv_faults.line_of_row(self._path, self._delimiter, row)}"
+
+    def digest(self) -> str:
+        return file_digest(self._path)
+
+    @contextmanager
+    def _rows(self) -> Iterator[tuple[Watched, Reader]]:
+        with open_text(self._path) as (watched, text):
+            yield watched, csv_reader(text, self._delimiter)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what stops the reading into an error that says where."""
+        try:
+            yield
+        except (UnicodeDecodeError, ZeroByteError):
+            raise csv_faults.not_text(self.name, self._path) from None
+        except (csv.Error, EndlessRowError):
+            raise csv_faults.malformed(self.name, self._path, self._delimiter) from None
+        except DAMAGED as error:
+            raise damaged(self.name, error) from error
+
+    def _sniffed(self, delimiters: str) -> str:
+        if len(delimiters) == 1:
+            return delimiters
+        with open_text(self._path) as (_, text):
+            lines = list(islice(text, _SAMPLE_LINES))
+        # max takes the first of equals
+        return max(delimiters, key=lambda delimiter: _how_well_split(lines, delimiter))
+
+    def _checked_header(self) -> tuple[str, ...]:
+        with self._rows() as (_, reader):
+            header = _next_row(reader)
+            if not header:
+                rule = "it must have a row of columns' names and rows of values"
+                raise fault(self.name, rule, "an empty file", "check that it was written")
+            names = checked_names(self.name, header, place="line 1")
+            if looks_like_values(names):
+                rule, remedy = "its first row must name the columns", "put a row of names above it"
+                raise fault(self.name, rule, f"numbers ({listed(names)})", remedy, place="line 1")
+            if not _next_row(reader):
+                rule = "it must have at least one row below the columns' names"
+                raise fault(self.name, rule, "none", "add rows, or check that it was written")
+        return names
+
+    def _ragged(self, block: list[list[str]], first: int) -> Exception:
+        n_columns = len(self._names)
+        index = next(i for i, row in enumerate(block) if len(row) != n_columns)
+        rule = f"every row must have {n_columns} values, one for each column"
+        remedy = f'complete the row, or put quotes around a value that has a "{self._delimiter}"'
+        place = self.place(first + index)
+        return fault(self.name, rule, len(block[index]), remedy, place=place)
+
+
+def _next_row(reader: Reader) -> list[str]:
+    return next(filter(None, reader), [])  # a blank line is no row
+
+
+def _block(watched: Watched, reader: Reader, most: int) -> list[list[str]]:
+    """Read some rows: as many as are wanted, or fewer if they are long."""
+    block: list[list[str]] = []
+    stop = watched.n_bytes + PIECE_BYTES
+    for row in reader:
+        watched.since_row = 0
+        if row:
+            block.append(row)
+            if len(block) >= most or watched.n_bytes > stop:
+                break
+    return block
+
+
+def _how_well_split(lines: list[str], delimiter: str) -> tuple[bool, int]:
+    """Rate a delimiter: it should make rows of one length, and of many values."""
+    try:
+        rows = list(filter(None, csv_reader(lines, delimiter, strict=False)))
+    except csv.Error:  # a value that is too long
+        return False, 0
+    if len(lines) == _SAMPLE_LINES and len(rows) > 1:
+        rows.pop()  # it may go on
+    lengths = list(map(len, rows)) or [0]
+    return len(set(lengths)) == 1 < lengths[0], lengths[0]

@@ -1,0 +1,114 @@
+"""What a cell says: a number, a date, a label, or a text.
+
+A table's column has numbers, or texts as they stand in a file, with None where nothing is. A text
+is a number if a spreadsheet would take it for one: ``12``, ``-3.5``, ``.5``, ``1e-3``. Not ``007``,
+which is a code; not ``1_000``, ``1,000``, ``inf``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from chainrule._text import printable
+from chainrule._types import Array
+
+LARGEST = 1e150  # the square of a larger number is beyond float64
+LONGEST_PRINTED = 40  # characters of a value in an error
+_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
+_DATE = re.compile(
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-5][0-9].*)?"
+    r"|[0-3]?[0-9]([./])[0-3]?[0-9]\1(?:[0-9]{2}){1,2}"
+)
+# float() takes a text of these characters if _NUMBER does, leading zeros apart.
+_PLAIN = re.compile(r"[0-9eE.+\-\n]*")
+_LEADING_ZERO = re.compile(r"(?:^|\n)[+-]?0[0-9]")
+
+
+def to_numbers(values: Array) -> tuple[Array, Array]:
+    """Return cells as numbers, and which of them are none.
+
+    Parameters
+    ----------
+    values : array of shape (n,) or (n, d)
+        Numbers, or objects: texts and None.
+
+    Returns
+    -------
+    numbers : array of the same shape
+        float64, NaN where a cell is missing or is no number.
+    bad : array of bool of the same shape
+        Where a cell has something that is no finite number below 1e150.
+    """
+    if values.dtype.kind == "O":
+        numbers = _numbers_of(values.ravel().tolist()).reshape(values.shape)
+    else:
+        numbers = values.astype(np.float64)
+    bad = ~(np.abs(numbers) < LARGEST) & ~missing(values)
+    numbers[bad] = np.nan
+    return numbers, bad
+
+
+def _numbers_of(cells: list[str | None]) -> Array:
+    numbers: Array = np.full(len(cells), np.nan)
+    places = [i for i, cell in enumerate(cells) if cell is not None]
+    present = [cell for cell in cells if cell is not None]
+    numbers[places] = _all_numbers(present) or [_number_of(cell) for cell in present]
+    return numbers
+
+
+def _all_numbers(cells: list[str]) -> list[float] | None:
+    """Return cells as numbers, fast, or None where one of them may be none."""
+    joined = "\n".join(cells)
+    if not _PLAIN.fullmatch(joined) or _LEADING_ZERO.search(joined):
+        return None
+    try:
+        return list(map(float, cells))
+    except ValueError:
+        return None
+
+
+def _number_of(cell: str) -> float:
+    return float(cell) if _NUMBER.fullmatch(cell) else np.nan
+
+
+def missing(values: Array) -> Array:
+    """Return where nothing is: None or NaN."""
+    if values.dtype.kind == "O":
+        gone = [cell is None for cell in values.ravel()]
+        return np.array(gone, bool).reshape(values.shape)
+    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
+
+
+def to_texts(values: Array) -> list[str | None]:
+    """Return cells of shape (n,) as texts, None where missing; integers have no point."""
+    if values.dtype.kind == "O":
+        texts: list[str | None] = values.tolist()
+        return texts
+    gone = missing(values).tolist()
+    return [None if no else _text_of(cell) for cell, no in zip(values.tolist(), gone, strict=True)]
+
+
+def _text_of(number: Any) -> str:
+    if isinstance(number, float) and number.is_integer():
+        return str(int(number))
+    return str(number)
+
+
+def are_integers(texts: Iterable[str]) -> bool:
+    """Return whether every text is an integer as Python writes it, but for a plus sign."""
+    return all(_INTEGER.fullmatch(text) for text in texts)
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text looks like a date, with or without a time."""
+    return _DATE.fullmatch(text) is not None
+
+
+def printed(value: object) -> str:
+    """Return a cell's value in quotes, safe to print and not too long."""
+    return repr(printable(str(value), LONGEST_PRINTED))

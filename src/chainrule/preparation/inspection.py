@@ -1,0 +1,248 @@
+"""The first pass over a table: what its columns are, and what there is to learn of them.
+
+:func:`inspect` reads the table once, in pieces, and keeps counts and moments
+(:mod:`~chainrule.preparation.tally`); rules then say what each column is
+(:mod:`~chainrule.preparation.kinds`) and what the task is (:mod:`~chainrule.preparation.task`).
+An :class:`Inspection` is plain data, to be shown and to be learnt from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.datasets.tables import Column, Table
+from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.preparation.asked import Asked, check_asked
+from chainrule.preparation.cells import printed
+from chainrule.preparation.kinds import USED, Verdict, kind_of
+from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
+from chainrule.preparation.task import Target, target_of
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnFacts:
+    """What a column is, and what was counted in it.
+
+    Attributes
+    ----------
+    name : str
+        Of the column.
+    kind : str
+        ``"number"``, ``"category"``, ``"pixels"`` or ``"block"``; or why it is left out:
+        ``"constant"``, ``"identifier"``, ``"date"``, ``"text"``, ``"drop"``.
+    reason : str
+        Why it is of that kind, in words.
+    shape : tuple of int
+        Of one row's value; () for a single one.
+    n_missing : int
+        Rows in which something is missing.
+    counts : mapping from str to int, or None
+        How often each value is there, the most frequent first; None where there are too many.
+    low, high : float or None
+        The smallest and the largest number of a column of single numbers.
+    mean, scale : array of shape (width,)
+        Of numbers: their mean; their deviation, or 1 where they do not vary.
+    gone : array of bool of shape (width,)
+        Which numbers are missing in some row.
+    """
+
+    name: str
+    kind: str
+    reason: str
+    shape: tuple[int, ...]
+    n_missing: int
+    counts: Mapping[str, int] | None
+    low: float | None
+    high: float | None
+    mean: Array
+    scale: Array
+    gone: Array
+
+    @property
+    def used(self) -> bool:
+        """Whether it becomes part of X."""
+        return self.kind in USED
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation of a column of single numbers; 0 where they do not vary."""
+        if self.low is None or self.kind != "number":
+            return None
+        return 0.0 if self.low == self.high else float(self.scale[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """What a first pass has found.
+
+    Attributes
+    ----------
+    name : str
+        Of the table.
+    n_rows : int
+        How many rows it has.
+    columns : tuple of ColumnFacts
+        In the table's order, the target left out.
+    task : {"classification", "regression", "autoencoder"}
+        What is to be learnt.
+    why : str
+        Why it is this task, in words.
+    target : Target or None
+        The column to predict; None for an autoencoder.
+    """
+
+    name: str
+    n_rows: int
+    columns: tuple[ColumnFacts, ...]
+    task: str
+    why: str
+    target: Target | None
+
+    @property
+    def used(self) -> tuple[ColumnFacts, ...]:
+        """The columns that become X."""
+        return tuple(column for column in self.columns if column.used)
+
+    @property
+    def left_out(self) -> tuple[ColumnFacts, ...]:
+        """The others."""
+        return tuple(column for column in self.columns if not column.used)
+
+
+def inspect(
+    table: Table,
+    *,
+    target: str | None = None,
+    task: str = "auto",
+    columns: Mapping[str, str] | None = None,
+) -> Inspection:
+    """Read a table once, in bounded memory, and return what its columns are.
+
+    Parameters
+    ----------
+    table : Table
+        Of training data.
+    target : str, optional
+        The column to predict; the one that the file itself calls the target if left out.
+    task : {"auto", "classification", "regression", "autoencoder"}
+        What to learn.
+    columns : mapping from str to str, optional
+        The kind of some columns, by their names: ``{"zip": "category", "id": "drop"}``.
+
+    Raises
+    ------
+    InvalidValueError
+        If the target, the task or a kind cannot be so.
+    DataFormatError
+        If the table has no rows, or cells that cannot be used; it says where.
+    """
+    asked = check_asked(table, target, task, columns or {})
+    tallies = {column.name: _tally_of(column, asked) for column in table.columns}
+    n_rows = 0
+    for piece in table.pieces():
+        n_rows += len(piece)
+        for name, tally in tallies.items():
+            tally.add(piece.columns[name])
+    if not n_rows:
+        raise DataFormatError(f"{table.name} must have at least one row, got none: add some")
+    inputs = [column for column in table.columns if column.name != asked.target]
+    facts = tuple(_facts(column, tallies[column.name], asked, table) for column in inputs)
+    _check_any_is_used(facts, table)
+    if asked.target is None or asked.task == "autoencoder":
+        return Inspection(table.name, n_rows, facts, "autoencoder", "as asked", None)
+    tally = tallies[asked.target]
+    assert isinstance(tally, Tally)
+    found, task, why = target_of(tally, asked, table)
+    return Inspection(table.name, n_rows, facts, task, why, found)
+
+
+def _tally_of(column: Column, asked: Asked) -> Tally | WideTally:
+    if not column.shape:
+        return Tally(column.dtype)
+    kind = asked.kinds.get(column.name) or wide_kind(column)
+    return WideTally(math.prod(column.shape), pixels=kind != "block")
+
+
+def wide_kind(column: Column) -> str:
+    """Return what a column of images or vectors is."""
+    return "pixels" if column.dtype == np.uint8 else "block"
+
+
+def _facts(column: Column, tally: Tally | WideTally, asked: Asked, table: Table) -> ColumnFacts:
+    said = asked.kinds.get(column.name)
+    if said is not None:
+        verdict = Verdict(said, "as you said")
+    elif isinstance(tally, Tally):
+        verdict = kind_of(tally)
+    else:
+        verdict = _wide_verdict(column)
+    if verdict.kind in ("number", "block"):
+        _check_numbers(column, tally, table)
+    if verdict.kind == "category":
+        _check_categories(column, tally, table)
+    return _filled(column, tally, verdict)
+
+
+def _wide_verdict(column: Column) -> Verdict:
+    size = " x ".join(map(str, column.shape))
+    kind = wide_kind(column)
+    return Verdict(kind, f"{size} bytes a row" if kind == "pixels" else f"{size} numbers a row")
+
+
+def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> ColumnFacts:
+    is_number = verdict.kind == "number"
+    return ColumnFacts(
+        name=column.name,
+        kind=verdict.kind,
+        reason=verdict.reason,
+        shape=column.shape,
+        n_missing=tally.n_missing,
+        counts=None if tally.distinct is None else dict(tally.distinct.most_common()),
+        low=tally.low if is_number else None,
+        high=tally.high if is_number else None,
+        mean=tally.moments.mean,
+        scale=tally.moments.scale,
+        gone=tally.gone,
+    )
+
+
+def _check_numbers(column: Column, tally: Tally | WideTally, table: Table) -> None:
+    if tally.first_bad is None:
+        return
+    row, value = tally.first_bad
+    remedy = f'mend it, or say {column.name} = "category" under [columns]'
+    if column.dtype.kind in "buif":
+        raise DataFormatError(
+            f"{table.name}, {table.place(row)}, column {column.name}: {value} is no finite number "
+            f"below 1e150: mend it, or leave it empty"
+        )
+    raise DataFormatError(
+        f"{table.name}, {table.place(row)}, column {column.name}: {printed(value)} is no number: "
+        f"{remedy}"
+    )
+
+
+def _check_categories(column: Column, tally: Tally | WideTally, table: Table) -> None:
+    assert isinstance(tally, Tally)
+    if tally.distinct is None:
+        raise InvalidValueError(
+            f"column {column.name} of {table.name} must have at most {MOST_DISTINCT:,} different "
+            "values, none of them long, to be a category",
+            "more",
+            f'say {column.name} = "drop" under [columns]',
+        )
+
+
+def _check_any_is_used(facts: tuple[ColumnFacts, ...], table: Table) -> None:
+    if any(column.used for column in facts):
+        return
+    found = ", ".join(f"{column.name} ({column.kind})" for column in facts) or "no other column"
+    raise DataFormatError(
+        f"{table.name} must have a column to learn from beside the target, got {found}: "
+        'say what a column is, such as NAME = "category" under [columns]'
+    )

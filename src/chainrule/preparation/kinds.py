@@ -1,0 +1,122 @@
+"""What kind of column each is, by written rules, and why, in words.
+
+A rule is a function of what a first pass has counted; the first that says something decides, in the
+order of :data:`RULES`. docs/preparation.md has the same for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from chainrule.preparation.cells import printed
+from chainrule.preparation.tally import MOST_DISTINCT, Tally
+
+NUMBERS_OF_ALL = 0.95  # of the values that are there: then the others are mistakes
+FEW = 20  # different texts are categories, however few rows there are
+LEAST_TO_NAME_ROWS = 20  # rows, before a column is taken to number or name them
+
+USED = ("number", "category", "pixels", "block")  # what becomes columns of X
+LEFT_OUT = ("constant", "identifier", "date", "text", "drop")
+# What users may say of a column, by whether a row of it is one value, a row of bytes or of numbers.
+SAYABLE = {
+    "single": ("number", "category", "drop"),
+    "bytes": ("pixels", "block", "drop"),
+    "wide": ("block", "drop"),
+}
+
+
+class Verdict(NamedTuple):
+    """What a column is.
+
+    Attributes
+    ----------
+    kind : str
+        In :data:`USED` or :data:`LEFT_OUT`.
+    reason : str
+        Why, as the end of a sentence: "7 different texts".
+    """
+
+    kind: str
+    reason: str
+
+
+def kind_of(tally: Tally) -> Verdict:
+    """Return what a column of single values is."""
+    for rule in RULES:
+        verdict = rule(tally)
+        if verdict is not None:
+            return verdict
+    raise AssertionError("the last rule always says something")
+
+
+def _empty(tally: Tally) -> Verdict | None:
+    return None if tally.n_present else Verdict("constant", "no row has a value")
+
+
+def _constant(tally: Tally) -> Verdict | None:
+    if tally.distinct is None or len(tally.distinct) > 1 or tally.n_missing:
+        return None
+    return Verdict("constant", f"every row has {printed(*tally.distinct)}")
+
+
+def _row_number(tally: Tally) -> Verdict | None:
+    if not tally.counts_rows or tally.n_rows < LEAST_TO_NAME_ROWS:
+        return None
+    return Verdict("identifier", "it numbers the rows")
+
+
+def _number(tally: Tally) -> Verdict | None:
+    if not is_number(tally):
+        return None
+    span = f"{tally.low:.6g} to {tally.high:.6g}"
+    return Verdict("number", f"numbers from {span}")
+
+
+def _date(tally: Tally) -> Verdict | None:
+    return Verdict("date", "dates are not used") if tally.all_dates else None
+
+
+def _category(tally: Tally) -> Verdict | None:
+    n = len(tally.distinct or ())
+    few = n <= FEW and not _names_rows(tally)
+    if not n or not (few or 2 * n <= tally.n_present):
+        return None
+    return Verdict("category", f"{n} different value{'' if n == 1 else 's'}")
+
+
+def _identifier(tally: Tally) -> Verdict | None:
+    return Verdict("identifier", "no value is there twice") if _all_different(tally) else None
+
+
+def _text(tally: Tally) -> Verdict | None:
+    n = f"more than {MOST_DISTINCT:,}" if tally.distinct is None else f"{len(tally.distinct):,}"
+    return Verdict("text", f"{n} different or long texts are too many for categories")
+
+
+RULES: list[Callable[[Tally], Verdict | None]] = [
+    _empty,
+    _constant,
+    _row_number,
+    _number,
+    _date,
+    _category,
+    _identifier,
+    _text,
+]
+
+
+def is_number(tally: Tally) -> bool:
+    """Return whether nearly all values that are there are numbers."""
+    return (
+        tally.dtype.kind in "buif"
+        or tally.n_present - tally.n_bad >= NUMBERS_OF_ALL * tally.n_present > 0
+    )
+
+
+def _all_different(tally: Tally) -> bool:
+    return len(set(tally.head)) == len(tally.head)
+
+
+def _names_rows(tally: Tally) -> bool:
+    return _all_different(tally) and tally.n_present >= LEAST_TO_NAME_ROWS

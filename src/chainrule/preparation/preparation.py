@@ -1,0 +1,328 @@
+"""Columns of a table to X and y, as they were learnt from training data.
+
+A :class:`Preparation` is frozen data: columns with their kinds, categories and moments, and the
+target. :attr:`Preparation.transformer` is the same as one scikit-learn transformer, which does the
+work. What is met on the way and training had not, is counted in :class:`Notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.datasets.tables import Piece, Table
+from chainrule.errors import DataFormatError
+from chainrule.preparation.asked import closest, listed
+from chainrule.preparation.cells import missing, printed, to_numbers, to_texts
+from chainrule.preparation.inspection import ColumnFacts, Inspection
+from chainrule.preparation.notes import Notes
+from chainrule.preparation.spool import IN_MEMORY, Spool
+from chainrule.preparation.transformer import (
+    Prepared,
+    beside,
+    feature_names,
+    make_transformer,
+)
+
+if TYPE_CHECKING:
+    from sklearn.compose import ColumnTransformer
+
+
+@dataclass(frozen=True, eq=False)
+class LearntTarget:
+    """The column to predict.
+
+    Attributes
+    ----------
+    name : str
+        Of the column.
+    classes : array of shape (n_classes,) or None
+        Of classification: the labels, sorted.
+    mean, scale : float
+        Of regression: y is (number - mean) / scale.
+    """
+
+    name: str
+    classes: Array | None
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """What becomes of a table's columns.
+
+    Attributes
+    ----------
+    columns : tuple of Prepared
+        Those that become X, in the order of the training table.
+    left_out : mapping from str to str
+        The other columns, and their kinds.
+    task : {"classification", "regression", "autoencoder"}
+        What is learnt.
+    target : LearntTarget or None
+        The column to predict; None for an autoencoder.
+    """
+
+    columns: tuple[Prepared, ...]
+    left_out: Mapping[str, str]
+    task: str
+    target: LearntTarget | None
+
+    @classmethod
+    def learn(cls, inspection: Inspection, *, scale_target: bool = True) -> Self:
+        """Return the preparation of the table that was inspected.
+
+        Parameters
+        ----------
+        inspection : Inspection
+            Of the training data.
+        scale_target : bool
+            Whether numbers to predict get mean 0 and deviation 1. Not for a loss that needs counts,
+            such as Poisson's.
+        """
+        return cls(
+            columns=tuple(_learnt(column) for column in inspection.used),
+            left_out={column.name: column.kind for column in inspection.left_out},
+            task=inspection.task,
+            target=_learnt_target(inspection, scale_target=scale_target),
+        )
+
+    @cached_property
+    def transformer(self) -> ColumnTransformer:
+        """The fitted scikit-learn transformer, of :meth:`raw`'s tables."""
+        return make_transformer(self.columns)
+
+    @cached_property
+    def feature_names(self) -> list[str]:
+        """Of the columns of X."""
+        return feature_names(self.columns)
+
+    # -- a piece of a table ------------------------------------------------------------------------
+
+    def raw(self, piece: Piece, notes: Notes | None = None) -> Array:
+        """Return the columns side by side, checked, as :attr:`transformer` takes them.
+
+        Parameters
+        ----------
+        piece : Piece
+            Rows of a table that has at least the columns of training, in any order.
+        notes : Notes, optional
+            Where to count what training had not.
+
+        Returns
+        -------
+        array of shape (n, width)
+            Numbers, NaN where missing; objects, texts among them, where there are categories.
+        """
+        notes = Notes() if notes is None else notes
+        self._check_names(piece, notes)
+        return beside([_RAW[column.kind](column, piece, notes) for column in self.columns])
+
+    def transform(self, piece: Piece, notes: Notes | None = None) -> Array:
+        """Return X of shape (n, n_features), float32; parameters are :meth:`raw`'s.
+
+        Raises
+        ------
+        DataFormatError
+            If a column is missing, or has something else than in training; it says where.
+        """
+        raw = self.raw(piece, notes)
+        if not len(raw):
+            return np.empty((0, len(self.feature_names)), np.float32)
+        X: Array = np.asarray(self.transformer.transform(raw), np.float32)
+        return X
+
+    def truth(self, piece: Piece, notes: Notes | None = None) -> Array:
+        """Return the target as it is in the file: labels, or numbers in its units.
+
+        Raises
+        ------
+        DataFormatError
+            If there is no such column, a value is missing or no number, or a label is one that
+            training had not; it says where.
+        """
+        assert self.target is not None, "an autoencoder has no target"
+        notes = Notes() if notes is None else notes
+        values = _column_of(piece, self.target.name, notes)
+        gone = missing(values)
+        if gone.any():
+            raise notes.error(
+                piece, int(gone.argmax()), self.target.name, "the target is missing: fill it in"
+            )
+        if self.target.classes is None:
+            return _numbers_of(values, piece, self.target.name, notes)
+        return _labels_of(values, piece, self.target, notes)
+
+    def targets(self, piece: Piece, notes: Notes | None = None) -> Array:
+        """Return y as an estimator learns it: labels, or numbers of mean 0 and deviation 1."""
+        truth = self.truth(piece, notes)
+        assert self.target is not None
+        if self.target.classes is not None:
+            return truth
+        return (truth - self.target.mean) / self.target.scale
+
+    def rows(
+        self,
+        table: Table,
+        folder: Path | None = None,
+        *,
+        notes: Notes | None = None,
+        limit: int = IN_MEMORY,
+    ) -> tuple[Array, Array | None]:
+        """Return X and y of a whole table.
+
+        Parameters
+        ----------
+        table : Table
+            With the target's column too.
+        folder : Path, optional
+            Where X is kept if it is large: in a file without a name, which is gone with X. The
+            system's folder for temporary files if left out.
+        notes : Notes, optional
+            Where to count what training had not.
+        limit : int
+            Bytes of X that are kept in memory, half a gigabyte unless told otherwise.
+
+        Returns
+        -------
+        X : array of shape (n, n_features)
+            float32; a memory map where it is larger than ``limit``.
+        y : array of shape (n,) or None
+            As :meth:`targets` gives it; None for an autoencoder.
+        """
+        notes = Notes(table) if notes is None else notes
+        targets = []
+        with Spool(len(self.feature_names), np.dtype(np.float32), folder, limit) as spool:
+            for piece in table.pieces():
+                spool.add(self.transform(piece, notes))
+                if self.target is not None:
+                    targets.append(self.targets(piece, notes))
+            return spool.rows(), np.concatenate(targets) if targets else None
+
+    def _check_names(self, piece: Piece, notes: Notes) -> None:
+        for column in self.columns:
+            _column_of(piece, column.name, notes)
+        known = {column.name for column in self.columns} | self.left_out.keys()
+        known |= {self.target.name} if self.target else set()
+        notes.ignored = tuple(name for name in piece.columns if name not in known)
+
+
+# -- learning --------------------------------------------------------------------------------------
+
+
+def _learnt(column: ColumnFacts) -> Prepared:
+    nothing = np.empty(0)
+    categories: tuple[str | None, ...] = ()
+    if column.kind == "category":
+        assert column.counts is not None
+        categories = (*sorted(column.counts), *([None] if column.n_missing else []))
+    has_numbers = column.kind in ("number", "block")
+    return Prepared(
+        name=column.name,
+        kind=column.kind,
+        shape=column.shape,
+        categories=categories,
+        mean=column.mean if has_numbers else nothing,
+        scale=column.scale if has_numbers else nothing,
+        gone=column.gone if has_numbers else nothing.astype(bool),
+    )
+
+
+def _learnt_target(inspection: Inspection, *, scale_target: bool) -> LearntTarget | None:
+    target = inspection.target
+    if target is None:
+        return None
+    mean, scale = (target.mean, target.scale) if scale_target else (0.0, 1.0)
+    return LearntTarget(target.name, target.classes, mean, scale)
+
+
+# -- cells -----------------------------------------------------------------------------------------
+
+
+def _column_of(piece: Piece, name: str, notes: Notes) -> Array:
+    if name in piece.columns:
+        return piece.columns[name]
+    close = closest(name, piece.columns)
+    hint = f'is it "{close}"? Then rename it' if close else "add it"
+    raise DataFormatError(
+        f"{notes.name} must have the column {name}, got {listed(piece.columns)}: {hint}"
+    )
+
+
+def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
+    values = _of_shape(column, piece)
+    numbers = _numbers_of(values, piece, column.name, notes)
+    notes.imputed[column.name] += int(np.isnan(numbers).sum())
+    return numbers.reshape(len(piece), column.width)
+
+
+def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
+    numbers, bad = to_numbers(values)
+    if bad.any():
+        row, value = int(np.argwhere(bad)[0, 0]), printed(values[bad][0])
+        raise notes.error(piece, row, name, f"{value} is no number, and training had: mend it")
+    return numbers
+
+
+def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
+    texts = to_texts(_of_shape(column, piece))
+    known = set(column.categories)
+    unseen = [text for text in texts if text not in known]
+    if unseen:
+        notes.add_unseen(column.name, unseen)
+    raw: Array = np.empty((len(piece), 1), object)
+    raw[:, 0] = texts
+    return raw
+
+
+def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
+    values = _of_shape(column, piece)
+    if values.dtype != np.uint8:
+        raise DataFormatError(
+            f"column {column.name} of {notes.name} must have bytes, as in training, got "
+            f"{values.dtype}: pass uint8"
+        )
+    return values
+
+
+def _of_shape(column: Prepared, piece: Piece) -> Array:
+    values = piece.columns[column.name]
+    wanted = (column.width,) if column.shape else ()
+    if values.shape[1:] != wanted:
+        raise DataFormatError(
+            f"column {column.name} must have rows of shape {wanted}, as in training, got "
+            f"{values.shape[1:]}: pass data of the same shape"
+        )
+    return values
+
+
+_RAW: Mapping[str, Any] = {
+    "number": _raw_numbers,
+    "block": _raw_numbers,
+    "category": _raw_texts,
+    "pixels": _raw_pixels,
+}
+
+
+def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) -> Array:
+    classes = target.classes
+    assert classes is not None
+    by_text = {text: i for i, text in enumerate(to_texts(classes))}
+    codes = [by_text.get(text) for text in to_texts(values)]
+    if None in codes:
+        row = codes.index(None)
+        raise notes.error(
+            piece,
+            row,
+            target.name,
+            f"{printed(values[row])} is no class of the model ({listed(map(str, classes))}): leave "
+            "such rows out, or train with them",
+        )
+    return classes[np.array(codes, np.intp)]

@@ -1,0 +1,227 @@
+"""What the first pass keeps of a column: counts and moments, never the cells.
+
+A tally is given a column a piece at a time, and what it ends with does not depend on how large the
+pieces are, but for rounding. Mean and deviation are learnt by scikit-learn's StandardScaler from
+the cells that are there. Distinct values are counted while there are at most :data:`MOST_DISTINCT`,
+none of them long; beyond that the tally knows that there are more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+from chainrule._types import Array
+from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts
+
+MOST_DISTINCT = 1000  # values of a column that are counted
+LONGEST_VALUE = 200  # characters of one
+
+
+class Bad(NamedTuple):
+    """A cell that is no number.
+
+    Attributes
+    ----------
+    row : int
+        Of the table, from 0.
+    value : object
+        What is there.
+    """
+
+    row: int
+    value: Any
+
+
+class Moments:
+    """Mean and deviation of columns, learnt from pieces; a component that is missing is left out.
+
+    Parameters
+    ----------
+    width : int
+        How many numbers a row has.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._scaler, self._width, self._empty = StandardScaler(), width, True
+
+    def add(self, numbers: Array) -> None:
+        """Take rows of shape (n, width)."""
+        if len(numbers):
+            self._scaler.partial_fit(numbers)
+            self._empty = False
+
+    @property
+    def mean(self) -> Array:
+        """Of each column, shape (width,); 0 where there was no number."""
+        found = np.zeros(self._width) if self._empty else self._scaler.mean_
+        return np.nan_to_num(found)
+
+    @property
+    def scale(self) -> Array:
+        """What to divide by, shape (width,): the deviation, or 1 where there is none."""
+        found = np.ones(self._width) if self._empty else self._scaler.scale_
+        return np.nan_to_num(found, nan=1.0)
+
+
+class Tally:
+    """What is known of a column of single values after some pieces.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of the column; object for texts.
+
+    Attributes
+    ----------
+    n_rows, n_missing, n_bad : int
+        Rows; rows without a value; rows with a value that is no number.
+    first_bad, first_missing : Bad, int or None
+        The first of these.
+    distinct : Counter of str, or None
+        How often each value is there; None where there are too many, or too long ones.
+    head : list of str
+        The first values that are there, one more than are counted at most.
+    all_dates : bool
+        Whether every value is a date.
+    counts_rows : bool
+        Whether the numbers go up by 1, from 0 or 1.
+    low, high : float
+        The smallest and the largest number.
+    moments : Moments
+        Of the numbers, of width 1.
+    """
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.dtype = dtype
+        self.n_rows = self.n_missing = self.n_bad = 0
+        self.first_bad: Bad | None = None
+        self.first_missing: int | None = None
+        self.distinct: Counter[str] | None = Counter()
+        self.head: list[str] = []
+        self.all_dates = self.counts_rows = True
+        self.low, self.high = np.inf, -np.inf
+        self.moments = Moments(1)
+        self._start = 0.0
+
+    @property
+    def gone(self) -> Array:
+        """Whether a value is missing in some row, of shape (1,)."""
+        return np.array([self.n_missing > 0])
+
+    @property
+    def n_present(self) -> int:
+        """How many rows have a value."""
+        return self.n_rows - self.n_missing
+
+    def add(self, values: Array) -> None:
+        """Take the column's next cells, an array of shape (n,)."""
+        gone = missing(values)
+        numbers, bad = to_numbers(values)
+        if self.first_missing is None and gone.any():
+            self.first_missing = self.n_rows + int(gone.argmax())
+        if self.first_bad is None and bad.any():
+            row = int(bad.argmax())
+            self.first_bad = Bad(self.n_rows + row, values[row])
+        self._add_numbers(numbers)
+        self._add_values(values[~gone])
+        self.n_rows += len(values)
+        self.n_missing += int(gone.sum())
+        self.n_bad += int(bad.sum())
+
+    def _add_numbers(self, numbers: Array) -> None:
+        if not len(numbers):
+            return
+        if not self.n_rows:
+            self._start = numbers[0]
+            self.counts_rows = self._start in (0, 1)
+        if self.counts_rows:
+            rows = np.arange(self.n_rows, self.n_rows + len(numbers))
+            self.counts_rows = np.array_equal(numbers, self._start + rows)
+        known = numbers[~np.isnan(numbers)]
+        self.moments.add(known[:, np.newaxis])
+        if len(known):
+            self.low = min(self.low, float(known.min()))
+            self.high = max(self.high, float(known.max()))
+
+    def _add_values(self, present: Array) -> None:
+        if len(self.head) <= MOST_DISTINCT:
+            more = present[: MOST_DISTINCT + 1 - len(self.head)]
+            self.head += [text[:LONGEST_VALUE] for text in to_texts(more) if text is not None]
+        if self.all_dates:
+            texts = present.dtype.kind == "O"
+            self.all_dates = texts and all(map(is_date, present.tolist()))
+        if self.distinct is None:
+            return
+        values, counts = _counted(present)
+        if len(values) <= MOST_DISTINCT:
+            for text, count in zip(to_texts(values), counts, strict=True):
+                assert text is not None
+                self.distinct[text] += count
+        if max(len(values), len(self.distinct)) > MOST_DISTINCT or self._has_long_values():
+            self.distinct = None
+
+    def _has_long_values(self) -> bool:
+        return max(map(len, self.distinct or ()), default=0) > LONGEST_VALUE
+
+
+def _counted(present: Array) -> tuple[Array, list[int]]:
+    """Return the different values, and how often each is there."""
+    if present.dtype.kind != "O":
+        values, counts = np.unique(present, return_counts=True)
+        return values, counts.tolist()
+    found = Counter(present.tolist())
+    return np.array([*found], object), [*found.values()]
+
+
+class WideTally:
+    """The same of a column of rows: images, or a matrix.
+
+    Parameters
+    ----------
+    width : int
+        How many numbers a row has.
+    pixels : bool
+        Whether these are bytes: they need no moments.
+
+    Attributes
+    ----------
+    n_rows, n_missing : int
+        Rows; rows in which at least one number is missing.
+    first_bad : Bad or None
+        The first row with a number that is not finite.
+    distinct, low, high : None, float
+        Not counted.
+    gone : array of bool of shape (width,)
+        Which numbers are missing in some row.
+    moments : Moments
+        Of each number.
+    """
+
+    def __init__(self, width: int, *, pixels: bool) -> None:
+        self.n_rows = self.n_missing = 0
+        self.first_bad: Bad | None = None
+        self.distinct = None
+        self.low, self.high = np.nan, np.nan
+        self.gone = np.zeros(width, bool)
+        self.moments = Moments(width)
+        self._pixels = pixels
+
+    def add(self, values: Array) -> None:
+        """Take the column's next rows, an array of shape (n, width)."""
+        if not self._pixels:
+            self._add_numbers(values)
+        self.n_rows += len(values)
+
+    def _add_numbers(self, values: Array) -> None:
+        numbers, bad = to_numbers(values)
+        if self.first_bad is None and bad.any():
+            row, place = np.argwhere(bad)[0].tolist()
+            self.first_bad = Bad(self.n_rows + row, values[row, place])
+        gone = np.isnan(numbers)
+        self.gone |= gone.any(axis=0)
+        self.n_missing += int(gone.any(axis=1).sum())
+        self.moments.add(numbers)

@@ -1,0 +1,149 @@
+"""What a target is, and what task it makes: labels to tell apart, or numbers to come near.
+
+Texts, booleans and few different integers are labels, other numbers are not; a user may say
+otherwise. Labels stay as they are in the file: integers are integers, texts are texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule._types import Array
+from chainrule.datasets.tables import Table
+from chainrule.errors import DataFormatError, InvalidValueError, Words
+from chainrule.preparation.asked import Asked
+from chainrule.preparation.cells import are_integers, printed
+from chainrule.preparation.kinds import is_number
+from chainrule.preparation.tally import MOST_DISTINCT, Tally
+
+FEW_INTEGERS = 20  # different ones, each twice on average, are labels
+
+# What a label's text means, by the type of label.
+LABELS: dict[str, Callable[[str], Any]] = {
+    "bool": lambda text: text == "True",
+    "integer": int,
+    "number": float,
+    "text": str,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The column to predict.
+
+    Attributes
+    ----------
+    name : str
+        Of the column.
+    classes : array of shape (n_classes,) or None
+        Of classification: the labels, sorted, in the type they have in the file.
+    counts : mapping from str to int, or None
+        Of classification: how often each label is there, the most frequent first.
+    mean, scale : float
+        Of regression: the mean, and the deviation, in the target's units.
+    low, high : float or None
+        Of regression: the smallest and the largest number.
+    """
+
+    name: str
+    classes: Array | None
+    counts: Mapping[str, int] | None
+    mean: float
+    scale: float
+    low: float | None
+    high: float | None
+
+
+def target_of(tally: Tally, asked: Asked, table: Table) -> tuple[Target, str, str]:
+    """Return the target, the task, and why it is this task.
+
+    Raises
+    ------
+    DataFormatError
+        If a value is missing, or is no number where numbers are learnt.
+    InvalidValueError
+        If there is one value only, or more labels than can be told apart.
+    """
+    name = str(asked.target)
+    _check_values(tally, name, table)
+    task, why = asked.task, "as asked"
+    if task == "auto":
+        task, why = _task_of(tally)
+    return (_labels if task == "classification" else _numbers)(tally, name, table), task, why
+
+
+def _task_of(tally: Tally) -> tuple[str, str]:
+    n = len(tally.distinct or ())
+    if tally.dtype.kind == "b":
+        return "classification", "the target is true or false"
+    if not is_number(tally):
+        return "classification", "the target has texts"
+    if n and _are_whole(tally) and n <= FEW_INTEGERS and 2 * n <= tally.n_present:
+        return "classification", f"the target has {n} different integers"
+    return "regression", "the target has numbers"
+
+
+def _are_whole(tally: Tally) -> bool:
+    # What is no number at all is told apart before.
+    assert tally.distinct is not None
+    return not tally.n_bad and all(float(text).is_integer() for text in tally.distinct)
+
+
+def _check_values(tally: Tally, name: str, table: Table) -> None:
+    if tally.first_missing is not None:
+        others = f" (and in {tally.n_missing - 1:,} more rows)" if tally.n_missing > 1 else ""
+        raise DataFormatError(
+            f"{table.name}, {table.place(tally.first_missing)}, column {name}: the target is "
+            f"missing{others}: fill it in, or remove such rows"
+        )
+    if tally.distinct is not None and len(tally.distinct) == 1:
+        raise InvalidValueError(
+            f"the target {name} of {table.name} must have at least two different values",
+            Words(f"{printed(*tally.distinct)} in every row"),
+            "choose another column, or other rows",
+        )
+
+
+def _labels(tally: Tally, name: str, table: Table) -> Target:
+    if tally.distinct is None:
+        raise InvalidValueError(
+            f"the target {name} of {table.name} must have at most {MOST_DISTINCT:,} classes, none "
+            "of them long",
+            Words("more"),
+            'choose another column, or the task "regression" if these are numbers',
+        )
+    kind = label_kind(tally)
+    classes = label_array([LABELS[kind](text) for text in tally.distinct])
+    return Target(name, classes, dict(tally.distinct.most_common()), 0.0, 1.0, None, None)
+
+
+def label_kind(tally: Tally) -> str:
+    """Return the type of a target's labels, a name in :data:`LABELS`."""
+    assert tally.distinct is not None
+    if tally.dtype.kind == "b":
+        return "bool"
+    if are_integers(tally.distinct) and tally.dtype.kind != "f":
+        return "integer"
+    return "text" if tally.n_bad else "number"
+
+
+def label_array(labels: list[Any]) -> Array:
+    """Return different labels as a sorted array; texts are objects, which take a word each."""
+    is_text = isinstance(labels[0], str)
+    found: Array = np.array(sorted(set(labels)), object if is_text else None)
+    return found
+
+
+def _numbers(tally: Tally, name: str, table: Table) -> Target:
+    if tally.first_bad is not None:
+        row, value = tally.first_bad
+        raise DataFormatError(
+            f"{table.name}, {table.place(row)}, column {name}: the target {printed(value)} is no "
+            'number: mend it, or choose the task "classification"'
+        )
+    mean, scale = float(tally.moments.mean[0]), float(tally.moments.scale[0])
+    return Target(name, None, None, mean, scale, tally.low, tally.high)

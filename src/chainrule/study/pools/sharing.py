@@ -1,0 +1,110 @@
+"""What processes of one machine share: a folder with a pickle, and its large arrays beside it.
+
+An array is written once, as a ``.npy`` file, and every process maps that file: the system keeps one
+copy of it in memory for all. An array that is mapped from a file already is mapped from there.
+
+The folder is locked while its owner lives. Whoever makes the next one removes those that nobody has
+locked: a killed owner's.
+"""
+
+from __future__ import annotations
+
+import mmap
+import pickle
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from chainrule._files import lock
+from chainrule._types import Array
+from chainrule.errors import InvalidValueError, Words
+
+try:  # joblib depends on it from 1.6 on, and has a copy before
+    from cloudpickle import CloudPickler
+except ImportError:  # pragma: no cover
+    from joblib.externals.cloudpickle import CloudPickler
+
+PREFIX = "chainrule-study-"
+YOUNG = 60  # seconds; the owner of a folder may be about to lock it
+INLINE = 2**16  # bytes; a smaller array is in the pickle itself
+
+
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """Yield a new folder, removed at the end; remove those of owners that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_unlocked(left)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        with (folder / "lock").open("xb") as file:
+            with suppress(OSError):
+                lock(file)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unlocked(folder: Path) -> None:
+    with suppress(OSError):
+        if folder.stat().st_mtime > time.time() - YOUNG:
+            return
+        with (folder / "lock").open("rb") as file:
+            lock(file)
+            shutil.rmtree(folder)
+
+
+def dump(value: Any, folder: Path) -> None:
+    """Write a value so that :func:`load` gets it from the folder in another process.
+
+    Raises
+    ------
+    InvalidValueError
+        If it cannot be pickled.
+    """
+    try:
+        with (folder / "value.pickle").open("wb") as file:
+            _Pickler(file, folder).dump(value)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise InvalidValueError(
+            "what goes to another process must be something that can be pickled",
+            Words(error),
+            "use the threads backend, which sends nothing",
+        ) from error
+
+
+def load(folder: Path) -> Any:
+    """Return what :func:`dump` has written; large arrays are mapped, and cannot be written to."""
+    with (folder / "value.pickle").open("rb") as file:
+        return pickle.load(file)
+
+
+class _Pickler(CloudPickler):  # type: ignore[misc]
+    def __init__(self, file: IO[bytes], folder: Path) -> None:
+        super().__init__(file)
+        self._folder, self._arrays = folder, 0
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, np.memmap) and isinstance(obj.base, mmap.mmap) and obj.mode != "c":
+            where = (obj.filename, obj.dtype, obj.offset, obj.shape, np.isfortran(obj))
+            return _map, where
+        if type(obj) in (np.ndarray, np.memmap) and obj.nbytes > INLINE and not obj.dtype.hasobject:
+            self._arrays += 1
+            path = self._folder / f"{self._arrays}.npy"
+            np.save(path, obj)
+            return _open, (path,)
+        return super().reducer_override(obj)
+
+
+def _open(path: Path) -> Array:
+    # The plain type, so that a trial sees the same as in a thread.
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def _map(path: str, dtype: np.dtype[Any], offset: int, shape: Any, fortran: bool) -> Array:
+    return np.memmap(path, dtype, "r", offset, shape, "F" if fortran else "C")
