@@ -15,6 +15,14 @@ def network(activation, random_state=None):
     return NeuralNetwork(3, [2, 4, 3], 0.1, activation, "normal", 1, 4, random_state=random_state)
 
 
+def ridge(alpha):
+    return Ridge(alpha=alpha)
+
+
+def anything(**parameters):
+    return Theirs(**parameters)
+
+
 def test_auto_goes_by_the_task():
     assert find("auto", "classification") is MLPClassifier
     assert find("auto", "regression") is MLPRegressor
@@ -47,10 +55,10 @@ def test_names_tell_estimators_apart():
 
 
 def test_seeds_and_callbacks_go_to_what_takes_them():
-    net = build(MLPClassifier, {"max_iter": 3}, 7, ["callback"])
+    net = build(MLPClassifier, {"max_iter": 3}, 7, callbacks=["callback"], checkpoint=None)
     assert (net.random_state, net.callbacks, net.max_iter) == (7, ["callback"], 3)
-    assert build(Theirs, {}, 7, ["callback"]).random_state == 7
-    assert build(lambda alpha: Ridge(alpha), {"alpha": 2}, 7).alpha == 2
+    assert build(Theirs, {}, 7, callbacks=["callback"]).random_state == 7
+    assert build(ridge, {"alpha": 2}, 7).alpha == 2
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,7 @@ def test_seeds_and_callbacks_go_to_what_takes_them():
         (MLPClassifier, {"hidden_layer_sizes": [3], "batch_size": 200}),
         (Theirs, {"alpha": 0.1}),
         (network, {"activation": "relu"}),
-        (lambda **anything: Theirs(**anything), {"alpha": 1}),
+        (anything, {"alpha": 1}),
     ],
 )
 def test_what_can_be_trained_passes(make, parameters):
@@ -89,7 +97,8 @@ def refusal(make, parameters, metrics=METRICS):
         ),
         (
             refusal(MLPClassifier, {"checkpoint": "a"}),
-            "checkpoint must be left to the study, got one in candidates: a study goes on by itself",
+            "checkpoint must be left to the study, got one in candidates: a study goes on by "
+            "itself",
         ),
         (
             refusal(MLPClassifier, {"max_iter": 0}),
@@ -116,7 +125,7 @@ def refusal(make, parameters, metrics=METRICS):
         (
             refusal(network, {"activation": "rleu"}),
             f"candidates must be what {__name__}.network takes (activation must be one of "
-            "identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus, mish, got "
+            "sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish, softplus, identity, got "
             "'rleu': did you mean \"relu\"?), got alpha=1: change the value",
         ),
         (

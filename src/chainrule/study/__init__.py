@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chainrule.study.cv_results import cv_results
     from chainrule.study.evaluation import CrossValidation, HeldOut, ValidationData
+    from chainrule.study.halving import Halving
     from chainrule.study.results import Results
     from chainrule.study.sampling import Grid, Listed, Optuna, Random
     from chainrule.study.spec import Study
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "CrossValidation": "chainrule.study.evaluation",
     "Grid": "chainrule.study.sampling",
+    "Halving": "chainrule.study.halving",
     "HeldOut": "chainrule.study.evaluation",
     "Listed": "chainrule.study.sampling",
     "Optuna": "chainrule.study.sampling",
@@ -34,6 +36,7 @@ _HOMES = {
 __all__ = [
     "CrossValidation",
     "Grid",
+    "Halving",
     "HeldOut",
     "Listed",
     "Optuna",
