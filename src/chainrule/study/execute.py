@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,11 +17,12 @@ from chainrule._text import printable
 from chainrule.errors import TrainingInterrupted
 from chainrule.study.data import StudyData
 from chainrule.study.estimator import Make, build, takes
+from chainrule.study.halving import Checkpoints
 from chainrule.study.scoring import score
 from chainrule.study.sources import Split
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
-from chainrule.training.history import Epoch
+from chainrule.training.history import Epoch, History
 
 LONGEST_ERROR = 500  # characters
 
@@ -65,12 +67,15 @@ class Execute:
         ``fit.error``.
     callbacks : callable, optional
         ``callbacks(fit)`` gives callbacks for a training.
+    checkpoints : Checkpoints, optional
+        With halving, what trainings go on from.
     """
 
     make: Make
     objects: Mapping[str, Any] = field(default_factory=dict)
     measure: Callable[[Fit], Mapping[str, Any]] | None = None
     callbacks: Callable[[Fit], Sequence[Callback]] | None = None
+    checkpoints: Checkpoints | None = None
 
     def __call__(self, trial: Trial, data: StudyData, callbacks: Sequence[Callback]) -> TrialResult:
         """Train once and judge.
@@ -89,14 +94,8 @@ class Execute:
         try:
             if self.callbacks is not None:
                 fit = replace(fit, callbacks=tuple(self.callbacks(fit)))
-            parameters = {
-                **trial.settings["fixed"],
-                **self.objects,
-                **trial.settings["candidate"],
-            }
             told = [heard, *fit.callbacks, *callbacks]
-            fit = replace(fit, estimator=build(self.make, parameters, trial.seed, told))
-            metrics = fit_and_score(fit, told)
+            fit, metrics = self._trained(fit, told)
             metrics |= self._measured(fit)
         except TrainingInterrupted:
             raise
@@ -112,6 +111,22 @@ class Execute:
             seconds=perf_counter() - begun,
             error=None if fit.error is None else in_words(fit.error),
         )
+
+    def _trained(self, fit: Fit, callbacks: Sequence[Callback]) -> tuple[Fit, dict[str, Any]]:
+        trial, settings = fit.trial, fit.trial.settings
+        parameters = {**settings["fixed"], **self.objects, **settings["candidate"]}
+        if "epochs" in settings:
+            parameters["max_iter"] = settings["epochs"]
+
+        def train(checkpoint: Path | None) -> tuple[Fit, dict[str, Any]]:
+            own = {} if checkpoint is None else {"checkpoint": checkpoint}
+            estimator = build(self.make, {**parameters, **own}, trial.seed, callbacks)
+            ready = replace(fit, estimator=estimator)
+            return ready, fit_and_score(ready, callbacks)
+
+        if self.checkpoints is None or not takes(self.make, "checkpoint"):
+            return train(None)
+        return self.checkpoints.fit(trial, train)
 
     def _measured(self, fit: Fit) -> dict[str, Any]:
         return {} if self.measure is None else dict(self.measure(fit))
@@ -175,7 +190,14 @@ class _Heard(Callback):
 
 
 def _epochs(estimator: Any, metrics: Mapping[str, Any]) -> list[Epoch]:
-    """Return the losses of an estimator that takes no callbacks, as scikit-learn's keep them."""
+    """Return the epochs of an estimator whose callbacks heard of none.
+
+    It takes no callbacks, and has losses as scikit-learn's keep them, or all its epochs were in a
+    checkpoint.
+    """
+    history = getattr(estimator, "history_", None)
+    if isinstance(history, History):
+        return list(history)
     losses = list(getattr(estimator, "loss_curve_", []))
     seconds = metrics.get("fit_time", 0.0) / max(1, len(losses))
     rate = float(getattr(estimator, "learning_rate_init", 0.0))

@@ -16,6 +16,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.study import estimator as estimators
 from chainrule.study.data import StudyData, load
 from chainrule.study.execute import Execute
+from chainrule.study.halving import HalvingPlan
 from chainrule.study.plan import Design, SamplerPlan
 from chainrule.study.runner import Plan
 from chainrule.study.spec import Study, plain
@@ -100,6 +101,8 @@ def plan_of(study: Study, task: str, digest: str) -> Plan:
         if getattr(study, name) is not None:
             settings[name] = plain(getattr(study, name))
     design = Design(SECTION, settings, digest, study.all_seeds, study.evaluation.folds)
+    if study.halving is not None:
+        return HalvingPlan(study.halving, study.sampler, design, metrics[0])
     return SamplerPlan(study.sampler, design, metrics[0])
 
 
@@ -112,7 +115,10 @@ def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> N
             raise InvalidValueError(
                 "a parameter must be fixed or varied, not both", both[0], "drop one"
             )
-        estimators.check(make, {**study.fixed, **candidate.values}, candidate.name, some, metrics)
+        parameters = {**study.fixed, **candidate.values}
+        if study.halving is not None:
+            study.halving.check(make, parameters, candidate.name)
+        estimators.check(make, parameters, candidate.name, some, metrics)
 
 
 def _some_rows(data: StudyData) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.folder import STORE, note_plan, note_study, noted_study
+from chainrule.study.halving import Checkpoints, HalvingPlan, SweptPlan
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
 from chainrule.study.results import Results
@@ -24,6 +26,8 @@ from chainrule.study.spec import Study
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
+
+CHECKPOINTS = "checkpoints"  # a folder beside the store, while a halving needs it
 
 
 def run_study(
@@ -65,14 +69,18 @@ def run_study(
         raise InvalidValueError("out must be a folder", str(out), "choose another")
     pool = make_pool(backend, jobs, scheduler)
     prepared = prepare(study)
+    plan, execute = prepared.plan, prepared.execute
+    if isinstance(plan, HalvingPlan):
+        checkpoints = Checkpoints(out.resolve() / CHECKPOINTS)
+        plan, execute = SweptPlan(plan, checkpoints), replace(execute, checkpoints=checkpoints)
     out.mkdir(parents=True, exist_ok=True)
     # As many epochs as were asked for are what is wanted, converged or not.
     with warnings.catch_warnings(), Store(out / STORE) as store:
         warnings.simplefilter("ignore", ConvergenceWarning)
         _claim(store, prepared, out)
         results = run(
-            _Noted(prepared.plan, store),
-            prepared.execute,
+            _Noted(plan, store),
+            execute,
             prepared.data,
             store,
             pool=pool,
