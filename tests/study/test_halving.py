@@ -17,7 +17,7 @@ from sklearn.model_selection import HalvingGridSearchCV
 from chainrule import MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.engine.schedules import Cosine
 from chainrule.errors import InvalidValueError
-from chainrule.study.halving import Checkpoints, Halving, HalvingPlan, SweptPlan
+from chainrule.study.halving import Checkpoints, Halving, HalvingPlan
 from chainrule.study.plan import Design
 from chainrule.study.sampling import Grid, Optuna
 from chainrule.study.trial import TrialResult
@@ -284,7 +284,12 @@ class Train:
 
     def run(self, results=None):
         """Run the plan as a study does: what is of no use any more is removed round by round."""
-        return run(SweptPlan(PLAN, self.checkpoints), self, results)[0]
+        return run(self.swept, self, results)[0]
+
+    def swept(self, results):
+        trials = PLAN(results)
+        self.checkpoints.sweep(PLAN.waiting(results))
+        return trials
 
 
 @pytest.fixture(scope="module")
@@ -400,7 +405,7 @@ def dying(folder):
                     file.flush()
                     return told
 
-                run(SweptPlan(PLAN, train.checkpoints), tell, results)
+                run(train.swept, tell, results)
             os._exit(0)
         os.close(write)
         with os.fdopen(read) as file:

@@ -51,7 +51,7 @@ def fit_best(study: Study, results: Results, metric: str | None = None) -> Any:
     X, y, preparation = source.everything()
     make = estimators.find(study.estimator, source.task)
     parameters = {**study.fixed, **ranked[0].values}
-    if study.halving is not None:
+    if ranked[0].budget is not None:
         parameters["max_iter"] = ranked[0].budget
     net = estimators.build(make, parameters, study.all_seeds[0])
     with warnings.catch_warnings():

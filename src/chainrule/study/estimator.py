@@ -36,8 +36,6 @@ OF_TASK = {
     "regression": MLPRegressor,
     "autoencoder": MLPAutoencoder,
 }
-# What a study sets itself.
-RANDOM_STATE, CALLBACKS = "random_state", "callbacks"
 
 
 def find(estimator: str | Make, task: str) -> Make:
@@ -74,16 +72,23 @@ def takes(function: Callable[..., Any], name: str) -> bool:
     return name in inspect.signature(function).parameters
 
 
-def build(
-    make: Make, parameters: Mapping[str, Any], seed: int, callbacks: Sequence[Any] = ()
-) -> Any:
-    """Return an estimator with a seed and, where it takes them, callbacks."""
-    own: dict[str, Any] = {}
-    if takes(make, RANDOM_STATE):
-        own[RANDOM_STATE] = seed
-    if takes(make, CALLBACKS) and callbacks:
-        own[CALLBACKS] = list(callbacks)
-    return make(**{**own, **parameters})
+def build(make: Make, parameters: Mapping[str, Any], seed: int, **own: Any) -> Any:
+    """Return an estimator with a seed and, of what else a study sets, what it takes.
+
+    Parameters
+    ----------
+    make : callable
+        The estimator's class.
+    parameters : mapping
+        Fixed ones and a candidate's.
+    seed : int
+        Its ``random_state``.
+    **own : object
+        Callbacks, a checkpoint's path; None for none.
+    """
+    given = {"random_state": seed, **own}
+    taken = {k: v for k, v in given.items() if v is not None and takes(make, k)}
+    return make(**taken, **parameters)
 
 
 def check(
@@ -117,7 +122,7 @@ def check(
     check_names(make, parameters, "candidates")
     try:
         estimator = build(make, parameters, 0)
-        if hasattr(estimator, "_validate_params"):
+        if hasattr(estimator, "_parameter_constraints"):
             estimator._validate_params()
         _try_out(estimator, parameters, some)
     except (ValueError, TypeError) as error:
@@ -173,9 +178,10 @@ def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:
             )
 
 
+# What a study sets itself.
 _OURS = {
-    RANDOM_STATE: "list seeds instead",
-    CALLBACKS: "use the study's callbacks",
+    "random_state": "list seeds instead",
+    "callbacks": "use the study's callbacks",
     "checkpoint": "a study goes on by itself",
     "progress": "the study's progress is shown",
 }

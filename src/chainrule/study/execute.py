@@ -62,20 +62,20 @@ class Execute:
         The estimator's class, or a function that returns one.
     objects : mapping
         Fixed parameters whose values JSON does not have; a trial's settings only describe them.
+    checkpoints : Checkpoints, optional
+        Where trainings that may go on, as halving has them, leave their state.
     measure : callable, optional
         ``measure(fit)`` gives further metrics. It is asked after a failed training too, with
         ``fit.error``.
     callbacks : callable, optional
         ``callbacks(fit)`` gives callbacks for a training.
-    checkpoints : Checkpoints, optional
-        With halving, what trainings go on from.
     """
 
     make: Make
     objects: Mapping[str, Any] = field(default_factory=dict)
+    checkpoints: Checkpoints | None = None
     measure: Callable[[Fit], Mapping[str, Any]] | None = None
     callbacks: Callable[[Fit], Sequence[Callback]] | None = None
-    checkpoints: Checkpoints | None = None
 
     def __call__(self, trial: Trial, data: StudyData, callbacks: Sequence[Callback]) -> TrialResult:
         """Train once and judge.
@@ -95,8 +95,8 @@ class Execute:
             if self.callbacks is not None:
                 fit = replace(fit, callbacks=tuple(self.callbacks(fit)))
             told = [heard, *fit.callbacks, *callbacks]
-            fit, metrics = self._trained(fit, told)
-            metrics |= self._measured(fit)
+            fit, seconds = self._fitted(fit, told)
+            metrics = {**scores(fit), **self._measured(fit), "fit_time": seconds}
         except TrainingInterrupted:
             raise
         except Exception as error:  # a trial that fails is a result
@@ -107,26 +107,32 @@ class Execute:
             configuration=trial.configuration,
             seed=trial.seed,
             metrics=metrics,
-            epochs=heard.epochs or _epochs(fit.estimator, metrics),
+            epochs=_history(fit.estimator) or heard.epochs,
             seconds=perf_counter() - begun,
             error=None if fit.error is None else in_words(fit.error),
         )
 
-    def _trained(self, fit: Fit, callbacks: Sequence[Callback]) -> tuple[Fit, dict[str, Any]]:
-        trial, settings = fit.trial, fit.trial.settings
-        parameters = {**settings["fixed"], **self.objects, **settings["candidate"]}
-        if "epochs" in settings:
-            parameters["max_iter"] = settings["epochs"]
+    def _fitted(self, fit: Fit, callbacks: Sequence[Callback]) -> tuple[Fit, float]:
+        """Return the fit with its estimator, and the seconds that it took."""
+        trial = fit.trial
+        each_epoch = trial.settings["evaluation"].get("each_epoch", False)
+        parameters = {
+            **trial.settings["fixed"],
+            **self.objects,
+            **trial.settings["candidate"],
+        }
+        if "epochs" in trial.settings:  # halving's
+            parameters["max_iter"] = trial.settings["epochs"]
 
-        def train(checkpoint: Path | None) -> tuple[Fit, dict[str, Any]]:
-            own = {} if checkpoint is None else {"checkpoint": checkpoint}
-            estimator = build(self.make, {**parameters, **own}, trial.seed, callbacks)
-            ready = replace(fit, estimator=estimator)
-            return ready, fit_and_score(ready, callbacks)
+        def train(checkpoint: Path | None) -> Any:
+            estimator = build(
+                self.make, parameters, trial.seed, callbacks=callbacks, checkpoint=checkpoint
+            )
+            return _fit(estimator, fit.split, callbacks, each_epoch=each_epoch)
 
-        if self.checkpoints is None or not takes(self.make, "checkpoint"):
-            return train(None)
-        return self.checkpoints.fit(trial, train)
+        begun, kept = perf_counter(), self.checkpoints
+        estimator = train(None) if kept is None else kept.fit(trial, train)
+        return replace(fit, estimator=estimator), perf_counter() - begun
 
     def _measured(self, fit: Fit) -> dict[str, Any]:
         return {} if self.measure is None else dict(self.measure(fit))
@@ -145,26 +151,21 @@ def in_words(error: Exception) -> str:
     )
 
 
-def fit_and_score(fit: Fit, callbacks: Sequence[Callback]) -> dict[str, Any]:
-    """Fit a trial's estimator and return its metrics."""
-    split, settings = fit.split, fit.trial.settings
+def scores(fit: Fit) -> dict[str, Any]:
+    """Return the metrics of a fitted trial, on the rows that judge and on those trained on."""
+    metrics = fit.trial.settings["metrics"]
     begun = perf_counter()
-    _fit(
-        fit.estimator, split, callbacks, each_epoch=settings["evaluation"].get("each_epoch", False)
-    )
-    fitted = perf_counter()
-    judged = score(fit.estimator, split, settings["metrics"])
+    judged = score(fit.estimator, fit.split, metrics)
     scored = perf_counter()
-    known = score(fit.estimator, split, settings["metrics"], training=True)
+    known = score(fit.estimator, fit.split, metrics, training=True)
     return {
         **judged,
         **{f"train_{name}": value for name, value in known.items()},
-        "fit_time": fitted - begun,
-        "score_time": scored - fitted,
+        "score_time": scored - begun,
     }
 
 
-def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_epoch: bool) -> None:
+def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_epoch: bool) -> Any:
     more: dict[str, Any] = {}
     if takes(estimator.fit, "callbacks"):
         more["callbacks"] = list(callbacks)
@@ -172,10 +173,9 @@ def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_ep
         for name in ("X_val", "y_val"):
             if takes(estimator.fit, name):
                 more[name] = getattr(split, name)
-    if split.y is None:
-        estimator.fit(split.X, **more)
-    else:
-        estimator.fit(split.X, split.y, **more)
+    rows = (split.X,) if split.y is None else (split.X, split.y)
+    estimator.fit(*rows, **more)
+    return estimator
 
 
 class _Heard(Callback):
@@ -189,19 +189,14 @@ class _Heard(Callback):
         return False
 
 
-def _epochs(estimator: Any, metrics: Mapping[str, Any]) -> list[Epoch]:
-    """Return the epochs of an estimator whose callbacks heard of none.
-
-    It takes no callbacks, and has losses as scikit-learn's keep them, or all its epochs were in a
-    checkpoint.
-    """
-    history = getattr(estimator, "history_", None)
-    if isinstance(history, History):
-        return list(history)
-    losses = list(getattr(estimator, "loss_curve_", []))
-    seconds = metrics.get("fit_time", 0.0) / max(1, len(losses))
-    rate = float(getattr(estimator, "learning_rate_init", 0.0))
+def _history(estimator: Any) -> list[Epoch]:
+    """Return a fitted estimator's epochs: its history, or the losses that scikit-learn's keep."""
+    if estimator is None:
+        return []
+    if isinstance(history := getattr(estimator, "history_", None), History):
+        return history.epochs
+    rate = getattr(estimator, "learning_rate_init", 0.0)
     return [
-        Epoch(number, float(loss), None, {}, rate, seconds)
-        for number, loss in enumerate(losses, start=1)
+        Epoch(number, float(loss), None, {}, float(rate), 0.0)
+        for number, loss in enumerate(getattr(estimator, "loss_curve_", []), start=1)
     ]

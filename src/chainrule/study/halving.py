@@ -283,16 +283,3 @@ class Checkpoints:
                     path.unlink(missing_ok=True)
             if not keep:
                 self.folder.rmdir()
-
-
-@dataclass(frozen=True)
-class SweptPlan:
-    """A halving's plan that removes checkpoints as soon as they are of no use."""
-
-    plan: HalvingPlan
-    checkpoints: Checkpoints
-
-    def __call__(self, results: Results) -> list[Trial]:
-        """Return what the plan returns; nothing may be training meanwhile."""
-        self.checkpoints.sweep(self.plan.waiting(results))
-        return self.plan(results)

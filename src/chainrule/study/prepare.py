@@ -71,7 +71,7 @@ def prepare(study: Study, data: StudyData | None = None) -> Prepared:
     _check_candidates(study, data, make)
     metrics = metrics_of(study, data.task)
     objects = {name: value for name, value in study.fixed.items() if plain(value) != value}
-    execute = Execute(make, objects, study.measure, study.callbacks)
+    execute = Execute(make, objects, measure=study.measure, callbacks=study.callbacks)
     return Prepared(study, data, metrics, plan_of(study, data.task, data.digest), execute)
 
 
@@ -116,9 +116,9 @@ def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> N
                 "a parameter must be fixed or varied, not both", both[0], "drop one"
             )
         parameters = {**study.fixed, **candidate.values}
+        estimators.check(make, parameters, candidate.name, some, metrics)
         if study.halving is not None:
             study.halving.check(make, parameters, candidate.name)
-        estimators.check(make, parameters, candidate.name, some, metrics)
 
 
 def _some_rows(data: StudyData) -> tuple[Any, Any]:
