@@ -284,12 +284,12 @@ class Train:
 
     def run(self, results=None):
         """Run the plan as a study does: what is of no use any more is removed round by round."""
+        return run(self.swept, self, results)[0]
 
-        def plan(results):
-            self.checkpoints.sweep(PLAN.waiting(results))
-            return PLAN(results)
-
-        return run(plan, self, results)[0]
+    def swept(self, results):
+        trials = PLAN(results)
+        self.checkpoints.sweep(PLAN.waiting(results))
+        return trials
 
 
 @pytest.fixture(scope="module")
@@ -405,8 +405,7 @@ def dying(folder):
                     file.flush()
                     return told
 
-                train.checkpoints.sweep(PLAN.waiting(results))
-                run(PLAN, tell, results)
+                run(train.swept, tell, results)
             os._exit(0)
         os.close(write)
         with os.fdopen(read) as file:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -269,15 +270,16 @@ class Checkpoints:
     def sweep(self, waiting: Iterable[Trial]) -> None:
         """Remove all checkpoints but those of some trials; the folder too when it is empty.
 
-        Nothing may be training meanwhile.
+        Nothing may be training meanwhile. What cannot be made or removed is left.
         """
         keep = {self.path(trial) for trial in waiting}
-        if keep:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.folder.is_dir():
-            return
-        for path in self.folder.iterdir():  # what killed writers have left as well
-            if path not in keep:
-                path.unlink(missing_ok=True)
-        if not keep:
-            self.folder.rmdir()
+        with suppress(OSError):
+            if keep:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            elif not self.folder.is_dir():
+                return
+            for path in self.folder.iterdir():  # what killed writers have left as well
+                if path not in keep:
+                    path.unlink(missing_ok=True)
+            if not keep:
+                self.folder.rmdir()
