@@ -79,7 +79,7 @@ def dump(value: Any, folder: Path) -> None:
 
 
 def load(folder: Path) -> Any:
-    """Return what :func:`dump` has written; large arrays are mapped, and cannot be written to."""
+    """Return what :func:`dump` has written; large arrays are mapped."""
     with (folder / "value.pickle").open("rb") as file:
         return pickle.load(file)
 
@@ -102,8 +102,9 @@ class _Pickler(CloudPickler):  # type: ignore[misc]
 
 
 def _open(path: Path) -> Array:
-    # The plain type, so that a trial sees the same as in a thread.
-    return np.asarray(np.load(path, mmap_mode="r"))
+    # A private map is to a trial what an array is to a thread; its pages are shared until they are
+    # written to.
+    return np.asarray(np.load(path, mmap_mode="c"))
 
 
 def _map(path: str, dtype: np.dtype[Any], offset: int, shape: Any, fortran: bool) -> Array:
