@@ -184,9 +184,11 @@ ATTACKS = {
         'the header\'s __metadata__ must have the kind "chainrule model"',
     ),
     "a newer format": (
-        metadata(format="2"),
-        "its format must be 1, the only one that this version of chainrule knows, got '2'",
+        metadata(format="3"),
+        "its format must be one of 1, 2, which this version of chainrule knows, got '3'",
     ),
+    "a format that is a list": (metadata(format=["1"]), "its format must be one of 1, 2, which"),
+    "a later format than its keys need": (metadata(format="2"), "its format must be 1, got 2"),
     "more metadata": (
         _unknown_metadata,
         "__metadata__ must have kind, format and model, and nothing else",

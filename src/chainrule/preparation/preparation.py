@@ -104,6 +104,11 @@ class Preparation:
         """Of the columns of X."""
         return feature_names(self.columns)
 
+    @property
+    def n_features(self) -> int:
+        """How many columns X has."""
+        return sum(column.n_features for column in self.columns)
+
     # -- a piece of a table ------------------------------------------------------------------------
 
     def raw(self, piece: Piece, notes: Notes | None = None) -> Array:
@@ -135,7 +140,7 @@ class Preparation:
         """
         raw = self.raw(piece, notes)
         if not len(raw):
-            return np.empty((0, len(self.feature_names)), np.float32)
+            return np.empty((0, self.n_features), np.float32)
         X: Array = np.asarray(self.transformer.transform(raw), np.float32)
         return X
 
@@ -168,6 +173,12 @@ class Preparation:
             return truth
         return (truth - self.target.mean) / self.target.scale
 
+    def in_units(self, predictions: Array) -> Array:
+        """Return what an estimator predicts in the target's units; what is no number stays."""
+        if self.task != "regression" or self.target is None:
+            return predictions
+        return np.asarray(predictions, np.float64) * self.target.scale + self.target.mean
+
     def rows(
         self,
         table: Table,
@@ -199,7 +210,7 @@ class Preparation:
         """
         notes = Notes(table) if notes is None else notes
         targets = []
-        with Spool(len(self.feature_names), np.dtype(np.float32), folder, limit) as spool:
+        with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:
             for piece in table.pieces():
                 spool.add(self.transform(piece, notes))
                 if self.target is not None:
@@ -218,20 +229,15 @@ class Preparation:
 
 
 def _learnt(column: ColumnFacts) -> Prepared:
-    nothing = np.empty(0)
-    categories: tuple[str | None, ...] = ()
-    if column.kind == "category":
-        assert column.counts is not None
-        categories = (*sorted(column.counts), *([None] if column.n_missing else []))
-    has_numbers = column.kind in ("number", "block")
+    is_numbers, nothing = column.kind in ("number", "block"), np.empty(0)
     return Prepared(
         name=column.name,
         kind=column.kind,
         shape=column.shape,
-        categories=categories,
-        mean=column.mean if has_numbers else nothing,
-        scale=column.scale if has_numbers else nothing,
-        gone=column.gone if has_numbers else nothing.astype(bool),
+        missing=tuple(np.flatnonzero(column.gone).tolist()),
+        categories=tuple(sorted(column.counts or ())) if column.kind == "category" else (),
+        mean=column.mean if is_numbers else nothing,
+        scale=column.scale if is_numbers else nothing,
     )
 
 
@@ -273,7 +279,7 @@ def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
 
 def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
     texts = to_texts(_of_shape(column, piece))
-    known = set(column.categories)
+    known = set(column.values)
     unseen = [text for text in texts if text not in known]
     if unseen:
         notes.add_unseen(column.name, unseen)
