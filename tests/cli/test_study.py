@@ -33,7 +33,10 @@ def spec(tmp_path, monkeypatch):
     """The file of a small study, in the folder where commands are run."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
-    rows = [f"{x:.3f},{'ab'[int(x > 0)]}{k % 2},{'yn'[int(x > 0)]}" for k, x in enumerate(rng.normal(size=80))]
+    rows = [
+        f"{x:.3f},{'ab'[int(x > 0)]}{k % 2},{'yn'[int(x > 0)]}"
+        for k, x in enumerate(rng.normal(size=80))
+    ]
     (tmp_path / "data.csv").write_text("\n".join(["size,group,kind", *rows]) + "\n")
     path = tmp_path / "spec.toml"
     path.write_text(SPEC)
@@ -149,8 +152,8 @@ def test_show_sorts_by_any_metric(finished, capsys):
     assert heading[:4] == ["rank", "activation", "accuracy", "accuracy"]  # one is train_accuracy
     assert run(["study", "show", "--out", "out", "--sort", "acuracy"]) == 2
     assert capsys.readouterr().err == (
-        "error: metric must be one of accuracy, neg_log_loss, score_time, train_accuracy, "
-        "train_neg_log_loss, fit_time, got 'acuracy': did you mean \"accuracy\"?\n"
+        "error: metric must be one of accuracy, neg_log_loss, train_accuracy, "
+        "train_neg_log_loss, score_time, fit_time, got 'acuracy': did you mean \"accuracy\"?\n"
     )
 
 
@@ -254,7 +257,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(spec, capsys
     _, rest = process.communicate(timeout=60)
     assert first.startswith("[1/8] ")
     assert process.returncode == 130
-    assert rest.splitlines()[-1] == (
+    assert rest.strip().splitlines()[-1] == (
         "stopped; what is finished is in out. The same command goes on."
     )
     assert "Traceback" not in rest
