@@ -279,7 +279,7 @@ _KEYS: Registry[tuple[Any, str]] = Registry(
         "estimator": (str, "a text"),
         "columns": (dict, "a table: column = kind"),
         "fixed": (dict, "a table: parameter = value"),
-        "grid": (dict, "a table: parameter = list of values"),
+        "grid": ((dict, list), "a table: parameter = list of values; or several: [[grid]]"),
         "candidates": (list, "tables: [[candidates]]"),
         "random": (dict, "a table: n, and parameter = distribution"),
         "optuna": (dict, "a table: n, and parameter = distribution"),
