@@ -22,7 +22,7 @@ from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.saving import contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
 from chainrule.persist.model_file import FORMAT, Header
-from chainrule.reproduction.environment import environment
+from chainrule.study.environment import environment
 
 SHOWN = 10  # items of a list
 LONGEST = 40  # characters of an item
