@@ -22,8 +22,9 @@ from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
 from chainrule.persist.model_file import Header
 from chainrule.preparation import Preparation
+from chainrule.preparation.notes import Notes
 from chainrule.preparation.saving import contents
-from chainrule.reproduction.environment import environment
+from chainrule.study.environment import environment
 
 SHOWN = 10  # items of a list
 LONGEST = 40  # characters of an item

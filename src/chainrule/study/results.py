@@ -16,7 +16,7 @@ from typing import Any
 
 from chainrule.registry import Registry
 from chainrule.study.effects import Effects, Observed, effects
-from chainrule.study.statistics import Comparison, Estimate, Scores, holm
+from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm
 from chainrule.study.table import Table
 from chainrule.study.trial import Trial, TrialResult
 
@@ -220,28 +220,32 @@ class Results:
             if (_budget(pair) or 0) == rung and (score := _finite(pair[1], metric)) is not None
         }
 
-    def compare(self, a: int, b: int, metric: str | None = None) -> Comparison | None:
+    def compare(
+        self, a: int, b: int, metric: str | None = None, alpha: float = 1 - LEVEL
+    ) -> Comparison | None:
         """Return candidate ``a`` less ``b``, by their numbers, paired over seed and fold.
 
         With halving they are compared at the highest budget that both had. None if no seed and fold
-        is common to both.
+        is common to both. ``alpha`` is the level for the number of seeds that would be needed.
         """
         budget = self._common_budget(a, b)
         return Comparison.of(
-            self.scores(a, metric, budget), self.scores(b, metric, budget), self._ratio
+            self.scores(a, metric, budget), self.scores(b, metric, budget), self._ratio, alpha
         )
 
     def against_best(self, n: int = 10, metric: str | None = None) -> list[AgainstBest]:
         """Return the next ``n`` candidates after the best, each beside it.
 
-        The p-values are corrected for their number. The best is chosen by the scores that it is
+        The p-values are corrected for their number, and so is the number of seeds that would be
+        needed, by Bonferroni's rule. The best is chosen by the scores that it is
         then compared on, so its lead is rather too large than too small.
         """
         ranked = [one for one in self.candidates(metric) if one.rank is not None][: n + 1]
         if len(ranked) < 2:
             return []
         best, others = ranked[0], ranked[1:]
-        found = [self.compare(best.number, other.number, metric) for other in others]
+        alpha = (1 - LEVEL) / len(others)
+        found = [self.compare(best.number, other.number, metric, alpha) for other in others]
         corrected = holm([one.p if one else None for one in found])
         return [
             AgainstBest(other, best, one, p, self._common_budget(best.number, other.number))
