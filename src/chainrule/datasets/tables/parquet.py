@@ -27,7 +27,8 @@ from chainrule.errors import InvalidValueError, Words
 _MOST_ROWS_A_BYTE = 10_000
 _MOST_EXPANSION = 1_000
 _SMALL = 2**28
-_BUFFER = 2**20
+# Otherwise a whole row group is in memory.
+_IN_PIECES: dict[str, Any] = {"pre_buffer": False, "buffer_size": 2**16}
 
 
 class ParquetTable(Table):
@@ -110,7 +111,7 @@ class ParquetTable(Table):
         from pyarrow import parquet
 
         try:
-            with parquet.ParquetFile(self._path, buffer_size=_BUFFER) as file:
+            with parquet.ParquetFile(self._path, **_IN_PIECES) as file:
                 yield file
         except (FileNotFoundError, PermissionError):
             raise
