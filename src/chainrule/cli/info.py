@@ -22,7 +22,6 @@ from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
 from chainrule.persist.model_file import Header
 from chainrule.preparation import Preparation
-from chainrule.preparation.notes import Notes
 from chainrule.preparation.saving import contents
 from chainrule.study.environment import environment
 
