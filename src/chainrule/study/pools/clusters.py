@@ -79,6 +79,11 @@ class Forgiving(ParallelBackendBase):  # type: ignore[misc]
 
     deaths: tuple[type[BaseException], ...]
 
+    def configure(self, *args: Any, **kwargs: Any) -> int:
+        # Were there one, joblib would run the trials in this process.
+        workers: int = super().configure(*args, **kwargs)
+        return max(2, workers)
+
     def submit(self, func: Any, callback: Any = None) -> Any:
         ((_, (_, trial), _),) = func.items
 

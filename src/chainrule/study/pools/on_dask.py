@@ -1,18 +1,20 @@
 """Trials on a Dask cluster: one that has an address, or one of processes of this machine.
 
-The data goes to the scheduler once, as the argument of a task that returns it; workers get it from
-there, or from each other. Data that is scattered would be gone when all its workers are; a task is
-run again.
+The data goes to the scheduler once, as bytes from which a task makes it in a worker; the others get
+it from there. Data that is scattered would be gone when all workers that have it are; a task is run
+again.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import WorkerError
 from chainrule.study.pools.clusters import Forgiving, Study, through_joblib
+from chainrule.study.pools.sharing import packed
 from chainrule.study.pools.trying import TRIES, count_jobs, installed
 from chainrule.study.runner import Execute, Work
 
@@ -58,7 +60,7 @@ class DaskPool:
         with ExitStack() as opened:
             client = opened.enter_context(self._connected(opened))
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1PB"}):
-                study = client.submit(Study, execute, data, pure=False)
+                study = client.submit(pickle.loads, packed(Study(execute, data)), pure=False)
             yield opened.enter_context(through_joblib(_backend(client), self.jobs, study))
 
     def _connected(self, opened: ExitStack) -> Any:
@@ -94,7 +96,7 @@ def _local(cluster: Any, jobs: int) -> Any:
             n_workers=jobs,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address=":0",
             memory_limit=None,
             silence_logs="CRITICAL",  # a trial whose worker died says so itself
         )

@@ -20,8 +20,8 @@ class RayPool:
     Parameters
     ----------
     jobs : int
-        How many worker processes to start; -1 means one for each core. Where there is an address
-        -1 means one for each of that cluster's processors.
+        How many worker processes to start, two or more; -1 means one for each core. Where there is
+        an address -1 means one for each of that cluster's processors.
     scheduler : str, optional
         The address of the cluster's head: ``host:6379``, or ``ray://host:10001``.
 
@@ -50,8 +50,9 @@ class RayPool:
         with ExitStack() as opened:
             self._connect(ray)
             opened.callback(ray.shutdown)
+            workers = 2 if self.jobs == 1 else self.jobs
             study = ray.put(Study(execute, data))
-            yield opened.enter_context(through_joblib(_backend(ray), self.jobs, study, _run))
+            yield opened.enter_context(through_joblib(_backend(ray), workers, study, _run))
 
     def _connect(self, ray: Any) -> None:
         quiet = {"log_to_driver": False, "logging_level": "ERROR"}

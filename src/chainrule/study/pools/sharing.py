@@ -9,6 +9,7 @@ locked: a killed owner's.
 
 from __future__ import annotations
 
+import io
 import mmap
 import pickle
 import shutil
@@ -67,9 +68,22 @@ def dump(value: Any, folder: Path) -> None:
     InvalidValueError
         If it cannot be pickled.
     """
+    with (folder / "value.pickle").open("wb") as file, _refusals():
+        _Pickler(file, folder).dump(value)
+
+
+def packed(value: Any) -> bytes:
+    """Return a value as bytes for ``pickle.loads`` elsewhere; raises as :func:`dump` does."""
+    file = io.BytesIO()
+    with _refusals():
+        CloudPickler(file).dump(value)
+    return file.getvalue()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        with (folder / "value.pickle").open("wb") as file:
-            _Pickler(file, folder).dump(value)
+        yield
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidValueError(
             "what goes to another process must be something that can be pickled",
