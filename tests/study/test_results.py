@@ -152,7 +152,7 @@ def test_folds_are_pairs_of_their_own(pair_of):
         for number in range(2) for seed in range(2) for fold in range(3)
     ]  # fmt: skip
     comparison = Results.of(pairs).compare(1, 0)
-    assert (comparison.n, comparison.seeds, comparison.p) == (6, 2, 0.0)
+    assert (comparison.n, comparison.seeds, comparison.p) == (6, 2, 2 / 2**6)
 
 
 def test_several_comparisons_are_corrected(results_of):

@@ -110,14 +110,14 @@ class Results:
         named = metrics or (in_order[0][0].settings.get("metrics") if in_order else None)
         return cls(in_order, tuple(named or ()))
 
-    @property
+    @cached_property
     def factors(self) -> tuple[str, ...]:
         """What the study varies, in the order in which candidates have them."""
         return tuple(
             dict.fromkeys(name for pair in self.pairs for name in pair[0].settings["candidate"])
         )
 
-    @property
+    @cached_property
     def budgets(self) -> tuple[int, ...]:
         """With halving, the rungs' epochs, ascending; empty without."""
         return tuple(sorted({b for pair in self.pairs if (b := _budget(pair)) is not None}))
@@ -194,10 +194,9 @@ class Results:
 
     def metric(self, name: str | None = None) -> str:
         """Return a metric's name if there is such a one; for None, the one that decides."""
-        known = [*self.metrics, *(n for _, r in self.pairs for n in r.metrics)]
         if name is None:
-            return self.metrics[0] if self.metrics else next(iter(known), "score")
-        return Registry("metric", {one: one for one in known})[name]
+            return next(iter(self._named), "score")
+        return self._named[name]
 
     def scores(self, number: int, metric: str | None = None, budget: int | None = None) -> Scores:
         """Return a candidate's scores by seed and fold; trials without a finite one are left out.
@@ -283,6 +282,11 @@ class Results:
             epochs |= {epoch.epoch: epoch for epoch in pair[1].epochs}
             longest[_cell(pair)] = replace(pair[1], epochs=list(epochs.values()))
         return [result for result in longest.values() if result.epochs]
+
+    @cached_property
+    def _named(self) -> Registry[str]:
+        names = [*self.metrics, *(n for _, result in self.pairs for n in result.metrics)]
+        return Registry("metric", {name: name for name in names})
 
     @cached_property
     def _by_number(self) -> dict[int, list[Pair]]:

@@ -1,4 +1,4 @@
-"""``chainrule study report``: the page of a study, and its trials as a table."""
+"""``chainrule study report``: the page of a study, and its tables as files."""
 
 from __future__ import annotations
 
@@ -8,52 +8,38 @@ from pathlib import Path
 import click
 
 from chainrule.cli.study.options import OUT
-from chainrule.errors import InvalidValueError
 from chainrule.report.files import write_text
-from chainrule.report.study.page import render
+from chainrule.report.study import render
 from chainrule.study.environment import environment
 from chainrule.study.folder import StudyFolder
-
-PAGE = "report.html"
 
 
 @click.command()
 @OUT
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=f"The page to write.  [default: {PAGE} in the study's folder]",
-)
-@click.option(
-    "--table",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the trials too, one a row; ends in .csv or .parquet.",
-)
-def report(out: Path, output: Path | None, table: Path | None) -> None:
-    """Write the page of a study: one HTML file that needs nothing else.
+@click.option("--parquet", is_flag=True, help="Write the tables as Parquet too (an extra).")
+def report(out: Path, parquet: bool) -> None:
+    """Write the page of a study into its folder, and the tables behind it.
 
-    A study that is not finished, or runs now, has a page of what is there.
+    index.html is one file and works offline; trials.csv has a row for each trial, history.csv one
+    for each epoch. A run that is going on is not disturbed.
     """
     folder = StudyFolder.open(out)
-    writers = {".csv": folder.results.write_csv, ".parquet": folder.results.write_parquet}
-    if table is not None and table.suffix not in writers:
-        raise InvalidValueError(
-            f"the table's file must end in {' or '.join(writers)}", str(table), "rename it"
-        )
-    page = output or out / PAGE
-    text = render(
-        folder.results,
+    results = folder.results
+    tables = {"trials": results.trials, "history": results.history}
+    page = render(
+        results,
         document=folder.document,
         planned=folder.planned,
         command=f"chainrule study report --out {shlex.quote(str(out))}",
         environment=environment(),
         running=folder.writer is not None,
     )
-    write_text(page, text)
-    click.echo(f"page: {page}")
-    if table is not None:
-        writers[table.suffix](table)
-        click.echo(f"table: {table}")
+    written = []
+    for name, table in tables.items():
+        if parquet:
+            table.write_parquet(out / f"{name}.parquet")
+            written.append(f"{name}.parquet")
+        table.write_csv(out / f"{name}.csv")
+        written.append(f"{name}.csv")
+    write_text(out / "index.html", page)
+    click.echo(f"written: {out / 'index.html'}, {', '.join(written)}")

@@ -63,15 +63,15 @@ class Scale:
     ) -> Scale:
         """Return a scale with all values on it.
 
-        Intervals of few seeds can be very wide: they stretch it by no more than half of what the
-        values take on either side, and end at its edge.
+        Intervals of few seeds can be very wide: they stretch it by no more than a quarter of what
+        the values take on either side, and end at its edge.
         """
         values = list(values)
         low, high = min(values), max(values)
         size = (high - low) or abs(high) * 0.1 or 1.0
         ends = [end for line in lines for end in line if end is not None]
-        low = min(low, max([low - size / 2, *([min(ends)] if ends else [low])]))
-        high = max(high, min([high + size / 2, *([max(ends)] if ends else [high])]))
+        low = min(low, max([low - size / 4, *([min(ends)] if ends else [low])]))
+        high = max(high, min([high + size / 4, *([max(ends)] if ends else [high])]))
         margin = 0.04 * ((high - low) or size)
         return cls(low - margin, high + margin)
 

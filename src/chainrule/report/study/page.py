@@ -19,7 +19,7 @@ from chainrule.report.study import factors, figures, parallel, ranking, words
 from chainrule.report.study.words import Format, name_of
 from chainrule.study.results import CandidateResult, Results
 
-RANKED = 25  # candidates in the ranking's figure
+RANKED = 20  # candidates in the ranking's figure
 CURVES = 6  # figures of five candidates
 FAILURES = 50  # trials in the list of errors
 LONGEST_SETTING = 2000  # characters

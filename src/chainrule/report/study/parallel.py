@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.ticker import LogLocator, MaxNLocator
+
 from chainrule.report.study.words import Format, name_of, value_of
 from chainrule.study.effects import in_order, is_number
 from chainrule.study.results import CandidateResult
@@ -87,7 +89,7 @@ def collect(
         return None
     means = [one.metrics[metric].mean for one in shown]
     scales = [_scale(_values(shown, name)) for name in varied]
-    score = _Numbers(min(means), max(means), log=False, written=written)
+    score = _Numbers(min(means), max(means), log=False)
     axes = [
         Axis(name_of(name), LEFT + i * STEP, [(_y(share), text) for share, text in scale.labels()])
         for i, (name, scale) in enumerate(zip(varied, scales, strict=True))
@@ -112,7 +114,6 @@ class _Numbers:
     low: float
     high: float
     log: bool
-    written: Format
 
     def share(self, value: Any) -> float | None:
         if not is_number(value):
@@ -121,15 +122,10 @@ class _Numbers:
         return (at - low) / (high - low) if high > low else 0.5
 
     def labels(self) -> list[tuple[float, str]]:
-        if self.low == self.high:
-            return [(0.5, self.written(self.low))]
-        return [(i / (MOST_TICKS - 1), self.written(self._at(i))) for i in range(MOST_TICKS)]
-
-    def _at(self, i: int) -> float:
-        share = i / (MOST_TICKS - 1)
-        if self.log:
-            return float(self.low ** (1 - share) * self.high**share)
-        return self.low + share * (self.high - self.low)
+        locator = LogLocator(numticks=MOST_TICKS) if self.log else MaxNLocator(MOST_TICKS)
+        ticks = locator.tick_values(self.low, self.high) if self.high > self.low else [self.low]
+        inside = [float(tick) for tick in ticks if self.low <= tick <= self.high]
+        return [(self.share(tick) or 0.0, f"{tick:.6g}".replace("-", "−")) for tick in inside]
 
 
 @dataclass(frozen=True)
@@ -154,7 +150,7 @@ class _Names:
 def _scale(values: list[Any]) -> _Numbers | _Names:
     if all(map(is_number, values)) and len(values) > MOST_TICKS:
         log = values[0] > 0 and values[-1] >= WIDE * values[0]
-        return _Numbers(values[0], values[-1], log, lambda v: f"{v:.3g}".replace("-", "−"))
+        return _Numbers(values[0], values[-1], log)
     return _Names([value_of(value) for value in values])
 
 

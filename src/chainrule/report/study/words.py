@@ -131,15 +131,20 @@ def lead(comparisons: Sequence[AgainstBest], written: Format) -> str:
     following = comparisons[0]
     if following.comparison is None:
         return f"The next, {name_of(following.candidate.name)}, has no seed in common with it."
-    difference = following.comparison.difference
-    ahead = f"{written(abs(difference))} {'ahead of' if difference >= 0 else 'behind'}"
+    n, behind = len(comparisons), sum(map(is_clear, comparisons))
+    worse = f"{behind if behind else 'none'} of the next {n}"
+    others = f" It is better than {worse} by more than noise." if n > 1 else ""
+    return f"{_margin(following, written)}.{others}"
+
+
+def _margin(following: AgainstBest, written: Format) -> str:
+    name = name_of(following.candidate.name)
     rung = f" after {following.budget} epochs" if following.budget else ""
-    sentence = f"It is {ahead} the next, {name_of(following.candidate.name)}{rung}: "
-    tied = [one for one in comparisons if not is_clear(one)]
-    others = ""
-    if len(comparisons) > 1:
-        others = f" Of the next {len(comparisons)}, {len(tied)} cannot be told from it."
-    return f"{sentence}{verdict(following)}.{others}"
+    difference = following.comparison.difference if following.comparison else 0.0
+    if difference == 0:
+        return f"The next, {name}, is as good{rung}: {verdict(following)}"
+    side = "ahead of" if difference > 0 else "behind"
+    return f"It is {written(abs(difference))} {side} the next, {name}{rung}: {verdict(following)}"
 
 
 def is_clear(one: AgainstBest) -> bool:
@@ -160,7 +165,7 @@ def verdict(one: AgainstBest) -> str:
     if found.p == 1 and not found.std:
         return "the scores are identical"
     if found.needed is None:
-        return f"not more than {noise}, and more seeds on these rows would hardly tell"
+        return f"not more than {noise}; more seeds would hardly tell"
     return f"not more than {noise}; {counted(found.needed, 'seed')} would tell"
 
 
