@@ -159,6 +159,13 @@ def test_what_is_refused(as_npy, fault_of, array, message):
     assert fault_of(DataFormatError, as_npy(array)) == f"a.npy: {message}"
 
 
+def test_text_that_is_not_unicode_is_refused(as_npy, fault_of):
+    content = npy(np.array([["ab", "c"]]))
+    assert fault_of(DataFormatError, as_npy(content[:-4] + b"\0\0\x11\0")) == (
+        "a.npy: its text must be Unicode, got a character 0x110000: it is damaged; get it again"
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY\x01\x00\x10\x00{'descr': 'f8'}  "])
 def test_a_wrong_header_is_refused(as_npy, fault_of, content):
     message = fault_of(DataFormatError, as_npy(content))

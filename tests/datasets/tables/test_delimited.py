@@ -66,9 +66,11 @@ def test_forms_of_csv(written, content, text, expected):
 
 
 def test_what_is_missing(written, content):
-    words = "\n".join(f"{word},1" for word in MISSING_WORDS)
-    columns = content(open_table(written(f"a,b\n{words}\n NA ,1\n#N/A,1\n0,1\n")))
-    assert columns["a"] == [None] * (len(MISSING_WORDS) + 1) + ["#N/A", "0"]
+    words = ["", "NA", "N/A", "NaN", "nan", "null", "None", "?", " NA "]
+    lines = "\n".join(f"{word},1" for word in [*words, "#N/A", "0"])
+    columns = content(open_table(written(f"a,b\n{lines}\n")))
+    assert columns["a"] == [None] * len(words) + ["#N/A", "0"]
+    assert set(MISSING_WORDS) == {word.strip() for word in words}
 
 
 def test_a_tsv_has_tabs_alone(written, content):

@@ -85,9 +85,27 @@ def test_row_groups_are_read_in_pieces(written):
     assert max(map(len, pieces)) <= 100
 
 
-def test_integers_without_statistics_may_be_missing(written):
-    name = written({"x": [1, 2]}, write_statistics=False)
-    assert open_table(name).columns == (Column("x", (), FLOAT),)
+def test_missing_integers_are_found_without_statistics(written):
+    values = {"x": [1, 2, 3], "z": [1, 2, None]}
+    name = written(values, write_statistics=False, row_group_size=1)
+    assert open_table(name).columns == (Column("x", (), INT), Column("z", (), FLOAT))
+
+
+def test_integers_that_are_missing_later_are_noticed(written, message_of):
+    table = open_table(written({"x": [1, 2]}))
+    written({"x": [1, None]})
+    assert message_of(DataFormatError, lambda: list(table.pieces())) == (
+        "a.parquet: a file must stay as it is while it is read, got another content than at "
+        "first: wait until it is written, try again"
+    )
+
+
+def test_rows_that_come_later_are_noticed(written, message_of):
+    table = open_table(written({"x": [1, 2]}))
+    written({"x": [1, 2, 3]})
+    assert message_of(DataFormatError, lambda: list(table.pieces())) == (
+        "a.parquet: it must have the 2 rows that it says, got 3: it is damaged; get it again"
+    )
 
 
 def test_memory_of_arrow_is_bounded(written):
