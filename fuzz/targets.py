@@ -52,8 +52,9 @@ class Target:
 def run_loader(data: bytes, path: Path) -> None:
     path.write_bytes(data)
     model = load(path)
-    X = np.zeros((2, model.n_features_in_), getattr(model, "dtype_in_", np.float32))
-    model.predict(X)
+    estimator = getattr(model, "estimator", model)
+    X = np.zeros((2, estimator.n_features_in_), getattr(estimator, "dtype_in_", np.float32))
+    estimator.predict(X)
     repr(model)
 
 

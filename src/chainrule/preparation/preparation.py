@@ -7,6 +7,7 @@ work. What is met on the way and training had not, is counted in :class:`Notes`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +18,8 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
-from chainrule.errors import DataFormatError
-from chainrule.preparation.asked import closest, listed
+from chainrule.datasets.tables.faults import fault, listed
+from chainrule.preparation.asked import closest
 from chainrule.preparation.cells import missing, printed, to_numbers, to_texts
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
@@ -256,14 +257,13 @@ def _column_of(piece: Piece, name: str, notes: Notes) -> Array:
     if name in piece.columns:
         return piece.columns[name]
     close = closest(name, piece.columns)
-    hint = f'is it "{close}"? Then rename it' if close else "add it"
-    raise DataFormatError(
-        f"{notes.name} must have the column {name}, got {listed(piece.columns)}: {hint}"
-    )
+    remedy = f'rename the column "{close}" if it is the one' if close else "add it"
+    rule = f"there must be a column {name}, as in training"
+    raise fault(notes.name, rule, listed(piece.columns), remedy)
 
 
 def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece)
+    values = _of_shape(column, piece, notes)
     numbers = _numbers_of(values, piece, column.name, notes)
     notes.imputed[column.name] += int(np.isnan(numbers).sum())
     return numbers.reshape(len(piece), column.width)
@@ -278,7 +278,7 @@ def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
 
 
 def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    texts = to_texts(_of_shape(column, piece))
+    texts = to_texts(_of_shape(column, piece, notes))
     known = set(column.values)
     unseen = [text for text in texts if text not in known]
     if unseen:
@@ -289,23 +289,19 @@ def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
 
 
 def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece)
+    values = _of_shape(column, piece, notes)
     if values.dtype != np.uint8:
-        raise DataFormatError(
-            f"column {column.name} of {notes.name} must have bytes, as in training, got "
-            f"{values.dtype}: pass uint8"
-        )
+        rule = f"column {column.name} must have bytes, as in training"
+        raise fault(notes.name, rule, values.dtype, "pass uint8")
     return values
 
 
-def _of_shape(column: Prepared, piece: Piece) -> Array:
+def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
     values = piece.columns[column.name]
-    wanted = (column.width,) if column.shape else ()
-    if values.shape[1:] != wanted:
-        raise DataFormatError(
-            f"column {column.name} must have rows of shape {wanted}, as in training, got "
-            f"{values.shape[1:]}: pass data of the same shape"
-        )
+    found = math.prod(values.shape[1:])
+    if found != column.width or bool(column.shape) != (values.ndim > 1):
+        rule = f"column {column.name} must have {column.width} values a row, as in training"
+        raise fault(notes.name, rule, found, "pass data of the same size")
     return values
 
 
@@ -320,8 +316,8 @@ _RAW: Mapping[str, Any] = {
 def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) -> Array:
     classes = target.classes
     assert classes is not None
-    by_text = {text: i for i, text in enumerate(to_texts(classes))}
-    codes = [by_text.get(text) for text in to_texts(values)]
+    codes_of = {key: code for code, key in enumerate(_keys(classes, classes.dtype))}
+    codes = [codes_of.get(key) for key in _keys(values, classes.dtype)]
     if None in codes:
         row = codes.index(None)
         raise notes.error(
@@ -332,3 +328,8 @@ def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) 
             "such rows out, or train with them",
         )
     return classes[np.array(codes, np.intp)]
+
+
+def _keys(values: Array, dtype: np.dtype) -> list[Any]:
+    """Return what tells labels apart: numbers where labels are numbers, as "1" may be "1.0"."""
+    return to_numbers(values)[0].tolist() if dtype.kind in "iuf" else to_texts(values)

@@ -38,8 +38,8 @@ class PreparedModel:
     >>> table = table_of(data)
     >>> preparation = Preparation.learn(inspect(table, target="y"))
     >>> X, y = preparation.rows(table)
-    >>> net = MLPRegressor((4,), solver="lbfgs", random_state=0).fit(X, y)
-    >>> PreparedModel(net, preparation).predict({"x": [2.0]}).round(1)
+    >>> net = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0)
+    >>> PreparedModel(net.fit(X, y), preparation).predict({"x": [2.0]}).round(1)
     array([3.])
     """
 

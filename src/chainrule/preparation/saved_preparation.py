@@ -126,7 +126,7 @@ def _to_column(value: Any, place: str) -> Prepared:
     shape = tuple(checks.listed(column["shape"], f"{place}.shape", size))
     if bool(shape) != (kind in ("block", "pixels")):
         raise checks.wrong(f"{place}.shape", f"that of a {kind}", column["shape"])
-    width = 0 if kind == "pixels" else math.prod(shape)
+    width = 0 if kind == "pixels" else math.prod(shape)  # of what may be missing
     nothing = np.empty(0)
     return Prepared(
         name=checks.text(column["name"], f"{place}.name"),
