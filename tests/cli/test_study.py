@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -216,20 +217,13 @@ def test_best_prints_json(finished, capsys):
     assert json.loads(capsys.readouterr().out)["rank"] == 1
 
 
-def test_the_page_and_the_table_are_written(finished, capsys):
-    assert run(["study", "report", "--out", "out", "--table", "trials.csv"]) == 0
-    assert lines_of(capsys) == ["page: out/report.html", "table: trials.csv"]
-    page = finished.with_name("out") / "report.html"
+def test_the_page_and_the_tables_are_written_into_the_folder(finished, capsys):
+    assert run(["study", "report", "--out", "out"]) == 0
+    page = Path("out") / "index.html"
+    assert lines_of(capsys) == [f"written: {page}, trials.csv, history.csv"]
     assert "two activations" in page.read_text()
-    assert len(finished.with_name("trials.csv").read_text().splitlines()) == 1 + 4
-
-
-def test_a_table_of_another_kind_is_refused(finished, capsys):
-    assert run(["study", "report", "--out", "out", "--table", "trials.xlsx"]) == 2
-    assert capsys.readouterr().err == (
-        "error: the table's file must end in .csv or .parquet, got 'trials.xlsx': rename it\n"
-    )
-    assert not (finished.with_name("out") / "report.html").exists()
+    assert len(page.with_name("trials.csv").read_text().splitlines()) == 1 + 4
+    assert len(page.with_name("history.csv").read_text().splitlines()) == 1 + 4 * 3
 
 
 @pytest.mark.parametrize("command", ["status", "show", "best", "report"])

@@ -154,7 +154,7 @@ def test_images_of_a_bundled_data_set_are_pixels_from_0_to_1_and_its_test_images
                 t, target="label", evaluation=ValidationData({"size": [1.0], "label": ["yes"]})
             ),
             DataFormatError,
-            "data must have the column colour, got size, label: add it",
+            "data: there must be a column colour, as in training, got size, label: add it",
         ),
     ],
 )
