@@ -20,11 +20,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
 from chainrule.reproduction import settings
-from chainrule.reproduction.environment import environment
 from chainrule.reproduction.section_c.experiments import HIDDEN, SCORE, search_trials
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.sections import SECTIONS
 from chainrule.study.cv_results import cv_results
+from chainrule.study.environment import environment
 from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.runner import fixed, run
 from chainrule.study.store import Store

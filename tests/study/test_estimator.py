@@ -5,7 +5,16 @@ from sklearn.neural_network import MLPClassifier as Theirs
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.errors import InvalidValueError, UnknownNameError
-from chainrule.study.estimator import ESTIMATORS, build, check, find, name_of, task_of
+from chainrule.study.estimator import (
+    ESTIMATORS,
+    build,
+    check,
+    check_metrics,
+    find,
+    name_of,
+    task_of,
+    try_out,
+)
 
 X, Y = np.arange(24.0).reshape(12, 2), np.arange(12) % 3
 METRICS = ["accuracy", "neg_log_loss"]
@@ -21,6 +30,12 @@ def ridge(alpha):
 
 def anything(**parameters):
     return Theirs(**parameters)
+
+
+def checked(make, parameters, metrics=METRICS):
+    net = check(make, parameters, "alpha=1")
+    try_out(net, parameters, "alpha=1", (X, Y))
+    check_metrics(net, metrics)
 
 
 def test_auto_goes_by_the_task():
@@ -71,11 +86,11 @@ def test_seeds_and_callbacks_go_to_what_takes_them():
     ],
 )
 def test_what_can_be_trained_passes(make, parameters):
-    check(make, parameters, "it", (X, Y), METRICS)
+    checked(make, parameters)
 
 
 def refusal(make, parameters, metrics=METRICS):
-    return lambda: check(make, parameters, "alpha=1", (X, Y), metrics)
+    return lambda: checked(make, parameters, metrics)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
 from sklearn.neural_network import MLPClassifier as Theirs
 
-from chainrule import MLPClassifier, MLPRegressor
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.datasets.tables import table_of
 from chainrule.errors import DivergenceError, TrainingInterrupted
 from chainrule.preparation import Preparation, inspect

@@ -100,9 +100,13 @@ def test_identical_scores_do_not_differ():
     assert comparison.needed is None
 
 
-def test_the_same_difference_everywhere_has_no_noise():
-    comparison = Comparison.of(by_seed(0.3, 0.4, 0.5), by_seed(0.1, 0.2, 0.3), 0.0)
-    assert (comparison.std, comparison.p, comparison.needed) == (0.0, 0.0, 2)
+@pytest.mark.parametrize("n", [2, 5, 6])
+def test_the_same_difference_everywhere_is_judged_by_its_sign(n):
+    a, b = by_seed(*np.arange(n) + 0.2), by_seed(*np.arange(n))
+    comparison = Comparison.of(a, b, 0.25)
+    assert comparison.std == 0
+    assert comparison.p == pytest.approx(stats.binomtest(n, n).pvalue)
+    assert comparison.needed == 6  # 2 / 2⁶ < 0.05 < 2 / 2⁵
     assert comparison.low == comparison.high == pytest.approx(0.2)
 
 

@@ -23,11 +23,11 @@ from chainrule.errors import InvalidValueError
 from chainrule.report.files import to_json, write_text
 from chainrule.reproduction import page
 from chainrule.reproduction.claims import Judgement, judge
-from chainrule.reproduction.environment import environment
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.sections import SECTIONS
 from chainrule.reproduction.settings import Table, Values, rows, values
+from chainrule.study.environment import environment
 from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.runner import Listener, fixed, run
 from chainrule.study.store import Store

@@ -109,6 +109,7 @@ def plan_of(study: Study, task: str, digest: str) -> Plan:
 def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> None:
     estimators.check_names(make, study.fixed, "fixed")
     some, metrics = _some_rows(data), metrics_of(study, data.task)
+    tried: set[str] = set()
     for candidate in study.sampler.candidates():
         both = [name for name in candidate.values if name in study.fixed]
         if both:
@@ -116,7 +117,13 @@ def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> N
                 "a parameter must be fixed or varied, not both", both[0], "drop one"
             )
         parameters = {**study.fixed, **candidate.values}
-        estimators.check(make, parameters, candidate.name, some, metrics)
+        # A network takes time to build: once for each value that may decide about its parts.
+        values = {f"{k}={v}" for k, v in candidate.values.items() if not isinstance(v, float)}
+        net = estimators.check(make, parameters, candidate.name)
+        if not tried or not values <= tried:
+            estimators.try_out(net, parameters, candidate.name, some)
+            estimators.check_metrics(net, metrics)
+        tried |= {"", *values}
         if study.halving is not None:
             study.halving.check(make, parameters, candidate.name)
 

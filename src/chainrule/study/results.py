@@ -16,7 +16,7 @@ from typing import Any
 
 from chainrule.registry import Registry
 from chainrule.study.effects import Effects, Observed, effects
-from chainrule.study.statistics import Comparison, Estimate, Scores, holm
+from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm
 from chainrule.study.table import Table
 from chainrule.study.trial import Trial, TrialResult
 
@@ -110,14 +110,14 @@ class Results:
         named = metrics or (in_order[0][0].settings.get("metrics") if in_order else None)
         return cls(in_order, tuple(named or ()))
 
-    @property
+    @cached_property
     def factors(self) -> tuple[str, ...]:
         """What the study varies, in the order in which candidates have them."""
         return tuple(
             dict.fromkeys(name for pair in self.pairs for name in pair[0].settings["candidate"])
         )
 
-    @property
+    @cached_property
     def budgets(self) -> tuple[int, ...]:
         """With halving, the rungs' epochs, ascending; empty without."""
         return tuple(sorted({b for pair in self.pairs if (b := _budget(pair)) is not None}))
@@ -194,10 +194,9 @@ class Results:
 
     def metric(self, name: str | None = None) -> str:
         """Return a metric's name if there is such a one; for None, the one that decides."""
-        known = [*self.metrics, *(n for _, r in self.pairs for n in r.metrics)]
         if name is None:
-            return self.metrics[0] if self.metrics else next(iter(known), "score")
-        return Registry("metric", {one: one for one in known})[name]
+            return next(iter(self._named), "score")
+        return self._named[name]
 
     def scores(self, number: int, metric: str | None = None, budget: int | None = None) -> Scores:
         """Return a candidate's scores by seed and fold; trials without a finite one are left out.
@@ -220,28 +219,32 @@ class Results:
             if (_budget(pair) or 0) == rung and (score := _finite(pair[1], metric)) is not None
         }
 
-    def compare(self, a: int, b: int, metric: str | None = None) -> Comparison | None:
+    def compare(
+        self, a: int, b: int, metric: str | None = None, alpha: float = 1 - LEVEL
+    ) -> Comparison | None:
         """Return candidate ``a`` less ``b``, by their numbers, paired over seed and fold.
 
         With halving they are compared at the highest budget that both had. None if no seed and fold
-        is common to both.
+        is common to both. ``alpha`` is the level for the number of seeds that would be needed.
         """
         budget = self._common_budget(a, b)
         return Comparison.of(
-            self.scores(a, metric, budget), self.scores(b, metric, budget), self._ratio
+            self.scores(a, metric, budget), self.scores(b, metric, budget), self._ratio, alpha
         )
 
     def against_best(self, n: int = 10, metric: str | None = None) -> list[AgainstBest]:
         """Return the next ``n`` candidates after the best, each beside it.
 
-        The p-values are corrected for their number. The best is chosen by the scores that it is
+        The p-values are corrected for their number, and so is the number of seeds that would be
+        needed, by Bonferroni's rule. The best is chosen by the scores that it is
         then compared on, so its lead is rather too large than too small.
         """
         ranked = [one for one in self.candidates(metric) if one.rank is not None][: n + 1]
         if len(ranked) < 2:
             return []
         best, others = ranked[0], ranked[1:]
-        found = [self.compare(best.number, other.number, metric) for other in others]
+        alpha = (1 - LEVEL) / len(others)
+        found = [self.compare(best.number, other.number, metric, alpha) for other in others]
         corrected = holm([one.p if one else None for one in found])
         return [
             AgainstBest(other, best, one, p, self._common_budget(best.number, other.number))
@@ -281,6 +284,11 @@ class Results:
         return [result for result in longest.values() if result.epochs]
 
     @cached_property
+    def _named(self) -> Registry[str]:
+        names = [*self.metrics, *(n for _, result in self.pairs for n in result.metrics)]
+        return Registry("metric", {name: name for name in names})
+
+    @cached_property
     def _by_number(self) -> dict[int, list[Pair]]:
         groups: dict[int, list[Pair]] = {}
         for pair in self.pairs:
@@ -289,10 +297,11 @@ class Results:
 
     @cached_property
     def _ratio(self) -> float:
-        """Rows that judge to rows that train, 0 where all trials have the same."""
+        """Rows that judge to rows that train with cross-validation, 0 without.
+
+        Without it all trials have the same rows, held out once for all seeds.
+        """
         evaluation = self.pairs[0][0].settings.get("evaluation", {}) if self.pairs else {}
-        if "fraction" in evaluation:
-            return float(evaluation["fraction"] / (1 - evaluation["fraction"]))
         folds = evaluation.get("folds") or len({_cell(pair)[1] for pair in self.pairs})
         return 1 / (folds - 1) if folds > 1 else 0.0
 

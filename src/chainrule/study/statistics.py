@@ -159,7 +159,8 @@ class Comparison:
 
         The corrected resampled t-test: ``t = difference / (std √(1/n + ratio))`` with n - 1 degrees
         of freedom; with ``ratio`` 0 it is the plain paired t-test. Where every pair has the same
-        difference, p is 0, or 1 if that is no difference.
+        difference, as accuracies on few rows can have by chance, t says nothing: p is then the sign
+        test's, 2 / 2ⁿ, or 1 if there is no difference.
 
         Parameters
         ----------
@@ -183,8 +184,8 @@ class Comparison:
         error = std * math.sqrt(1 / n + ratio)
         half = _quantile(n) * error
         none = abs(difference) <= _ROUNDING * max(map(abs, [*a.values(), *b.values()]))
-        certain = 1.0 if none else 0.0
-        p = float(2 * stats.t.sf(abs(difference) / error, n - 1)) if error else certain
+        same = 1.0 if none else _sign_test(n)
+        p = float(2 * stats.t.sf(abs(difference) / error, n - 1)) if error else same
         needed = None if none else _seeds_needed(abs(difference), std, ratio, n / seeds, alpha)
         return cls(difference, std, difference - half, difference + half, p, n, seeds, needed)
 
@@ -213,6 +214,11 @@ def _quantile(n: int) -> float:
     return float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
 
 
+def _sign_test(n: float) -> float:
+    """Return the p-value of n differences that all have the same sign."""
+    return float(2.0 ** (1 - n))
+
+
 def _seeds_needed(
     difference: float, std: float, ratio: float, per_seed: float, alpha: float
 ) -> int | None:
@@ -222,12 +228,12 @@ def _seeds_needed(
         n = per_seed * seeds
         if n < 2:
             return False
+        if std == 0:
+            return _sign_test(n) < alpha
         shift = difference / (std * math.sqrt(1 / n + ratio))
         critical = stats.t.ppf(1 - alpha / 2, n - 1)
         return float(_power(critical, n - 1, shift)) >= POWER
 
-    if std == 0:
-        return max(1, math.ceil(2 / per_seed))
     if not enough(MOST_SEEDS):
         return None
     low, high = 0, MOST_SEEDS

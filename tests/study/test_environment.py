@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from chainrule.reproduction import environment as module
-from chainrule.reproduction.environment import environment
+from chainrule.study.environment import environment
 
 
 def test_the_environment_names_versions():
