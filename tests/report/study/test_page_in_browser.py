@@ -36,14 +36,24 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.fixture(scope="session", params=["grid", "everything"])
-def path(request, page_of, tmp_path_factory):
-    results = request.getfixturevalue(request.param)
-    path = tmp_path_factory.mktemp("study") / "index.html"
-    path.write_text(page_of(results), encoding="utf-8")
-    return path
+@pytest.fixture(scope="session")
+def paths(page_of, grid, everything, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    found = {"grid": folder / "grid.html", "everything": folder / "everything.html"}
+    for path, results in zip(found.values(), (grid, everything), strict=True):
+        path.write_text(page_of(results), encoding="utf-8")
+    return found
 
 
+@pytest.fixture(params=["everything"])
+def path(request, paths):
+    return paths[request.param]
+
+
+both = pytest.mark.parametrize("path", ["grid", "everything"], indirect=True)
+
+
+@both
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("unfolded", [False, True])
 def test_nothing_overflows(open_page, path, width, unfolded):
@@ -106,6 +116,7 @@ def test_the_keyboard_unfolds_the_numbers(open_page, path):
     assert page.locator("#ranking table.data").is_visible()
 
 
+@both
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_stands_out_from_its_background(open_page, path, dark):
     page = open_page(path, dark=dark)
