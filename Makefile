@@ -62,7 +62,7 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 FUZZ_SECONDS ?= 15
 
 fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; needs a wheel of atheris.
-	for target in loader document idx toml; do .venv-fuzz/bin/python -m fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+	for target in loader document idx toml csv npy npz; do .venv-fuzz/bin/python -m fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
 .venv-fuzz/done: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv-fuzz

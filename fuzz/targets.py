@@ -6,7 +6,10 @@ predict, or a message that cannot be printed.
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import lzma
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ import numpy as np
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load
 from chainrule.datasets.idx import read_idx
+from chainrule.datasets.tables import open_table
 from chainrule.errors import ChainruleError, DataFormatError
 from chainrule.estimators.saved_model import blocks, from_document, to_document
 from chainrule.persist import strict_json
@@ -48,8 +52,9 @@ class Target:
 def run_loader(data: bytes, path: Path) -> None:
     path.write_bytes(data)
     model = load(path)
-    X = np.zeros((2, model.n_features_in_), getattr(model, "dtype_in_", np.float32))
-    model.predict(X)
+    estimator = getattr(model, "estimator", model)
+    X = np.zeros((2, estimator.n_features_in_), getattr(estimator, "dtype_in_", np.float32))
+    estimator.predict(X)
     repr(model)
 
 
@@ -67,6 +72,20 @@ def run_idx(data: bytes, path: Path) -> None:
 def run_toml(data: bytes, path: Path) -> None:
     path.write_bytes(data)
     read_toml(path)
+
+
+def table_runner(suffix: str) -> Callable[[bytes, Path], None]:
+    def run_table(data: bytes, path: Path) -> None:
+        file = path.with_suffix(suffix)
+        file.write_bytes(data)
+        table = open_table(file)
+        rows = 0
+        for piece in table.pieces(3):
+            rows += len(piece)
+        assert table.n_rows in (None, rows)
+        table.place(rows - 1)
+
+    return run_table
 
 
 def model_files() -> Iterator[bytes]:
@@ -96,9 +115,6 @@ def documents() -> Iterator[bytes]:
 
 
 def idx_files() -> Iterator[bytes]:
-    import gzip
-    import lzma
-
     for code, dtype in ((0x08, "u1"), (0x0B, ">i2"), (0x0D, ">f4")):
         array = np.arange(6).reshape(1, 2, 3).astype(dtype)
         sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
@@ -111,9 +127,33 @@ def toml_files() -> Iterator[bytes]:
     yield b'x = [1, 2]\ny = [3, 4]\nactivation = ["relu", "tanh"]\nlearning_rate = 0.01\n'
 
 
+def csv_files() -> Iterator[bytes]:
+    yield b'a,b\n1,2\n"3\n""",NA\n'
+    yield b"\xef\xbb\xbfa;b\r\n\r\n1,5;?\r\n"
+    yield from map(gzip.compress, (b"a\n1\n", b"a\tb\n\xc3\xa9\t2\n"))
+
+
+def npy_files() -> Iterator[bytes]:
+    mixed = np.array([(1, "x"), (2, "")], dtype=[("n", ">i4"), ("t", "U2")])
+    for array in (np.eye(3, 2), np.asfortranarray(np.eye(3, 2)), np.zeros((2, 2, 2), "u1"), mixed):
+        file = io.BytesIO()
+        np.save(file, array)
+        yield file.getvalue()
+
+
+def npz_files() -> Iterator[bytes]:
+    for save in (np.savez, np.savez_compressed):
+        file = io.BytesIO()
+        save(file, X=np.asfortranarray(np.eye(3, 2)), y=np.array(["a", "b", "a"]))
+        yield file.getvalue()
+
+
 TARGETS = {
     "loader": Target(run_loader, model_files),
     "document": Target(run_document, documents),
     "idx": Target(run_idx, idx_files),
     "toml": Target(run_toml, toml_files, (ChainruleError,)),
+    "csv": Target(table_runner(".csv"), csv_files),
+    "npy": Target(table_runner(".npy"), npy_files),
+    "npz": Target(table_runner(".npz"), npz_files),
 }

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
         WeightsDisplay,
     )
     from chainrule.estimators.onnx_export import to_onnx
-    from chainrule.estimators.saving import load, save
     from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
+    from chainrule.preparation import PreparedModel
+    from chainrule.preparation.saving import load, save
     from chainrule.worked.backprop.explanation import explain_backprop
     from chainrule.worked.margin.classification import explain_classifier
     from chainrule.worked.margin.explanation import explain_max_margin
@@ -34,15 +35,16 @@ _HOMES = {
     "MLPClassifier": "chainrule.estimators",
     "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
+    "PreparedModel": "chainrule.preparation",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
     "explain_classifier": "chainrule.worked.margin.classification",
     "explain_max_margin": "chainrule.worked.margin.explanation",
     "from_sklearn": "chainrule.estimators.sklearn_models",
-    "load": "chainrule.estimators.saving",
+    "load": "chainrule.preparation.saving",
     "load_fashion_mnist": "chainrule.datasets",
     "load_mnist": "chainrule.datasets",
-    "save": "chainrule.estimators.saving",
+    "save": "chainrule.preparation.saving",
     "to_onnx": "chainrule.estimators.onnx_export",
     "to_sklearn": "chainrule.estimators.sklearn_models",
 }
@@ -54,6 +56,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "NeuralNetwork",
+    "PreparedModel",
     "WeightsDisplay",
     "__version__",
     "explain_backprop",

@@ -184,9 +184,11 @@ ATTACKS = {
         'the header\'s __metadata__ must have the kind "chainrule model"',
     ),
     "a newer format": (
-        metadata(format="2"),
-        "its format must be 1, the only one that this version of chainrule knows, got '2'",
+        metadata(format="3"),
+        "its format must be one of 1, 2, which this version of chainrule knows, got '3'",
     ),
+    "a format that is a list": (metadata(format=["1"]), "its format must be one of 1, 2, which"),
+    "a later format than its keys need": (metadata(format="2"), "its format must be 1, got 2"),
     "more metadata": (
         _unknown_metadata,
         "__metadata__ must have kind, format and model, and nothing else",
@@ -432,6 +434,211 @@ ATTACKS = {
 }
 
 
+def column(i, **changes):
+    """Return an attack on a column of the preparation: 0 size, 1 signal, 2 colour, 3 image."""
+
+    def attack(parts):
+        parts.document["preparation"]["columns"][i].update(changes)
+        return parts.raw()
+
+    return attack
+
+
+def _same_name_twice(parts):
+    columns = parts.document["preparation"]["columns"]
+    columns[0]["name"] = columns[1]["name"]
+    return parts.raw()
+
+
+def _moment(name, value):
+    def attack(parts):
+        end = parts.tensors[name]["data_offsets"][1]
+        parts.data[end - 8 : end] = np.float64(value).tobytes()
+        return parts.raw()
+
+    return attack
+
+
+def _without_moments(parts):
+    begin = parts.tensors.pop("preparation.mean")["data_offsets"][0]
+    del parts.tensors["preparation.scale"], parts.data[begin:]
+    return parts.raw()
+
+
+# The same of a file that has the preparation of columns too.
+PREPARED_ATTACKS = {
+    "a preparation that is null": (
+        changed(preparation=None),
+        "preparation must be an object, got None",
+    ),
+    "a preparation in the first format": (
+        metadata(format="1"),
+        "its format must be 2, got 1",
+    ),
+    "a key that preparations do not have": (
+        changed(preparation__transformer="sklearn"),
+        "a key of preparation must be one of columns, left_out, target, task, got 'transformer'",
+    ),
+    "an unknown task": (
+        changed(preparation__task="exec"),
+        "preparation.task must be one of classification, regression, autoencoder, got 'exec'",
+    ),
+    "a task of another estimator": (
+        changed(preparation__task="regression"),
+        "estimator must be MLPRegressor for regression, got 'MLPClassifier'",
+    ),
+    "columns that are an object": (
+        changed(preparation__columns={}),
+        "preparation.columns must be a list, got {}",
+    ),
+    "no column": (changed(preparation__columns=[]), "the first layer must be 0 wide, as prep"),
+    "a kind by a module's name": (
+        column(0, kind="os.system"),
+        "preparation.columns[0].kind must be one of number, category, pixels, block, got 'os.sys",
+    ),
+    "a kind that is left out": (
+        column(0, kind="drop"),
+        "preparation.columns[0].kind must be one of number, category, pixels, block, got 'drop'",
+    ),
+    "a key that columns do not have": (
+        column(0, function="exec"),
+        "a key of preparation.columns[0] must be one of categories,",
+    ),
+    "a name that is a number": (
+        column(0, name=1),
+        "preparation.columns[0].name must be a text, got 1",
+    ),
+    "the same name twice": (
+        _same_name_twice,
+        "every column of preparation must be there once, got 'signal'",
+    ),
+    "images of 2^60 bytes": (
+        column(3, shape=[2**30, 2**30]),
+        "the first layer must be 1152921504606846983 wide, as preparation is, got 9",
+    ),
+    "images of 2^53 columns": (
+        column(3, shape=[2**60]),
+        "preparation.columns[3].shape[0] must be an integer in [1, 9007199254740992], got",
+    ),
+    "a shape below 0": (
+        column(3, shape=[-1, -2]),
+        "preparation.columns[3].shape[0] must be an integer in [1, 9007199254740992], got -1",
+    ),
+    "a shape for single numbers": (
+        column(0, shape=[1]),
+        "preparation.columns[0].shape must be that of a number, got [1]",
+    ),
+    "images of one number": (
+        column(3, shape=[]),
+        "preparation.columns[3].shape must be that of a pixels, got []",
+    ),
+    "a gap beyond the row": (
+        column(1, missing=[2]),
+        "preparation.columns[1].missing[0] must be an integer in [0, 1], got 2",
+    ),
+    "gaps that are not sorted": (
+        column(1, missing=[1, 0]),
+        "preparation.columns[1].missing must be sorted, and each there once, got [1, 0]",
+    ),
+    "gaps in images": (
+        column(3, missing=[0]),
+        "preparation.columns[3].missing[0] must be an integer in [0, -1], got 0",
+    ),
+    "another gap": (column(1, missing=[1]), "the first layer must be 10 wide, as preparation is"),
+    "categories of numbers": (
+        column(2, categories=[1, 2]),
+        "preparation.columns[2].categories[0] must be a text, got 1",
+    ),
+    "categories of a number": (
+        column(0, categories=["a"]),
+        "the number of preparation.columns[0].categories must be in [0, 0], got 1",
+    ),
+    "no category": (
+        column(2, categories=[]),
+        "the number of preparation.columns[2].categories must be in [1, 1000], got 0",
+    ),
+    "50,000 categories": (
+        column(2, categories=[f"{i:06}" for i in range(50_000)]),
+        "the number of preparation.columns[2].categories must be in [1, 1000], got 50000",
+    ),
+    "a long category": (
+        column(2, categories=["blue", "r" * 201]),
+        "preparation.columns[2].categories must be sorted, each there once, of at most 200 char",
+    ),
+    "categories that are not sorted": (
+        column(2, categories=["red", "blue"]),
+        "preparation.columns[2].categories must be sorted, each there once, of at most 200 char",
+    ),
+    "columns left out that are a list": (
+        changed(preparation__left_out=["id"]),
+        "preparation.left_out must be an object, got ['id']",
+    ),
+    "a column left out for no known reason": (
+        changed(preparation__left_out={"id": "exec"}),
+        "a kind in preparation.left_out must be one of constant, identifier, date, text, drop, got",
+    ),
+    "a column that is left out and is not": (
+        changed(preparation__left_out={"size": "drop"}),
+        "every column of preparation must be there once, got 'size'",
+    ),
+    "no target": (
+        changed(preparation__target=None),
+        "preparation.target must be that of classification, got None",
+    ),
+    "a target without classes": (
+        changed(preparation__target__classes=None),
+        "preparation.target.classes must be those of classification, got None",
+    ),
+    "a target that lacks a class": (
+        changed(preparation__target__classes=_labels("object", ["ape", "bee"])),
+        "every class of targets must be among preparation's classes, got ['ape', 'bee']",
+    ),
+    "a target of deviation 0": (
+        changed(preparation__target__scale=0.0),
+        "preparation.target must be of finite mean and scale above 0, got (0.0, 0.0)",
+    ),
+    "a target of no mean": (
+        changed(preparation__target__mean={"float": "nan"}),
+        "preparation.target must be of finite mean and scale above 0, got (nan, 1.0)",
+    ),
+    "a column of deviation 0": (
+        _moment("preparation.scale", 0),
+        "every number of preparation.scale must be above 0",
+    ),
+    "a column without a mean": (
+        _moment("preparation.mean", np.nan),
+        "every number must be finite, in preparation.mean",
+    ),
+    "no moments": (_without_moments, "tensor preparation.mean must be {'dtype': 'F64'"),
+    "an estimator of another kind": (
+        changed(estimator="NeuralNetwork", parameters={}, targets=None, dtype_in="float32"),
+        "NeuralNetwork must have a softmax, no scaling and no training",
+    ),
+}
+
+
+def good_prepared_model():
+    """Return the small classifier of columns whose file is attacked."""
+    from chainrule import MLPClassifier
+    from chainrule.datasets.tables import table_of
+    from chainrule.preparation import Preparation, PreparedModel, inspect
+
+    rng, n = np.random.default_rng(0), 60
+    table = table_of(
+        {
+            "size": np.where(np.arange(n) % 7 == 0, np.nan, rng.normal(size=n)),
+            "signal": rng.normal(size=(n, 2)),
+            "colour": np.array(["red", "blue", None], object)[np.arange(n) % 3],
+            "image": rng.integers(0, 256, (n, 2, 1)).astype(np.uint8),
+            "id": np.arange(n),
+            "animal": np.array(["ape", "bee", "cat"], object)[np.arange(n) % 3],
+        }
+    )
+    preparation = Preparation.learn(inspect(table, target="animal"))
+    model = MLPClassifier((6,), max_iter=3, tol=0.1, n_iter_no_change=1, random_state=0)
+    return PreparedModel(model.fit(*preparation.rows(table)), preparation)
+
+
 def good_model():
     """Return the small classifier whose file is attacked."""
     from chainrule import MLPClassifier
@@ -440,6 +647,13 @@ def good_model():
     X, y = rng.normal(size=(60, 4)), np.arange(60) % 3
     model = MLPClassifier((6,), input_scaling="standard", max_iter=3, tol=0.1, random_state=0)
     return model.set_params(n_iter_no_change=1).fit(X, y)
+
+
+# What is attacked: a good model, and its attacks.
+TARGETS = {
+    "an estimator": (good_model, ATTACKS),
+    "a prepared model": (good_prepared_model, PREPARED_ATTACKS),
+}
 
 
 def main():
@@ -451,17 +665,19 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.safetensors")
-        good_model().save(path, optimizer=True)
-        good = Parts.of(path.read_bytes())
-        for name, (attack, _) in ATTACKS.items():
-            path.write_bytes(attack(good.copy()))
-            try:
-                load(path)
-            except DataFormatError as error:
-                message = str(error).removeprefix(f"{path} is no model file that can be loaded: ")
-                print(f"{name:45} {message.split('; get it again')[0][:150]}")
-            else:
-                raise SystemExit(f"{name}: loaded")
+        for make, attacks in TARGETS.values():
+            make().save(path, optimizer=True)
+            good = Parts.of(path.read_bytes())
+            for name, (attack, _) in attacks.items():
+                path.write_bytes(attack(good.copy()))
+                try:
+                    load(path)
+                except DataFormatError as error:
+                    start = f"{path} is no model file that can be loaded: "
+                    message = str(error).removeprefix(start).split("; get it again")[0]
+                    print(f"{name:45} {message[:150]}")
+                else:
+                    raise SystemExit(f"{name}: loaded")
 
 
 if __name__ == "__main__":

@@ -21,31 +21,41 @@ _spec = spec_from_file_location("attacks", HERE / "attacks.py")
 attacks = module_from_spec(_spec)
 sys.modules["attacks"] = attacks  # dataclasses look their module up
 _spec.loader.exec_module(attacks)
-ATTACKS, Parts = attacks.ATTACKS, attacks.Parts
+TARGETS, Parts = attacks.TARGETS, attacks.Parts
+ATTACKS = [(target, name) for target, (_, table) in TARGETS.items() for name in table]
 
 CONSTANT = 64 * 2**20  # bytes that a load may take beyond the file's length
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    path = tmp_path_factory.mktemp("good") / "model.safetensors"
-    attacks.good_model().save(path, optimizer=True)
-    return path
+def good_files(tmp_path_factory):
+    folder, files = tmp_path_factory.mktemp("good"), {}
+    for target, (make, _) in TARGETS.items():
+        files[target] = folder / f"{len(files)}.safetensors"
+        make().save(files[target], optimizer=True)
+    return files
 
 
 @pytest.fixture(scope="module")
-def watched(good, tmp_path_factory):
+def good(good_files):
+    return good_files["an estimator"]
+
+
+@pytest.fixture(scope="module")
+def watched(good_files, tmp_path_factory):
     """Return what happened when each file was loaded, by its name."""
     folder = tmp_path_factory.mktemp("files")
-    parts = Parts.of(good.read_bytes())
-    files = {"a good file": good}
-    for name, (attack, _) in ATTACKS.items():
-        files[name] = folder / f"{len(files)}.safetensors"
-        files[name].write_bytes(attack(parts.copy()))
-    for name, raw in hungry(parts).items():
+    files = dict(good_files)
+    parts = {target: Parts.of(path.read_bytes()) for target, path in good_files.items()}
+    for target, name in ATTACKS:
+        attack, _ = TARGETS[target][1][name]
+        files[target, name] = folder / f"{len(files)}.safetensors"
+        files[target, name].write_bytes(attack(parts[target].copy()))
+    for name, raw in hungry(parts["an estimator"]).items():
         files[name] = folder / f"{len(files)}.safetensors"
         files[name].write_bytes(raw)
-    command = [sys.executable, str(HERE / "loads_under_watch.py"), str(good)]
+    first = good_files["a prepared model"]  # imports all that any file needs
+    command = [sys.executable, str(HERE / "loads_under_watch.py"), str(first)]
     run = subprocess.run(
         [*command, *map(str, files.values())], capture_output=True, text=True, check=True
     )
@@ -88,16 +98,17 @@ def test_a_load_takes_no_more_memory_than_the_file_is_long_and_a_constant(watche
 
 
 def test_good_files_are_loaded_and_others_refused(watched):
-    assert [result for result, _, _ in watched["a good file"][1]] == ["loaded"] * 2
+    for target in TARGETS:
+        assert [result for result, _, _ in watched[target][1]] == ["loaded"] * 2
     for name, (_, ((result, _, _), _)) in watched.items():
-        assert (result == "loaded") == (name == "a good file"), name
+        assert (result == "loaded") == (name in TARGETS), name
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_each_attack_has_its_error(name, good, tmp_path, message_of):
-    attack, expected = ATTACKS[name]
+@pytest.mark.parametrize(("target", "name"), ATTACKS)
+def test_each_attack_has_its_error(target, name, good_files, tmp_path, message_of):
+    attack, expected = TARGETS[target][1][name]
     path = tmp_path / "model.safetensors"
-    path.write_bytes(attack(Parts.of(good.read_bytes())))
+    path.write_bytes(attack(Parts.of(good_files[target].read_bytes())))
     message = message_of(DataFormatError, load, path)
     start = f"{path} is no model file that can be loaded: {expected}"
     assert message.startswith(start)

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from chainrule.reproduction import environment as module
+from chainrule.study import environment as module
 from chainrule.study.environment import environment
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -80,9 +81,19 @@ def test_a_score_is_the_mean_over_seeds_and_folds():
     assert score(trials, results, "accuracy") == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize("metrics", [{}, {"accuracy": math.nan}, {"accuracy": None}, {"r2": 1.0}])
-def test_a_candidate_with_a_failed_trial_has_no_score(metrics):
+@pytest.mark.parametrize(
+    ("metrics", "error"),
+    [
+        ({}, None),
+        ({"accuracy": math.nan}, None),
+        ({"accuracy": None}, None),
+        ({"r2": 1.0}, None),
+        ({"accuracy": 0.5}, "DivergenceError: training diverged"),
+    ],
+)
+def test_a_candidate_with_a_failed_trial_has_no_score(metrics, error):
     trials = design().trials(Candidate(0, {"x": 1}))
     first, second = trials.values()
-    results = {first.id: result(first, accuracy=0.5), second.id: result(second, **metrics)}
+    failed = replace(result(second, **metrics), error=error)
+    results = {first.id: result(first, accuracy=0.5), second.id: failed}
     assert score(trials, results, "accuracy") is None

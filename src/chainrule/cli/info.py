@@ -19,9 +19,10 @@ from chainrule._text import printable
 from chainrule.engine.backends import MISSING, in_use
 from chainrule.engine.backends.blas import one_thread
 from chainrule.estimators.saved_model import ESTIMATORS, Contents
-from chainrule.estimators.saving import contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
-from chainrule.persist.model_file import FORMAT, Header
+from chainrule.persist.model_file import Header
+from chainrule.preparation import Preparation
+from chainrule.preparation.saving import contents
 from chainrule.study.environment import environment
 
 SHOWN = 10  # items of a list
@@ -54,7 +55,19 @@ def _installation() -> dict[str, Any]:
 
 def _model(path: Path) -> dict[str, Any]:
     found, header = contents(path)
-    return {**_facts(found), **_file(path, header)}
+    own = {} if found.preparation is None else _prepared(found.preparation)
+    return {**_facts(found.estimator), **own, **_file(path, header)}
+
+
+def _prepared(preparation: Preparation) -> dict[str, Any]:
+    target, columns = preparation.target, preparation.columns
+    categories = {one.name: list(one.categories) for one in columns if one.categories}
+    return {
+        "target": None if target is None else target.name,
+        "columns": {one.name: one.kind for one in columns},
+        "categories": categories or None,
+        "left_out": dict(preparation.left_out) or None,
+    }
 
 
 def _facts(found: Contents) -> dict[str, Any]:
@@ -80,7 +93,7 @@ def _facts(found: Contents) -> dict[str, Any]:
 def _file(path: Path, header: Header) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"format": FORMAT, "bytes": header.size, "sha256": digest}
+    return {"format": header.version, "bytes": header.size, "sha256": digest}
 
 
 def _task(found: Contents) -> str:

@@ -1,4 +1,4 @@
-"""Fitted estimators to files and back: ``save``, ``load``, and what is in a file.
+"""Fitted estimators to files and back: their part of ``save`` and ``load``.
 
 :mod:`~chainrule.persist.model_file` knows the bytes, :mod:`~chainrule.estimators.saved_model` the
 document in them. Here an estimator is taken apart and put together: nothing is trained, drawn or
@@ -33,81 +33,19 @@ from chainrule.estimators.scaling import Scaling
 from chainrule.estimators.targets import ClassTargets
 from chainrule.estimators.validation import check_is_fitted
 from chainrule.persist import checks, model_file
-from chainrule.persist.model_file import Header
+from chainrule.persist.model_file import Block
 from chainrule.training.callbacks import Convergence
 from chainrule.training.history import History
 
 
 def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
-    """Write a fitted estimator to one file, in one step.
-
-    What is saved is data: architecture, parameters, weights, classes, feature names, input scaling,
-    history, the library's version. A parameter that is code is refused. ``checkpoint`` is left out.
-
-    Parameters
-    ----------
-    model : MLPClassifier, MLPRegressor, MLPAutoencoder or NeuralNetwork
-        Fitted.
-    path : path
-        Of the file, such as ``"digits.safetensors"``. What is there is replaced when the new file
-        is whole and on the disk.
-    optimizer : bool
-        Whether to save the optimiser's running averages and the stopping rule's state too, so that
-        ``partial_fit`` and warm starts go on as if nothing had happened. The file is then up to
-        four times as large.
-    history : bool
-        Whether to save one row an epoch.
-
-    Raises
-    ------
-    NotFittedError
-        If the estimator is not fitted.
-    InvalidValueError
-        If a parameter is no data, a number is not finite, or names are too long for the header.
-    OSError
-        If the file cannot be written; the old one is then untouched.
-    """
-    contents, arrays = _taken_apart(model, optimizer=optimizer, history=history)
-    model_file.write(
-        Path(path), to_document(contents), list(zip(blocks(contents), arrays, strict=True))
-    )
+    """Write a fitted estimator to one file; :func:`chainrule.save` has parameters and errors."""
+    document, parts = taken_apart(model, optimizer=optimizer, history=history)
+    model_file.write(Path(path), document, parts)
 
 
-def load(path: Any) -> Any:
-    """Return the estimator in a file that :func:`save` has written.
-
-    The file may come from anywhere: loading runs no code, imports nothing by name, opens no other
-    file, takes no more memory than the file is long and a constant, and refuses whatever is not as
-    the format has it.
-
-    Parameters
-    ----------
-    path : path
-        Of the file.
-
-    Returns
-    -------
-    MLPClassifier, MLPRegressor, MLPAutoencoder or NeuralNetwork
-        Its predictions are equal to the bit on the same kind of machine.
-
-    Raises
-    ------
-    DataFormatError
-        If the file is no model file, is damaged, or is of a newer format.
-    OSError
-        If it cannot be read.
-    """
-    found, arrays = model_file.read(Path(path), _understand)
-    with model_file.naming(path):
-        return _put_together(found, arrays)
-
-
-def contents(path: Any) -> tuple[Contents, Header]:
-    """Return what is in a file, weights left out; errors are :func:`load`'s."""
-    return model_file.read_header(Path(path), _understand)
-
-
-def _understand(document: Any) -> tuple[Contents, list[model_file.Block]]:
+def understand(document: Any) -> tuple[Contents, list[Block]]:
+    """Return what a document from a file says, and the tensors that belong to it, or refuse it."""
     found = from_document(document)
     return found, blocks(found)
 
@@ -115,7 +53,15 @@ def _understand(document: Any) -> tuple[Contents, list[model_file.Block]]:
 # -- apart -----------------------------------------------------------------------------------------
 
 
-def _taken_apart(model: Any, *, optimizer: bool, history: bool) -> tuple[Contents, list[Array]]:
+def taken_apart(
+    model: Any, *, optimizer: bool = False, history: bool = True
+) -> tuple[dict[str, Any], list[tuple[Block, Array]]]:
+    """Return a fitted estimator's document and numbers; parameters are :func:`save`'s."""
+    contents, arrays = _contents_of(model, optimizer=optimizer, history=history)
+    return to_document(contents), list(zip(blocks(contents), arrays, strict=True))
+
+
+def _contents_of(model: Any, *, optimizer: bool, history: bool) -> tuple[Contents, list[Array]]:
     name = type(model).__name__
     if type(model) not in ESTIMATORS.values():
         raise InvalidValueError(
@@ -196,7 +142,8 @@ def _training(fitted: Fitted) -> tuple[Training, list[Array]]:
 # -- together --------------------------------------------------------------------------------------
 
 
-def _put_together(contents: Contents, arrays: list[Array]) -> Any:
+def put_together(contents: Contents, arrays: list[Array]) -> Any:
+    """Return the estimator with these contents, and the numbers of their blocks in their order."""
     with checks.refusing("parameters"):
         model = ESTIMATORS[contents.estimator](**contents.parameters)
     params = Parameters(contents.spec, arrays.pop(0))

@@ -4,7 +4,7 @@ The bytes are those of safetensors: the length of the header as 8 bytes, little-
 a JSON object padded with spaces; the numbers of all tensors. In the header each tensor has
 ``dtype``, ``shape`` and ``data_offsets``; ``__metadata__`` has three texts::
 
-    {"kind": "chainrule model", "format": "1", "model": "{…}"}
+    {"kind": "chainrule model", "format": "2", "model": "{…}"}
 
 where ``model`` is the document, strict JSON again. Any reader of safetensors finds the weights.
 
@@ -34,7 +34,10 @@ from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.persist import strict_json
 
 KIND = "chainrule model"
-FORMAT = 1  # see CONTRIBUTING.md before raising it
+# version -> the document's key that came with it. A file has the lowest version that has its keys,
+# so that older readers read what they can. See CONTRIBUTING.md before adding one.
+FORMATS: dict[int, str | None] = {1: None, 2: "preparation"}
+FORMAT = max(FORMATS)
 LONGEST_HEADER = 1_000_000  # bytes
 DTYPES: dict[str, np.dtype] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 PIECE = 2**18  # bytes read, and looked at while they are in the cache, at a time
@@ -71,6 +74,8 @@ class Header:
 
     Attributes
     ----------
+    version : int
+        Of the format.
     document : object
         Strict JSON's value.
     tensors : mapping from str to mapping
@@ -81,6 +86,7 @@ class Header:
         Of the file, in bytes.
     """
 
+    version: int
     document: Any
     tensors: Mapping[str, Any]
     begin: int
@@ -134,7 +140,7 @@ def _header_bytes(document: Any, blocks: Sequence[Block]) -> bytes:
         text = error.object[max(error.start - 20, 0) : error.end]
         rule = "texts in a model must be valid Unicode"
         raise InvalidValueError(rule, text, "rename the class or feature") from None
-    metadata = {"kind": KIND, "format": str(FORMAT), "model": model}
+    metadata = {"kind": KIND, "format": str(_version_of(document)), "model": model}
     text = strict_json.dumps({"__metadata__": metadata, **_entries(blocks)})
     header = text.encode()
     header += b" " * (-len(header) % 8)  # so that the numbers are aligned
@@ -233,23 +239,33 @@ def _header(file: IO[bytes]) -> Header:
     if not isinstance(tensors, dict):
         raise DataFormatError("the header must be a JSON object")
     metadata = tensors.pop("__metadata__", None)
-    document = strict_json.loads(_model_of(metadata), "the model's description")
-    return Header(document, tensors, 8 + length, size)
+    version, model = _model_of(metadata)
+    document = strict_json.loads(model, "the model's description")
+    if version != _version_of(document):
+        raise DataFormatError(f"its format must be {_version_of(document)}, got {version}")
+    return Header(version, document, tensors, 8 + length, size)
 
 
-def _model_of(metadata: Any) -> str:
+def _version_of(document: Any) -> int:
+    """Return the lowest version that has all of a document's keys."""
+    keys = document if isinstance(document, dict) else {}
+    return max(version for version, key in FORMATS.items() if key is None or key in keys)
+
+
+def _model_of(metadata: Any) -> tuple[int, str]:
     if not isinstance(metadata, dict) or metadata.get("kind") != KIND:
         raise DataFormatError(f'the header\'s __metadata__ must have the kind "{KIND}"')
-    if metadata.get("format") != str(FORMAT):
-        found = metadata.get("format")
+    versions = {str(version): version for version in FORMATS}
+    found = metadata.get("format")
+    if not isinstance(found, str) or found not in versions:
         raise DataFormatError(
-            f"its format must be {FORMAT}, the only one that this version of chainrule knows, got "
-            f"{_short(found)}"
+            f"its format must be one of {', '.join(versions)}, which this version of chainrule "
+            f"knows, got {_short(found)}"
         )
     model = metadata.get("model")
     if len(metadata) != 3 or not isinstance(model, str):
         raise DataFormatError("__metadata__ must have kind, format and model, and nothing else")
-    return model
+    return versions[found], model
 
 
 def _check_tensors(header: Header, blocks: Sequence[Block]) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule._text import printable
 from chainrule.datasets.tables import Column, Table
+from chainrule.datasets.tables.faults import listed
 from chainrule.errors import InvalidValueError, UnknownNameError, Words
 from chainrule.preparation.kinds import SAYABLE
 
 TASKS = ("auto", "classification", "regression", "autoencoder")
-MOST_NAMED = 12  # columns in an error
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,23 @@ class Asked:
 def check_asked(table: Table, target: str | None, task: str, columns: Mapping[str, str]) -> Asked:
     """Return what was asked, or raise InvalidValueError if it cannot be."""
     names = [column.name for column in table.columns]
+    these = printable(f"{table.name} ({listed(names)})")
     if task not in TASKS:
         raise unknown(f"task must be one of {', '.join(TASKS)}", task, TASKS)
     target = table.target if target is None else target
     if target is None and task != "autoencoder":
         raise InvalidValueError(
-            f"the target must be a column of {table.name} ({listed(names)})",
+            f"the target must be a column of {these}",
             Words("none"),
             'name the column to predict, or choose the task "autoencoder"',
         )
     if target is not None and target not in names:
-        rule = f"the target must be a column of {table.name} ({listed(names)})"
+        rule = f"the target must be a column of {these}"
         raise unknown(rule, target, names)
     by_name = {column.name: column for column in table.columns}
     for name, kind in columns.items():
         if name not in by_name:
-            rule = f"[columns] must have columns of {table.name} ({listed(names)})"
+            rule = f"[columns] must have columns of {these}"
             raise unknown(rule, name, names)
         _check_kind(by_name[name], kind)
     if target is not None and task != "autoencoder":
@@ -94,10 +96,3 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     by_lower = {one.lower(): one for one in names}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return by_lower[close[0]] if close else None
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names for people, not too many."""
-    found = list(names)
-    more = f", … {len(found)} in all" if len(found) > MOST_NAMED else ""
-    return ", ".join(found[:MOST_NAMED]) + more

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule._text import printable
 from chainrule._types import Array
+from chainrule.errors import DataFormatError
 
 LARGEST = 1e150  # the square of a larger number is beyond float64
 LONGEST_PRINTED = 40  # characters of a value in an error
@@ -109,6 +110,11 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None
 
 
+def cell_error(name: str, place: str, column: str, what: str) -> DataFormatError:
+    """Return the error about a cell: where it is, what is wrong, and what to do."""
+    return DataFormatError(printable(f"{name}, {place}, column {column}: {what}"))
+
+
 def printed(value: object) -> str:
     """Return a cell's value in quotes, safe to print and not too long."""
-    return repr(printable(str(value), LONGEST_PRINTED))
+    return f"'{printable(str(value), LONGEST_PRINTED)}'"

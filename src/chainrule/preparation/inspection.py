@@ -16,9 +16,10 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column, Table
-from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.datasets.tables.faults import fault, listed
+from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.asked import Asked, check_asked
-from chainrule.preparation.cells import printed
+from chainrule.preparation.cells import LARGEST, cell_error, printed
 from chainrule.preparation.kinds import USED, Verdict, kind_of
 from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
 from chainrule.preparation.task import Target, target_of
@@ -149,7 +150,7 @@ def inspect(
         for name, tally in tallies.items():
             tally.add(piece.columns[name])
     if not n_rows:
-        raise DataFormatError(f"{table.name} must have at least one row, got none: add some")
+        raise fault(table.name, "there must be at least one row", "none", "add some")
     inputs = [column for column in table.columns if column.name != asked.target]
     facts = tuple(_facts(column, tallies[column.name], asked, table) for column in inputs)
     _check_any_is_used(facts, table)
@@ -169,7 +170,9 @@ def _tally_of(column: Column, asked: Asked) -> Tally | WideTally:
 
 
 def wide_kind(column: Column) -> str:
-    """Return what a column of images or vectors is."""
+    """Return what a column of images, vectors or rows of texts is."""
+    if column.dtype.kind == "O":
+        return "text"
     return "pixels" if column.dtype == np.uint8 else "block"
 
 
@@ -191,7 +194,8 @@ def _facts(column: Column, tally: Tally | WideTally, asked: Asked, table: Table)
 def _wide_verdict(column: Column) -> Verdict:
     size = " x ".join(map(str, column.shape))
     kind = wide_kind(column)
-    return Verdict(kind, f"{size} bytes a row" if kind == "pixels" else f"{size} numbers a row")
+    what = {"pixels": "bytes", "block": "numbers", "text": "texts"}[kind]
+    return Verdict(kind, f"{size} {what} a row")
 
 
 def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> ColumnFacts:
@@ -202,7 +206,7 @@ def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> Colum
         reason=verdict.reason,
         shape=column.shape,
         n_missing=tally.n_missing,
-        counts=None if tally.distinct is None else dict(tally.distinct.most_common()),
+        counts=tally.counts,
         low=tally.low if is_number else None,
         high=tally.high if is_number else None,
         mean=tally.moments.mean,
@@ -215,16 +219,11 @@ def _check_numbers(column: Column, tally: Tally | WideTally, table: Table) -> No
     if tally.first_bad is None:
         return
     row, value = tally.first_bad
-    remedy = f'mend it, or say {column.name} = "category" under [columns]'
-    if column.dtype.kind in "buif":
-        raise DataFormatError(
-            f"{table.name}, {table.place(row)}, column {column.name}: {value} is no finite number "
-            f"below 1e150: mend it, or leave it empty"
-        )
-    raise DataFormatError(
-        f"{table.name}, {table.place(row)}, column {column.name}: {printed(value)} is no number: "
-        f"{remedy}"
-    )
+    what, remedy = "number", f'mend it, or say {column.name} = "category" under [columns]'
+    if column.dtype.kind != "O" or column.shape:
+        what, remedy = f"finite number below {LARGEST:g}", "mend it, or leave it empty"
+    what = f"{printed(value)} is no {what}: {remedy}"
+    raise cell_error(table.name, table.place(row), column.name, what)
 
 
 def _check_categories(column: Column, tally: Tally | WideTally, table: Table) -> None:
@@ -233,7 +232,7 @@ def _check_categories(column: Column, tally: Tally | WideTally, table: Table) ->
         raise InvalidValueError(
             f"column {column.name} of {table.name} must have at most {MOST_DISTINCT:,} different "
             "values, none of them long, to be a category",
-            "more",
+            Words("more"),
             f'say {column.name} = "drop" under [columns]',
         )
 
@@ -241,8 +240,7 @@ def _check_categories(column: Column, tally: Tally | WideTally, table: Table) ->
 def _check_any_is_used(facts: tuple[ColumnFacts, ...], table: Table) -> None:
     if any(column.used for column in facts):
         return
-    found = ", ".join(f"{column.name} ({column.kind})" for column in facts) or "no other column"
-    raise DataFormatError(
-        f"{table.name} must have a column to learn from beside the target, got {found}: "
-        'say what a column is, such as NAME = "category" under [columns]'
-    )
+    found = listed(f"{column.name} ({column.kind})" for column in facts) or "none"
+    rule = "there must be a column to learn from"
+    remedy = 'say what a column is, such as NAME = "category" under [columns]'
+    raise fault(table.name, rule, found, remedy)

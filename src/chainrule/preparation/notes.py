@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from chainrule.datasets.tables import Piece, Table
 from chainrule.errors import DataFormatError
+from chainrule.preparation.cells import cell_error
 
 MOST_VALUES = 1000  # that a column's counter holds
 
@@ -49,4 +50,4 @@ class Notes:
         """Return the error about the cell of a column in a row, counted from 0, of a piece."""
         row += piece.first
         place = f"row {row} (counted from 0)" if self._table is None else self._table.place(row)
-        return DataFormatError(f"{self.name}, {place}, column {column}: {what}")
+        return cell_error(self.name, place, column, what)

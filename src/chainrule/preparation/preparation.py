@@ -7,6 +7,7 @@ work. What is met on the way and training had not, is counted in :class:`Notes`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +18,8 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
-from chainrule.errors import DataFormatError
-from chainrule.preparation.asked import closest, listed
+from chainrule.datasets.tables.faults import fault, listed
+from chainrule.preparation.asked import closest
 from chainrule.preparation.cells import missing, printed, to_numbers, to_texts
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
@@ -104,6 +105,11 @@ class Preparation:
         """Of the columns of X."""
         return feature_names(self.columns)
 
+    @property
+    def n_features(self) -> int:
+        """How many columns X has."""
+        return sum(column.n_features for column in self.columns)
+
     # -- a piece of a table ------------------------------------------------------------------------
 
     def raw(self, piece: Piece, notes: Notes | None = None) -> Array:
@@ -135,7 +141,7 @@ class Preparation:
         """
         raw = self.raw(piece, notes)
         if not len(raw):
-            return np.empty((0, len(self.feature_names)), np.float32)
+            return np.empty((0, self.n_features), np.float32)
         X: Array = np.asarray(self.transformer.transform(raw), np.float32)
         return X
 
@@ -168,6 +174,12 @@ class Preparation:
             return truth
         return (truth - self.target.mean) / self.target.scale
 
+    def in_units(self, predictions: Array) -> Array:
+        """Return what an estimator predicts in the target's units; what is no number stays."""
+        if self.task != "regression" or self.target is None:
+            return predictions
+        return np.asarray(predictions, np.float64) * self.target.scale + self.target.mean
+
     def rows(
         self,
         table: Table,
@@ -199,7 +211,7 @@ class Preparation:
         """
         notes = Notes(table) if notes is None else notes
         targets = []
-        with Spool(len(self.feature_names), np.dtype(np.float32), folder, limit) as spool:
+        with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:
             for piece in table.pieces():
                 spool.add(self.transform(piece, notes))
                 if self.target is not None:
@@ -218,20 +230,15 @@ class Preparation:
 
 
 def _learnt(column: ColumnFacts) -> Prepared:
-    nothing = np.empty(0)
-    categories: tuple[str | None, ...] = ()
-    if column.kind == "category":
-        assert column.counts is not None
-        categories = (*sorted(column.counts), *([None] if column.n_missing else []))
-    has_numbers = column.kind in ("number", "block")
+    is_numbers, nothing = column.kind in ("number", "block"), np.empty(0)
     return Prepared(
         name=column.name,
         kind=column.kind,
         shape=column.shape,
-        categories=categories,
-        mean=column.mean if has_numbers else nothing,
-        scale=column.scale if has_numbers else nothing,
-        gone=column.gone if has_numbers else nothing.astype(bool),
+        missing=tuple(np.flatnonzero(column.gone).tolist()),
+        categories=tuple(sorted(column.counts or ())) if column.kind == "category" else (),
+        mean=column.mean if is_numbers else nothing,
+        scale=column.scale if is_numbers else nothing,
     )
 
 
@@ -250,14 +257,13 @@ def _column_of(piece: Piece, name: str, notes: Notes) -> Array:
     if name in piece.columns:
         return piece.columns[name]
     close = closest(name, piece.columns)
-    hint = f'is it "{close}"? Then rename it' if close else "add it"
-    raise DataFormatError(
-        f"{notes.name} must have the column {name}, got {listed(piece.columns)}: {hint}"
-    )
+    remedy = f'rename the column "{close}" if it is the one' if close else "add it"
+    rule = f"there must be a column {name}, as in training"
+    raise fault(notes.name, rule, listed(piece.columns), remedy)
 
 
 def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece)
+    values = _of_shape(column, piece, notes)
     numbers = _numbers_of(values, piece, column.name, notes)
     notes.imputed[column.name] += int(np.isnan(numbers).sum())
     return numbers.reshape(len(piece), column.width)
@@ -272,8 +278,8 @@ def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
 
 
 def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    texts = to_texts(_of_shape(column, piece))
-    known = set(column.categories)
+    texts = to_texts(_of_shape(column, piece, notes))
+    known = set(column.values)
     unseen = [text for text in texts if text not in known]
     if unseen:
         notes.add_unseen(column.name, unseen)
@@ -283,23 +289,19 @@ def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
 
 
 def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece)
+    values = _of_shape(column, piece, notes)
     if values.dtype != np.uint8:
-        raise DataFormatError(
-            f"column {column.name} of {notes.name} must have bytes, as in training, got "
-            f"{values.dtype}: pass uint8"
-        )
+        rule = f"column {column.name} must have bytes, as in training"
+        raise fault(notes.name, rule, values.dtype, "pass uint8")
     return values
 
 
-def _of_shape(column: Prepared, piece: Piece) -> Array:
+def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
     values = piece.columns[column.name]
-    wanted = (column.width,) if column.shape else ()
-    if values.shape[1:] != wanted:
-        raise DataFormatError(
-            f"column {column.name} must have rows of shape {wanted}, as in training, got "
-            f"{values.shape[1:]}: pass data of the same shape"
-        )
+    found = math.prod(values.shape[1:])
+    if found != column.width or bool(column.shape) != (values.ndim > 1):
+        rule = f"column {column.name} must have {column.width} values a row, as in training"
+        raise fault(notes.name, rule, found, "pass data of the same size")
     return values
 
 
@@ -314,8 +316,8 @@ _RAW: Mapping[str, Any] = {
 def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) -> Array:
     classes = target.classes
     assert classes is not None
-    by_text = {text: i for i, text in enumerate(to_texts(classes))}
-    codes = [by_text.get(text) for text in to_texts(values)]
+    codes_of = {key: code for code, key in enumerate(_keys(classes, classes.dtype))}
+    codes = [codes_of.get(key) for key in _keys(values, classes.dtype)]
     if None in codes:
         row = codes.index(None)
         raise notes.error(
@@ -326,3 +328,8 @@ def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) 
             "such rows out, or train with them",
         )
     return classes[np.array(codes, np.intp)]
+
+
+def _keys(values: Array, dtype: np.dtype) -> list[Any]:
+    """Return what tells labels apart: numbers where labels are numbers, as "1" may be "1.0"."""
+    return to_numbers(values)[0].tolist() if dtype.kind in "iuf" else to_texts(values)

@@ -38,8 +38,8 @@ class PreparedModel:
     >>> table = table_of(data)
     >>> preparation = Preparation.learn(inspect(table, target="y"))
     >>> X, y = preparation.rows(table)
-    >>> net = MLPRegressor((4,), solver="lbfgs", random_state=0).fit(X, y)
-    >>> PreparedModel(net, preparation).predict({"x": [2.0]}).round(1)
+    >>> net = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0)
+    >>> PreparedModel(net.fit(X, y), preparation).predict({"x": [2.0]}).round(1)
     array([3.])
     """
 
@@ -58,10 +58,28 @@ class PreparedModel:
     @property
     def classes_(self) -> Array:
         """The labels, as in the training data; the columns of ``predict_proba``."""
-        classes = None if self.preparation.target is None else self.preparation.target.classes
-        if classes is None:
-            raise AttributeError(f"a model of {self.task} has no classes")
+        classes: Array = self._of_estimator("classes_")
         return classes
+
+    def save(self, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
+        """Write estimator and preparation to one file; see :func:`chainrule.save`.
+
+        Parameters
+        ----------
+        path : path
+            Of the file, such as ``"model.safetensors"``; :func:`chainrule.load` reads it.
+        optimizer : bool
+            Whether training is to go on later as if nothing had happened.
+        history : bool
+            Whether to save one row an epoch.
+        """
+        from chainrule.preparation.saving import save  # which knows this class
+
+        save(self, path, optimizer=optimizer, history=history)
+
+    def prepare(self, data: Any) -> Array:
+        """Return X as the estimator takes it, (n, n_features); data as :meth:`predict`'s."""
+        return self._each(self.preparation.transform, data)
 
     # -- predictions -------------------------------------------------------------------------------
 
@@ -81,11 +99,11 @@ class PreparedModel:
 
     def predict_proba(self, data: Any) -> Array:
         """Return the probability of each class, (n, n_classes); data as :meth:`predict`'s."""
-        return self._predictions(self._method("predict_proba"), data)
+        return self._predictions(self._of_estimator("predict_proba"), data)
 
     def transform(self, data: Any) -> Array:
         """Return an autoencoder's bottleneck, (n, n_units); data as :meth:`predict`'s."""
-        return self._predictions(self._method("transform"), data)
+        return self._predictions(self._of_estimator("transform"), data)
 
     def score(self, data: Any) -> float:
         """Return the accuracy, R², or the negative loss of an autoencoder.
@@ -107,23 +125,22 @@ class PreparedModel:
         measure = accuracy_score if self.task == "classification" else r2_score
         return float(measure(np.concatenate(truth), np.concatenate(found)))
 
-    def _method(self, name: str) -> Callable[[Array], Array]:
+    def _of_estimator(self, name: str) -> Any:
         if not hasattr(self.estimator, name):
             raise AttributeError(f"a model of {self.task} has no {name}")
-        method: Callable[[Array], Array] = getattr(self.estimator, name)
-        return method
+        return getattr(self.estimator, name)
 
     def _predictions(self, method: Callable[[Array], Array], data: Any) -> Array:
-        if isinstance(data, Piece):
-            self.notes_ = Notes()
-            return self._of_piece(method, data, self.notes_)
-        table = table_of(data)
-        self.notes_ = notes = Notes(table)
-        return np.concatenate([self._of_piece(method, piece, notes) for piece in table.pieces()])
+        return self._each(lambda piece, notes: self._of_piece(method, piece, notes), data)
 
     def _of_piece(self, method: Callable[[Array], Array], piece: Piece, notes: Notes) -> Array:
         found = method(self.preparation.transform(piece, notes))
-        target = self.preparation.target
-        if target is None or target.classes is not None:
-            return found
-        return np.asarray(found, np.float64) * target.scale + target.mean
+        return self.preparation.in_units(found)
+
+    def _each(self, of_piece: Callable[[Piece, Notes], Array], data: Any) -> Array:
+        if isinstance(data, Piece):
+            self.notes_ = Notes()
+            return of_piece(data, self.notes_)
+        table = table_of(data)
+        self.notes_ = Notes(table)
+        return np.concatenate([of_piece(piece, self.notes_) for piece in table.pieces()])

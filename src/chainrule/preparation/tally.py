@@ -46,25 +46,35 @@ class Moments:
     """
 
     def __init__(self, width: int) -> None:
-        self._scaler, self._width, self._empty = StandardScaler(), width, True
+        self._scaler = StandardScaler()
+        self._learnt = {
+            "mean_": np.zeros(width),
+            "var_": np.zeros(width),
+            "scale_": np.ones(width),
+            "n_samples_seen_": np.zeros(width, np.int64),
+        }
 
     def add(self, numbers: Array) -> None:
-        """Take rows of shape (n, width)."""
-        if len(numbers):
+        """Take rows of shape (n, width), NaN where a number is missing."""
+        there = ~np.isnan(numbers).all(axis=0)
+        if not there.any():
+            return
+        with np.errstate(invalid="ignore", divide="ignore"):  # of what is not there
             self._scaler.partial_fit(numbers)
-            self._empty = False
+        # A column without a number in these rows stays as it was: the scaler would forget it.
+        for name, before in self._learnt.items():
+            self._learnt[name] = np.where(there, getattr(self._scaler, name), before)
+            setattr(self._scaler, name, self._learnt[name])
 
     @property
     def mean(self) -> Array:
         """Of each column, shape (width,); 0 where there was no number."""
-        found = np.zeros(self._width) if self._empty else self._scaler.mean_
-        return np.nan_to_num(found)
+        return self._learnt["mean_"]
 
     @property
     def scale(self) -> Array:
         """What to divide by, shape (width,): the deviation, or 1 where there is none."""
-        found = np.ones(self._width) if self._empty else self._scaler.scale_
-        return np.nan_to_num(found, nan=1.0)
+        return self._learnt["scale_"]
 
 
 class Tally:
@@ -111,6 +121,13 @@ class Tally:
     def gone(self) -> Array:
         """Whether a value is missing in some row, of shape (1,)."""
         return np.array([self.n_missing > 0])
+
+    @property
+    def counts(self) -> dict[str, int] | None:
+        """How often each value is there, the most frequent first, if these were counted."""
+        if self.distinct is None:
+            return None
+        return dict(sorted(self.distinct.items(), key=lambda item: (-item[1], item[0])))
 
     @property
     def n_present(self) -> int:
@@ -193,7 +210,7 @@ class WideTally:
         Rows; rows in which at least one number is missing.
     first_bad : Bad or None
         The first row with a number that is not finite.
-    distinct, low, high : None, float
+    counts, low, high : None, float
         Not counted.
     gone : array of bool of shape (width,)
         Which numbers are missing in some row.
@@ -204,7 +221,7 @@ class WideTally:
     def __init__(self, width: int, *, pixels: bool) -> None:
         self.n_rows = self.n_missing = 0
         self.first_bad: Bad | None = None
-        self.distinct = None
+        self.counts = None
         self.low, self.high = np.nan, np.nan
         self.gone = np.zeros(width, bool)
         self.moments = Moments(width)

@@ -14,9 +14,9 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Table
-from chainrule.errors import DataFormatError, InvalidValueError, Words
+from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.asked import Asked
-from chainrule.preparation.cells import are_integers, printed
+from chainrule.preparation.cells import are_integers, cell_error, printed
 from chainrule.preparation.kinds import is_number
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
 
@@ -96,10 +96,8 @@ def _are_whole(tally: Tally) -> bool:
 def _check_values(tally: Tally, name: str, table: Table) -> None:
     if tally.first_missing is not None:
         others = f" (and in {tally.n_missing - 1:,} more rows)" if tally.n_missing > 1 else ""
-        raise DataFormatError(
-            f"{table.name}, {table.place(tally.first_missing)}, column {name}: the target is "
-            f"missing{others}: fill it in, or remove such rows"
-        )
+        what = f"the target is missing{others}: fill it in, or remove such rows"
+        raise cell_error(table.name, table.place(tally.first_missing), name, what)
     if tally.distinct is not None and len(tally.distinct) == 1:
         raise InvalidValueError(
             f"the target {name} of {table.name} must have at least two different values",
@@ -118,7 +116,7 @@ def _labels(tally: Tally, name: str, table: Table) -> Target:
         )
     kind = label_kind(tally)
     classes = label_array([LABELS[kind](text) for text in tally.distinct])
-    return Target(name, classes, dict(tally.distinct.most_common()), 0.0, 1.0, None, None)
+    return Target(name, classes, tally.counts, 0.0, 1.0, None, None)
 
 
 def label_kind(tally: Tally) -> str:
@@ -141,9 +139,8 @@ def label_array(labels: list[Any]) -> Array:
 def _numbers(tally: Tally, name: str, table: Table) -> Target:
     if tally.first_bad is not None:
         row, value = tally.first_bad
-        raise DataFormatError(
-            f"{table.name}, {table.place(row)}, column {name}: the target {printed(value)} is no "
-            'number: mend it, or choose the task "classification"'
-        )
+        remedy = 'mend it, or choose the task "classification"'
+        what = f"the target {printed(value)} is no number: {remedy}"
+        raise cell_error(table.name, table.place(row), name, what)
     mean, scale = float(tally.moments.mean[0]), float(tally.moments.scale[0])
     return Target(name, None, None, mean, scale, tally.low, tally.high)

@@ -2,7 +2,7 @@
 
 Its transformers are scikit-learn's: numbers go through a StandardScaler and a SimpleImputer with
 indicators, categories through a OneHotEncoder, bytes through a MaxAbsScaler whose largest number is
-255. They are fitted on a few made-up rows with the right categories and gaps, and then given the
+255. They are fitted on two made-up rows with the right categories and gaps, and then given the
 means and deviations, so that a model file holds numbers and texts alone.
 """
 
@@ -35,21 +35,21 @@ class Prepared:
         What it is.
     shape : tuple of int
         Of one row's value; () for a single one.
-    categories : tuple of str or None
-        Of a category: the values, sorted; None, at the end, where some were missing.
+    missing : tuple of int
+        Which of a row's values were missing in some row, by their place in it.
+    categories : tuple of str
+        Of a category: the values, sorted. Empty for other kinds.
     mean, scale : array of shape (width,)
         Of numbers: what is subtracted, and what it is then divided by. Empty for other kinds.
-    gone : array of bool of shape (width,)
-        Of numbers: which were missing in some row. Empty for other kinds.
     """
 
     name: str
     kind: str
     shape: tuple[int, ...]
-    categories: tuple[str | None, ...]
+    missing: tuple[int, ...]
+    categories: tuple[str, ...]
     mean: Array
     scale: Array
-    gone: Array
 
     @property
     def width(self) -> int:
@@ -60,6 +60,16 @@ class Prepared:
     def is_numbers(self) -> bool:
         """Whether it has numbers, one or several a row."""
         return self.kind in ("number", "block")
+
+    @property
+    def n_features(self) -> int:
+        """How many columns of X it becomes."""
+        return (len(self.categories) or self.width) + len(self.missing)
+
+    @property
+    def values(self) -> list[str | None]:
+        """The categories, and None where some were missing."""
+        return [*self.categories, *[None for _ in self.missing]]
 
 
 GROUPS = {"number": "numbers", "block": "numbers", "category": "categories", "pixels": "pixels"}
@@ -74,7 +84,7 @@ def make_transformer(columns: Sequence[Prepared]) -> ColumnTransformer:
             SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
         ),
         "categories": OneHotEncoder(
-            categories=[list(column.categories) for column in columns if column.categories],
+            categories=[column.values for column in columns if column.categories],
             handle_unknown="ignore",
             sparse_output=False,
             dtype=np.float32,
@@ -98,13 +108,12 @@ def feature_names(columns: Sequence[Prepared]) -> list[str]:
     names += [
         f"{name} is missing"
         for column in numbers
-        for name, gone in zip(_components(column), column.gone, strict=True)
-        if gone
+        for name in [_components(column)[place] for place in column.missing]
     ]
     names += [
         f"{column.name} is missing" if value is None else f"{column.name} = {value}"
         for column in columns
-        for value in column.categories
+        for value in (column.values if column.categories else [])
     ]
     pixels = [column for column in columns if column.kind == "pixels"]
     return names + [name for column in pixels for name in _components(column)]
@@ -127,19 +136,16 @@ def _places(columns: Sequence[Prepared]) -> dict[str, list[int]]:
 
 
 def _made_up_rows(columns: Sequence[Prepared]) -> Array:
-    n = max([2, *(len(column.categories) for column in columns)])
-    return beside([_made_up(column, n) for column in columns])
+    return beside([_made_up(column) for column in columns])
 
 
-def _made_up(column: Prepared, n: int) -> Array:
+def _made_up(column: Prepared) -> Array:
     if column.kind == "category":
-        values: Array = np.empty((n, 1), object)
-        values[:, 0] = [column.categories[min(i, len(column.categories) - 1)] for i in range(n)]
-        return values
+        return np.full((2, 1), column.categories[0], object)
     if column.kind == "pixels":
-        return np.full((n, column.width), BRIGHTEST, np.uint8)
-    numbers = np.zeros((n, column.width))
-    numbers[0, column.gone] = np.nan
+        return np.full((2, column.width), BRIGHTEST, np.uint8)
+    numbers = np.zeros((2, column.width))
+    numbers[0, list(column.missing)] = np.nan
     return numbers
 
 

@@ -14,32 +14,55 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chainrule.study.cv_results import cv_results
     from chainrule.study.evaluation import CrossValidation, HeldOut, ValidationData
+    from chainrule.study.halving import Halving
     from chainrule.study.results import Results
-    from chainrule.study.sampling import Grid, Listed, Optuna, Random
+    from chainrule.study.sampling import (
+        Choice,
+        Grid,
+        Integer,
+        Listed,
+        LogInteger,
+        LogUniform,
+        Optuna,
+        Random,
+        Uniform,
+    )
     from chainrule.study.spec import Study
 
 _HOMES = {
+    "Choice": "chainrule.study.sampling",
     "CrossValidation": "chainrule.study.evaluation",
     "Grid": "chainrule.study.sampling",
+    "Halving": "chainrule.study.halving",
     "HeldOut": "chainrule.study.evaluation",
+    "Integer": "chainrule.study.sampling",
     "Listed": "chainrule.study.sampling",
+    "LogInteger": "chainrule.study.sampling",
+    "LogUniform": "chainrule.study.sampling",
     "Optuna": "chainrule.study.sampling",
     "Random": "chainrule.study.sampling",
     "Results": "chainrule.study.results",
     "Study": "chainrule.study.spec",
+    "Uniform": "chainrule.study.sampling",
     "ValidationData": "chainrule.study.evaluation",
     "cv_results": "chainrule.study.cv_results",
 }
 
 __all__ = [
+    "Choice",
     "CrossValidation",
     "Grid",
+    "Halving",
     "HeldOut",
+    "Integer",
     "Listed",
+    "LogInteger",
+    "LogUniform",
     "Optuna",
     "Random",
     "Results",
     "Study",
+    "Uniform",
     "ValidationData",
     "cv_results",
 ]

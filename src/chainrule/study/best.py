@@ -51,6 +51,8 @@ def fit_best(study: Study, results: Results, metric: str | None = None) -> Any:
     X, y, preparation = source.everything()
     make = estimators.find(study.estimator, source.task)
     parameters = {**study.fixed, **ranked[0].values}
+    if ranked[0].budget is not None:
+        parameters["max_iter"] = ranked[0].budget
     net = estimators.build(make, parameters, study.all_seeds[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

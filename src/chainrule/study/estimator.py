@@ -36,8 +36,6 @@ OF_TASK = {
     "regression": MLPRegressor,
     "autoencoder": MLPAutoencoder,
 }
-# What a study sets itself.
-RANDOM_STATE, CALLBACKS = "random_state", "callbacks"
 
 
 def find(estimator: str | Make, task: str) -> Make:
@@ -74,26 +72,27 @@ def takes(function: Callable[..., Any], name: str) -> bool:
     return name in inspect.signature(function).parameters
 
 
-def build(
-    make: Make, parameters: Mapping[str, Any], seed: int, callbacks: Sequence[Any] = ()
-) -> Any:
-    """Return an estimator with a seed and, where it takes them, callbacks."""
-    own: dict[str, Any] = {}
-    if takes(make, RANDOM_STATE):
-        own[RANDOM_STATE] = seed
-    if takes(make, CALLBACKS) and callbacks:
-        own[CALLBACKS] = list(callbacks)
-    return make(**{**own, **parameters})
+def build(make: Make, parameters: Mapping[str, Any], seed: int, **own: Any) -> Any:
+    """Return an estimator with a seed and, of what else a study sets, what it takes.
+
+    Parameters
+    ----------
+    make : callable
+        The estimator's class.
+    parameters : mapping
+        Fixed ones and a candidate's.
+    seed : int
+        Its ``random_state``.
+    **own : object
+        Callbacks, a checkpoint's path; None for none.
+    """
+    given = {"random_state": seed, **own}
+    taken = {k: v for k, v in given.items() if v is not None and takes(make, k)}
+    return make(**taken, **parameters)
 
 
-def check(
-    make: Make,
-    parameters: Mapping[str, Any],
-    where: str,
-    some: tuple[Any, Any],
-    metrics: Sequence[str],
-) -> None:
-    """Raise unless an estimator can be made of parameters, and takes their values.
+def check(make: Make, parameters: Mapping[str, Any], where: str) -> Any:
+    """Return an estimator that is made of parameters and takes their values.
 
     Parameters
     ----------
@@ -103,47 +102,33 @@ def check(
         Fixed ones and a candidate's.
     where : str
         What an error should say they are of: the candidate in words.
-    some : (X, y)
-        A few rows; a network is built for them, and not trained.
-    metrics : sequence of str
-        What it will be measured by.
 
     Raises
     ------
     InvalidValueError
-        If there is no such parameter, the estimator refuses a value, or it does not have the method
-        that a metric calls.
+        If there is no such parameter, or the estimator refuses a value.
     """
     check_names(make, parameters, "candidates")
     try:
         estimator = build(make, parameters, 0)
-        if hasattr(estimator, "_validate_params"):
+        if hasattr(estimator, "_parameter_constraints"):
             estimator._validate_params()
-        _try_out(estimator, parameters, some)
     except (ValueError, TypeError) as error:
-        said = " ".join(str(error).split()).rstrip(".")
-        raise InvalidValueError(
-            f"candidates must be what {name_of(make)} takes ({said})",
-            Words(where),
-            "change the value",
-        ) from None
-    for metric in metrics:
-        _check_metric(estimator, metric, make)
+        raise _refused(name_of(make), where, error) from None
+    return estimator
 
 
-def _check_metric(estimator: Any, metric: str, make: Make) -> None:
-    called = "score" if metric == "score" else get_scorer(metric)._response_method
-    methods = (called,) if isinstance(called, str) else tuple(called)
-    if not any(hasattr(estimator, method) for method in methods):
-        raise InvalidValueError(
-            f"metrics must call methods that {name_of(make)} has",
-            Words(f"{metric}, which calls {' or '.join(methods)}"),
-            "choose another metric",
-        )
+def try_out(
+    estimator: Any, parameters: Mapping[str, Any], where: str, some: tuple[Any, Any]
+) -> None:
+    """Build an estimator's network for a few rows (X, y), if it is one of chainrule's.
 
-
-def _try_out(estimator: Any, parameters: Mapping[str, Any], some: tuple[Any, Any]) -> None:
-    # What few rows lack (a class, a full batch) is no fault of the parameters.
+    Raises
+    ------
+    InvalidValueError
+        If a parameter does not go with the others. What few rows lack, a class or a full batch, is
+        no fault of the parameters.
+    """
     if not isinstance(estimator, BaseMLP):
         return
     with warnings.catch_warnings():
@@ -152,7 +137,27 @@ def _try_out(estimator: Any, parameters: Mapping[str, Any], some: tuple[Any, Any
             estimator.initialize(*some)
         except ValueError as error:
             if str(error).partition(" ")[0] in parameters:
-                raise
+                raise _refused(name_of(type(estimator)), where, error) from None
+
+
+def _refused(name: str, where: str, error: Exception) -> InvalidValueError:
+    said = " ".join(str(error).split()).rstrip(".")
+    return InvalidValueError(
+        f"candidates must be what {name} takes ({said})", Words(where), "change the value"
+    )
+
+
+def check_metrics(estimator: Any, metrics: Sequence[str]) -> None:
+    """Raise InvalidValueError if a metric calls a method that an estimator does not have."""
+    for metric in metrics:
+        called = "score" if metric == "score" else get_scorer(metric)._response_method
+        methods = (called,) if isinstance(called, str) else tuple(called)
+        if not any(hasattr(estimator, method) for method in methods):
+            raise InvalidValueError(
+                f"metrics must call methods that {name_of(type(estimator))} has",
+                Words(f"{metric}, which calls {' or '.join(methods)}"),
+                "choose another metric",
+            )
 
 
 def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:
@@ -173,9 +178,10 @@ def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:
             )
 
 
+# What a study sets itself.
 _OURS = {
-    RANDOM_STATE: "list seeds instead",
-    CALLBACKS: "use the study's callbacks",
+    "random_state": "list seeds instead",
+    "callbacks": "use the study's callbacks",
     "checkpoint": "a study goes on by itself",
     "progress": "the study's progress is shown",
 }

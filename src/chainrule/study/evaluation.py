@@ -8,6 +8,7 @@ the rows that they are trained on.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -61,7 +62,7 @@ class CrossValidation:
         split = kind(
             self.folds, shuffle=self.shuffle, random_state=self.seed if self.shuffle else None
         )
-        with _refusing():
+        with _dividing(labels):
             return list(split.split(np.zeros(n), labels))
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class HeldOut:
 
     def rows(self, n: int, labels: Array | None) -> list[Rows]:
         """Return the rows to train on and those held out, in the data's order; a list of one."""
-        with _refusing():
+        with _dividing(labels):
             train, test = train_test_split(
                 np.arange(n), test_size=self.fraction, random_state=self.seed, stratify=labels
             )
@@ -169,14 +170,25 @@ def from_dict(section: Mapping[str, Any]) -> Evaluation:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _dividing(labels: Array | None) -> Iterator[None]:
+    """Check the classes, and say of scikit-learn's refusals whose they are."""
+    if labels is not None:
+        classes, counts = np.unique(np.asarray(labels), return_counts=True)
+        if counts.min() < 2:
+            raise InvalidValueError(
+                "every class must have at least 2 rows, one to train on and one that judges",
+                Words(f"1 of class {classes[counts.argmin()]}"),
+                "leave such rows out",
+            )
     try:
-        yield
-    except ValueError as error:  # scikit-learn's
+        with warnings.catch_warnings():  # a class may have fewer rows than there are folds
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    except ValueError as error:
         raise InvalidValueError(
             "evaluation must leave rows to train on and rows that judge",
-            Words(" ".join(str(error).split())),
-            "change folds or fraction, or leave out rare classes",
+            Words(" ".join(str(error).split()).rstrip(".")),
+            "change folds or fraction",
         ) from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,11 +17,12 @@ from chainrule._text import printable
 from chainrule.errors import TrainingInterrupted
 from chainrule.study.data import StudyData
 from chainrule.study.estimator import Make, build, takes
+from chainrule.study.halving import Checkpoints
 from chainrule.study.scoring import score
 from chainrule.study.sources import Split
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
-from chainrule.training.history import Epoch
+from chainrule.training.history import Epoch, History
 
 LONGEST_ERROR = 500  # characters
 
@@ -60,6 +62,8 @@ class Execute:
         The estimator's class, or a function that returns one.
     objects : mapping
         Fixed parameters whose values JSON does not have; a trial's settings only describe them.
+    checkpoints : Checkpoints, optional
+        Where trainings that may go on, as halving has them, leave their state.
     measure : callable, optional
         ``measure(fit)`` gives further metrics. It is asked after a failed training too, with
         ``fit.error``.
@@ -69,6 +73,7 @@ class Execute:
 
     make: Make
     objects: Mapping[str, Any] = field(default_factory=dict)
+    checkpoints: Checkpoints | None = None
     measure: Callable[[Fit], Mapping[str, Any]] | None = None
     callbacks: Callable[[Fit], Sequence[Callback]] | None = None
 
@@ -89,15 +94,9 @@ class Execute:
         try:
             if self.callbacks is not None:
                 fit = replace(fit, callbacks=tuple(self.callbacks(fit)))
-            parameters = {
-                **trial.settings["fixed"],
-                **self.objects,
-                **trial.settings["candidate"],
-            }
             told = [heard, *fit.callbacks, *callbacks]
-            fit = replace(fit, estimator=build(self.make, parameters, trial.seed, told))
-            metrics = fit_and_score(fit, told)
-            metrics |= self._measured(fit)
+            fit, seconds = self._fitted(fit, told)
+            metrics = {**scores(fit), **self._measured(fit), "fit_time": seconds}
         except TrainingInterrupted:
             raise
         except Exception as error:  # a trial that fails is a result
@@ -108,10 +107,32 @@ class Execute:
             configuration=trial.configuration,
             seed=trial.seed,
             metrics=metrics,
-            epochs=heard.epochs or _epochs(fit.estimator, metrics),
+            epochs=_history(fit.estimator) or heard.epochs,
             seconds=perf_counter() - begun,
             error=None if fit.error is None else in_words(fit.error),
         )
+
+    def _fitted(self, fit: Fit, callbacks: Sequence[Callback]) -> tuple[Fit, float]:
+        """Return the fit with its estimator, and the seconds that it took."""
+        trial = fit.trial
+        each_epoch = trial.settings["evaluation"].get("each_epoch", False)
+        parameters = {
+            **trial.settings["fixed"],
+            **self.objects,
+            **trial.settings["candidate"],
+        }
+        if "epochs" in trial.settings:  # halving's
+            parameters["max_iter"] = trial.settings["epochs"]
+
+        def train(checkpoint: Path | None) -> Any:
+            estimator = build(
+                self.make, parameters, trial.seed, callbacks=callbacks, checkpoint=checkpoint
+            )
+            return _fit(estimator, fit.split, callbacks, each_epoch=each_epoch)
+
+        begun, kept = perf_counter(), self.checkpoints
+        estimator = train(None) if kept is None else kept.fit(trial, train)
+        return replace(fit, estimator=estimator), perf_counter() - begun
 
     def _measured(self, fit: Fit) -> dict[str, Any]:
         return {} if self.measure is None else dict(self.measure(fit))
@@ -130,26 +151,21 @@ def in_words(error: Exception) -> str:
     )
 
 
-def fit_and_score(fit: Fit, callbacks: Sequence[Callback]) -> dict[str, Any]:
-    """Fit a trial's estimator and return its metrics."""
-    split, settings = fit.split, fit.trial.settings
+def scores(fit: Fit) -> dict[str, Any]:
+    """Return the metrics of a fitted trial, on the rows that judge and on those trained on."""
+    metrics = fit.trial.settings["metrics"]
     begun = perf_counter()
-    _fit(
-        fit.estimator, split, callbacks, each_epoch=settings["evaluation"].get("each_epoch", False)
-    )
-    fitted = perf_counter()
-    judged = score(fit.estimator, split, settings["metrics"])
+    judged = score(fit.estimator, fit.split, metrics)
     scored = perf_counter()
-    known = score(fit.estimator, split, settings["metrics"], training=True)
+    known = score(fit.estimator, fit.split, metrics, training=True)
     return {
         **judged,
         **{f"train_{name}": value for name, value in known.items()},
-        "fit_time": fitted - begun,
-        "score_time": scored - fitted,
+        "score_time": scored - begun,
     }
 
 
-def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_epoch: bool) -> None:
+def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_epoch: bool) -> Any:
     more: dict[str, Any] = {}
     if takes(estimator.fit, "callbacks"):
         more["callbacks"] = list(callbacks)
@@ -157,10 +173,9 @@ def _fit(estimator: Any, split: Split, callbacks: Sequence[Callback], *, each_ep
         for name in ("X_val", "y_val"):
             if takes(estimator.fit, name):
                 more[name] = getattr(split, name)
-    if split.y is None:
-        estimator.fit(split.X, **more)
-    else:
-        estimator.fit(split.X, split.y, **more)
+    rows = (split.X,) if split.y is None else (split.X, split.y)
+    estimator.fit(*rows, **more)
+    return estimator
 
 
 class _Heard(Callback):
@@ -174,12 +189,14 @@ class _Heard(Callback):
         return False
 
 
-def _epochs(estimator: Any, metrics: Mapping[str, Any]) -> list[Epoch]:
-    """Return the losses of an estimator that takes no callbacks, as scikit-learn's keep them."""
-    losses = list(getattr(estimator, "loss_curve_", []))
-    seconds = metrics.get("fit_time", 0.0) / max(1, len(losses))
-    rate = float(getattr(estimator, "learning_rate_init", 0.0))
+def _history(estimator: Any) -> list[Epoch]:
+    """Return a fitted estimator's epochs: its history, or the losses that scikit-learn's keep."""
+    if estimator is None:
+        return []
+    if isinstance(history := getattr(estimator, "history_", None), History):
+        return history.epochs
+    rate = getattr(estimator, "learning_rate_init", 0.0)
     return [
-        Epoch(number, float(loss), None, {}, rate, seconds)
-        for number, loss in enumerate(losses, start=1)
+        Epoch(number, float(loss), None, {}, float(rate), 0.0)
+        for number, loss in enumerate(getattr(estimator, "loss_curve_", []), start=1)
     ]

@@ -114,8 +114,10 @@ class SamplerPlan:
 def score(trials: Identified, results: Results, metric: str) -> float | None:
     """Return the mean of a metric over finished trials; None if one failed.
 
-    A trial without the metric, or where it is no finite number, counts as failed.
+    A trial with an error, without the metric, or where it is no finite number, has failed.
     """
-    values = [results[trial].metrics.get(metric, math.nan) for trial in trials]
+    values = [
+        results[trial].metrics.get(metric) for trial in trials if results[trial].error is None
+    ]
     finite = [value for value in values if value is not None and math.isfinite(value)]
-    return fmean(finite) if len(finite) == len(values) else None
+    return fmean(finite) if len(finite) == len(trials) else None

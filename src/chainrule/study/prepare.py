@@ -16,6 +16,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.study import estimator as estimators
 from chainrule.study.data import StudyData, load
 from chainrule.study.execute import Execute
+from chainrule.study.halving import HalvingPlan
 from chainrule.study.plan import Design, SamplerPlan
 from chainrule.study.runner import Plan
 from chainrule.study.spec import Study, plain
@@ -70,7 +71,7 @@ def prepare(study: Study, data: StudyData | None = None) -> Prepared:
     _check_candidates(study, data, make)
     metrics = metrics_of(study, data.task)
     objects = {name: value for name, value in study.fixed.items() if plain(value) != value}
-    execute = Execute(make, objects, study.measure, study.callbacks)
+    execute = Execute(make, objects, measure=study.measure, callbacks=study.callbacks)
     return Prepared(study, data, metrics, plan_of(study, data.task, data.digest), execute)
 
 
@@ -100,19 +101,31 @@ def plan_of(study: Study, task: str, digest: str) -> Plan:
         if getattr(study, name) is not None:
             settings[name] = plain(getattr(study, name))
     design = Design(SECTION, settings, digest, study.all_seeds, study.evaluation.folds)
+    if study.halving is not None:
+        return HalvingPlan(study.halving, study.sampler, design, metrics[0])
     return SamplerPlan(study.sampler, design, metrics[0])
 
 
 def _check_candidates(study: Study, data: StudyData, make: estimators.Make) -> None:
     estimators.check_names(make, study.fixed, "fixed")
     some, metrics = _some_rows(data), metrics_of(study, data.task)
+    tried: set[str] = set()
     for candidate in study.sampler.candidates():
         both = [name for name in candidate.values if name in study.fixed]
         if both:
             raise InvalidValueError(
                 "a parameter must be fixed or varied, not both", both[0], "drop one"
             )
-        estimators.check(make, {**study.fixed, **candidate.values}, candidate.name, some, metrics)
+        parameters = {**study.fixed, **candidate.values}
+        # A network takes time to build: once for each value that may decide about its parts.
+        values = {f"{k}={v}" for k, v in candidate.values.items() if not isinstance(v, float)}
+        net = estimators.check(make, parameters, candidate.name)
+        if not tried or not values <= tried:
+            estimators.try_out(net, parameters, candidate.name, some)
+            estimators.check_metrics(net, metrics)
+        tried |= {"", *values}
+        if study.halving is not None:
+            study.halving.check(make, parameters, candidate.name)
 
 
 def _some_rows(data: StudyData) -> tuple[Any, Any]:

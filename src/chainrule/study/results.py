@@ -297,10 +297,11 @@ class Results:
 
     @cached_property
     def _ratio(self) -> float:
-        """Rows that judge to rows that train, 0 where all trials have the same."""
+        """Rows that judge to rows that train with cross-validation, 0 without.
+
+        Without it all trials have the same rows, held out once for all seeds.
+        """
         evaluation = self.pairs[0][0].settings.get("evaluation", {}) if self.pairs else {}
-        if "fraction" in evaluation:
-            return float(evaluation["fraction"] / (1 - evaluation["fraction"]))
         folds = evaluation.get("folds") or len({_cell(pair)[1] for pair in self.pairs})
         return 1 / (folds - 1) if folds > 1 else 0.0
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.execute import Execute
 from chainrule.study.folder import STORE, note_plan, note_study, noted_study
+from chainrule.study.halving import Checkpoints, HalvingPlan
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
 from chainrule.study.results import Results
@@ -24,6 +27,8 @@ from chainrule.study.spec import Study
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
+
+CHECKPOINTS = "checkpoints"  # a folder beside the store, while halving goes on
 
 
 def run_study(
@@ -70,9 +75,10 @@ def run_study(
     with warnings.catch_warnings(), Store(out / STORE) as store:
         warnings.simplefilter("ignore", ConvergenceWarning)
         _claim(store, prepared, out)
+        plan, execute = _in_folder(prepared, store, out)
         results = run(
-            _Noted(prepared.plan, store),
-            prepared.execute,
+            plan,
+            execute,
             prepared.data,
             store,
             pool=pool,
@@ -105,18 +111,24 @@ class Silent:
         """Say nothing."""
 
 
-class _Noted:
-    """A plan that writes into the store which trials it knows, for those who read it meanwhile."""
+def _in_folder(prepared: Prepared, store: Store, out: Path) -> tuple[Plan, Execute]:
+    """Return plan and execution with what they keep in the folder.
 
-    def __init__(self, plan: Plan, store: Store) -> None:
-        self.plan, self.store, self.known = plan, store, 0
+    Whenever the plan is asked, which trials it knows is written into the store, for those who read
+    it meanwhile; and checkpoints that are of no more use are removed.
+    """
+    plan, execute = prepared.plan, prepared.execute
+    if isinstance(plan, HalvingPlan):
+        execute = replace(execute, checkpoints=Checkpoints((out / CHECKPOINTS).resolve()))
 
-    def __call__(self, results: Mapping[str, TrialResult]) -> Sequence[Trial]:
-        trials = self.plan(results)
-        if len(trials) != self.known:
-            self.known = len(trials)
-            note_plan(self.store, trials)
+    def noting(results: Mapping[str, TrialResult]) -> Sequence[Trial]:
+        trials = plan(results)
+        note_plan(store, trials)
+        if isinstance(plan, HalvingPlan) and execute.checkpoints is not None:
+            execute.checkpoints.sweep(plan.waiting(results))
         return trials
+
+    return noting, execute
 
 
 def _claim(store: Store, prepared: Prepared, out: Path) -> None:

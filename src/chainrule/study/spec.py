@@ -263,7 +263,9 @@ def _unknown_metric(known: Registry[None], name: Any) -> InvalidValueError:
     import difflib
 
     close = difflib.get_close_matches(str(name), list(known), n=1)
-    remedy = f'did you mean "{close[0]}"?' if close else "sklearn.metrics.get_scorer_names() lists"
+    remedy = (
+        f'did you mean "{close[0]}"?' if close else "sklearn.metrics.get_scorer_names() lists them"
+    )
     return InvalidValueError("metrics must be names of scikit-learn's scorers", name, remedy)
 
 
@@ -277,7 +279,7 @@ _KEYS: Registry[tuple[Any, str]] = Registry(
         "estimator": (str, "a text"),
         "columns": (dict, "a table: column = kind"),
         "fixed": (dict, "a table: parameter = value"),
-        "grid": (dict, "a table: parameter = list of values"),
+        "grid": ((dict, list), "a table: parameter = list of values; or several: [[grid]]"),
         "candidates": (list, "tables: [[candidates]]"),
         "random": (dict, "a table: n, and parameter = distribution"),
         "optuna": (dict, "a table: n, and parameter = distribution"),

@@ -11,6 +11,7 @@ from chainrule._text import printable
 from chainrule.cli.study.options import JSON, OUT
 from chainrule.cli.study.show import document
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.best import fit_best
 from chainrule.study.folder import StudyFolder
 
 
@@ -40,10 +41,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
         )
     first = ranked[0]
     if export is not None:
-        from chainrule.estimators.saving import save
-        from chainrule.study.best import fit_best
-
-        save(fit_best(folder.study, results, metric), export)
+        fit_best(folder.study, results, metric).save(export)
     if as_json:
         click.echo(json.dumps(document(first, results), indent=2))
     else:

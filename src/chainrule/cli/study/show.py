@@ -56,7 +56,7 @@ def table(results: Results, decisive: str, n: int | None = None) -> Table:
         drawn.add_column("\n".join(lines), overflow="fold", min_width=max(map(len, lines)))
     for name in metrics:
         drawn.add_column("\n".join(_folded(name)), justify="right", no_wrap=True)
-    for heading in ("trials", "each"):
+    for heading in ("trials", *(["epochs"] if results.budgets else []), "each"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     notes = any(one.failed for one in results.candidates(decisive)[:n])
     if notes:
@@ -67,6 +67,7 @@ def table(results: Results, decisive: str, n: int | None = None) -> Table:
             *(_value(one.values, name) for name in results.factors),
             *(_figure(one.metrics.get(name)) for name in metrics),
             str(one.trials),
+            *([str(one.budget)] if results.budgets else []),
             duration(one.seconds),
             *([_errors(one, results)] if notes else []),
         ]

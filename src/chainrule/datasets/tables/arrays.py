@@ -17,6 +17,7 @@ from chainrule.datasets.tables.cells import text_cells
 from chainrule.datasets.tables.faults import fault
 from chainrule.datasets.tables.table import PIECE_ROWS, Column, Piece, Table
 
+_LAST_CHARACTER = 0x10FFFF
 _NUMBERS, _TEXTS = "biuf", "OUSM"
 _MISSING = ("<NA>", "NaT")  # what pandas and NumPy call what is not there
 
@@ -65,7 +66,8 @@ class ArrayTable(Table):
         step = self._rows_at_once(rows)
         for first in range(0, self.n_rows or 0, step):
             some = {name: array[first : first + step] for name, array in self._arrays.items()}
-            yield Piece({name: values_of(array) for name, array in some.items()}, first)
+            columns = {name: values_of(self.name, array) for name, array in some.items()}
+            yield Piece(columns, first)
 
     def place(self, row: int) -> str:
         return row_place(row)
@@ -119,11 +121,22 @@ def common_length(name: str, lengths: Mapping[str, int]) -> int:
     return n_rows
 
 
-def values_of(array: Array) -> Array:
-    """Return some rows of an array as a piece has them: numbers or text, (n,) or (n, d)."""
+def values_of(name: str, array: Array) -> Array:
+    """Return some rows of an array as a piece has them: numbers or text, (n,) or (n, d).
+
+    Raises
+    ------
+    DataFormatError
+        If it is text with characters that Unicode does not have.
+    """
     flat = array.reshape(len(array), -1) if array.ndim > 1 else array
     if array.dtype.kind in _NUMBERS:
         return np.asarray(flat, _dtype_of(array.dtype))
+    if array.dtype.kind == "U":  # Python ends in an error of its own for other numbers
+        codes = np.array(flat, array.dtype.newbyteorder("="), order="C").view(np.uint32)
+        if codes.max(initial=0) > _LAST_CHARACTER:
+            rule, remedy = "its text must be Unicode", "it is damaged; get it again"
+            raise fault(name, rule, f"a character 0x{codes.max():X}", remedy)
     if array.dtype.kind == "M":  # the standard library has no nanoseconds
         flat = flat.astype(str)
     return text_cells(map(_text_of, flat.ravel().tolist())).reshape(flat.shape)

@@ -5,7 +5,7 @@ White space around it does not count, and some words mean that there is no value
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -29,7 +29,12 @@ def text_cells(texts: Iterable[str]) -> Array:
     -------
     ndarray of object, shape (n,)
     """
-    cells: list[str | None] = list(map(str.strip, texts))
-    if not _MISSING.isdisjoint(cells):  # most columns have none, and that is quick to see
-        cells = [None if cell in _MISSING else cell for cell in cells]
+    return cells_of(list(map(str.strip, texts)))
+
+
+def cells_of(stripped: Sequence[str]) -> Array:
+    """Return what :func:`text_cells` does, of texts that are stripped already."""
+    cells: Sequence[str | None] = stripped
+    if not _MISSING.isdisjoint(stripped):  # most columns have none, and that is quick to see
+        cells = [None if cell in _MISSING else cell for cell in stripped]
     return np.array(cells, dtype=object)

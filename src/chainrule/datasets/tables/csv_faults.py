@@ -94,28 +94,24 @@ def _bad_row(name: str, path: Path, delimiter: str) -> tuple[int, int, str]:
 
 
 def _open_quote(path: Path, delimiter: str, line: int, last: int) -> int | None:
-    """Return the line of the quote that is open at the end of some lines, if one is.
+    """Return the line of the quote that is open at the end of a row's lines, if one is.
 
     Where the parser gave up within the last line, the lines before it tell.
     """
-    with open_text(path, strict=False) as (watched, text):
-        for _ in islice(text, line - 1):
-            watched.since_row = 0
+    for end in (last, last - 1):
         try:
-            lines = list(islice(text, last - line + 1))
-        except EndlessRowError:
-            return None
-    for end in (len(lines), len(lines) - 1):
-        if _ends_in_quote(lines[:end], delimiter):
-            *_, row = csv_reader(lines[:end], delimiter, strict=False)
-            n_newlines = len(_NEWLINE.findall(row[-1]))
-            return line + end - 1 - n_newlines + row[-1].endswith(("\r", "\n"))
+            _row_of(path, delimiter, line, end, strict=True)
+        except (csv.Error, EndlessRowError) as error:
+            if "unexpected end" in str(error):
+                value = _row_of(path, delimiter, line, end, strict=False)[-1]
+                return end - len(_NEWLINE.findall(value)) + value.endswith(("\r", "\n"))
     return None
 
 
-def _ends_in_quote(lines: list[str], delimiter: str) -> bool:
-    try:
-        list(csv_reader(lines, delimiter))
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
+def _row_of(path: Path, delimiter: str, line: int, end: int, *, strict: bool) -> list[str]:
+    """Return the row that some lines make."""
+    with open_text(path, strict=False) as (watched, text):
+        for _ in islice(text, line - 1):
+            watched.since_row = 0
+        lines = islice(text, end - line + 1)
+        return next(csv_reader(lines, delimiter, strict=strict), [])

@@ -16,9 +16,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chainrule._types import Array
 from chainrule.datasets.packing import DAMAGED
 from chainrule.datasets.tables import csv_faults
-from chainrule.datasets.tables.cells import text_cells
+from chainrule.datasets.tables.cells import cells_of
 from chainrule.datasets.tables.digests import file_digest
 from chainrule.datasets.tables.faults import changed, damaged, fault, listed
 from chainrule.datasets.tables.header import checked_names, looks_like_values
@@ -30,11 +31,13 @@ from chainrule.datasets.tables.text_stream import (
     csv_reader,
     open_text,
 )
+from chainrule.errors import DataFormatError
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 _SAMPLE_LINES = 20
+_BLOCK_ROWS = 256
 
 
 class DelimitedTable(Table):
@@ -64,12 +67,10 @@ class DelimitedTable(Table):
             if tuple(map(str.strip, _next_row(reader))) != self._names:
                 raise changed(self.name)
             first = 0
-            while block := _block(watched, reader, rows):
-                if set(map(len, block)) != {len(self._names)}:
-                    raise self._ragged(block, first)
-                cells = map(text_cells, zip(*block, strict=True))
-                yield Piece(dict(zip(self._names, cells, strict=True)), first)
-                first += len(block)
+            while cells := self._columns(watched, reader, rows, first):
+                piece = Piece(dict(zip(self._names, cells, strict=True)), first)
+                yield piece
+                first += len(piece)
 
     def place(self, row: int) -> str:
         return f"line {csv_faults.line_of_row(self._path, self._delimiter, row)}"
@@ -117,7 +118,26 @@ class DelimitedTable(Table):
                 raise fault(self.name, rule, "none", "add rows, or check that it was written")
         return names
 
-    def _ragged(self, block: list[list[str]], first: int) -> Exception:
+    def _columns(self, watched: Watched, reader: Reader, most: int, first: int) -> list[Array]:
+        """Read some rows and return them by columns; none at the end.
+
+        They are turned a block at a time, while it is in the processor's cache.
+        """
+        columns: list[list[str]] = [[] for _ in self._names]
+        stop = watched.n_bytes + PIECE_BYTES
+        n_rows = 0
+        while n_rows < most and watched.n_bytes < stop:
+            block = _block(watched, reader, min(_BLOCK_ROWS, most - n_rows))
+            if not block:
+                break
+            if set(map(len, block)) != {len(columns)}:
+                raise self._ragged(block, first + n_rows)
+            for column, values in zip(columns, zip(*block, strict=True), strict=True):
+                column.extend(map(str.strip, values))
+            n_rows += len(block)
+        return [cells_of(column) for column in columns] if n_rows else []
+
+    def _ragged(self, block: list[list[str]], first: int) -> DataFormatError:
         n_columns = len(self._names)
         index = next(i for i, row in enumerate(block) if len(row) != n_columns)
         rule = f"every row must have {n_columns} values, one for each column"
@@ -131,14 +151,12 @@ def _next_row(reader: Reader) -> list[str]:
 
 
 def _block(watched: Watched, reader: Reader, most: int) -> list[list[str]]:
-    """Read some rows: as many as are wanted, or fewer if they are long."""
     block: list[list[str]] = []
-    stop = watched.n_bytes + PIECE_BYTES
     for row in reader:
         watched.since_row = 0
         if row:
             block.append(row)
-            if len(block) >= most or watched.n_bytes > stop:
+            if len(block) == most:
                 break
     return block
 

@@ -75,7 +75,7 @@ class NpzTable(Table):
             }
             for first in range(0, self.n_rows or 0, step):
                 yield Piece(
-                    {column: values_of(next(part)) for column, part in parts.items()}, first
+                    {one: values_of(self.name, next(part)) for one, part in parts.items()}, first
                 )
 
     def place(self, row: int) -> str:

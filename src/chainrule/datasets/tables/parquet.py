@@ -17,7 +17,7 @@ from chainrule._types import Array
 from chainrule.datasets.tables.arrays import row_place
 from chainrule.datasets.tables.cells import text_cells
 from chainrule.datasets.tables.digests import file_digest
-from chainrule.datasets.tables.faults import fault
+from chainrule.datasets.tables.faults import changed, fault
 from chainrule.datasets.tables.header import checked_names
 from chainrule.datasets.tables.table import PIECE_ROWS, Column, Piece, Table
 from chainrule.errors import InvalidValueError, Words
@@ -27,7 +27,8 @@ from chainrule.errors import InvalidValueError, Words
 _MOST_ROWS_A_BYTE = 10_000
 _MOST_EXPANSION = 1_000
 _SMALL = 2**28
-_BUFFER = 2**20
+# Otherwise a whole row group is in memory.
+_IN_PIECES: dict[str, Any] = {"pre_buffer": False, "buffer_size": 2**16}
 
 
 class ParquetTable(Table):
@@ -55,7 +56,7 @@ class ParquetTable(Table):
             metadata, schema = file.metadata, file.schema_arrow
             self._check_size(metadata)
             names = checked_names(name, schema.names)
-            missing = _columns_with_missing(metadata)
+            missing = _columns_with_missing(file)
             self.columns = tuple(
                 _column(name, one, field, missing) for one, field in zip(names, schema, strict=True)
             )
@@ -67,7 +68,7 @@ class ParquetTable(Table):
             for batch in file.iter_batches(self._rows_at_once(rows), use_threads=False):
                 yield Piece(
                     {
-                        column.name: self._values(column, array, first)
+                        column.name: self._values(column, array)
                         for column, array in zip(self.columns, batch.columns, strict=True)
                     },
                     first,
@@ -91,17 +92,16 @@ class ParquetTable(Table):
             raise fault(self.name, rule, value, "check how it was made")
         sizes = [metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)]
         most = max(_SMALL, _MOST_EXPANSION * length)
-        if not 0 <= min(sizes) <= max(sizes) <= most:
-            rule = f"a row group of a file of {length:,} bytes may unpack to at most {most:,}"
-            raise fault(self.name, rule, f"{max(sizes):,}", "write it in smaller row groups")
+        for size in sizes:
+            if not 0 <= size <= most:
+                rule = f"a row group of a file of {length:,} bytes may unpack to at most {most:,}"
+                raise fault(self.name, rule, f"{size:,}", "write it in smaller row groups")
 
-    def _values(self, column: Column, array: Any, first: int) -> Array:
+    def _values(self, column: Column, array: Any) -> Array:
         if column.dtype == object:
             return text_cells("" if value is None else value for value in _texts(array))
         if array.null_count and column.dtype.kind != "f":
-            rule = f'the column "{column.name}" must have no missing values, as the file says'
-            value = f"some from row {first} on"
-            raise fault(self.name, rule, value, "write it again")
+            raise changed(self.name)
         return _wide(array, column) if column.shape else _numbers(array, column.dtype)
 
     @contextmanager
@@ -110,7 +110,7 @@ class ParquetTable(Table):
         from pyarrow import parquet
 
         try:
-            with parquet.ParquetFile(self._path, buffer_size=_BUFFER) as file:
+            with parquet.ParquetFile(self._path, **_IN_PIECES) as file:
                 yield file
         except (FileNotFoundError, PermissionError):
             raise
@@ -156,14 +156,22 @@ def _is_text(types: Any, kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_null(kind))
 
 
-def _columns_with_missing(metadata: Any) -> frozenset[str]:
-    """Return the columns that have missing values, or may have: statistics can be left out."""
-    missing = set()
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for chunk in map(group.column, range(group.num_columns)):
-            statistics = chunk.statistics
-            if statistics is None or not statistics.has_null_count or statistics.null_count:
-                missing.add(chunk.path_in_schema)
+def _columns_with_missing(file: Any) -> frozenset[str]:
+    """Return the columns of integers and truth values of which some are missing.
+
+    They are looked at: statistics can be left out, and asking a damaged file for them makes Arrow
+    end the process.
+    """
+    types = _pyarrow().types
+    names = [
+        field.name
+        for field in file.schema_arrow
+        if field.nullable and (types.is_integer(field.type) or types.is_boolean(field.type))
+    ]
+    missing: set[str] = set()
+    if names:
+        for batch in file.iter_batches(PIECE_ROWS, columns=names, use_threads=False):
+            missing.update(one for one in names if batch.column(one).null_count)
     return frozenset(missing)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-ROW_BYTES = 2**24
+ROW_BYTES = 2**23
 """The most bytes that a row may have: a quote that is never closed must not fill the memory."""
 
 _BUFFER = 2**16

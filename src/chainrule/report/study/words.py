@@ -95,7 +95,7 @@ def _judged(document: Mapping[str, Any], results: Results) -> str:
         return f"Each is trained with {seeds} on {evaluation['folds']} folds of cross-validation."
     if "fraction" in evaluation:
         share = f"{100 * evaluation['fraction']:g}\u202f%"
-        return f"Each is trained with {seeds}; {share} of the rows, drawn by the seed, judge."
+        return f"Each is trained with {seeds}; {share} of the rows, the same for all, judge."
     return f"Each is trained with {seeds}; rows of their own judge."
 
 

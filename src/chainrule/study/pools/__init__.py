@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chainrule.registry import Registry
+from chainrule.study.pools.on_dask import DaskPool
+from chainrule.study.pools.on_ray import RayPool
 from chainrule.study.pools.processes import ProcessPool
 from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.runner import Pool
 
 # Each is made from the number of jobs and the address of a scheduler, or None.
 POOLS: Registry[Callable[[int, str | None], Pool]] = Registry(
-    "backend", {"threads": ThreadPool, "processes": ProcessPool}
+    "backend",
+    {"threads": ThreadPool, "processes": ProcessPool, "dask": DaskPool, "ray": RayPool},
 )
 
 
@@ -25,7 +28,7 @@ def make_pool(backend: str, jobs: int = -1, scheduler: str | None = None) -> Poo
 
     Parameters
     ----------
-    backend : {"threads", "processes"}
+    backend : {"threads", "processes", "dask", "ray"}
         Where trials run.
     jobs : int
         How many at a time; -1 means one for each core of this machine.

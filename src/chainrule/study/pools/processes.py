@@ -84,7 +84,7 @@ class _Workers:
             except (EOFError, BrokenPipeError, pickle.UnpicklingError):
                 self._own.worker = None
                 how = worker.ending()
-        return failed(trial, died(how))
+        return failed(trial, died(f"three times, the last time by {how}"))
 
     def _mine(self) -> _Worker:
         worker: _Worker | None = getattr(self._own, "worker", None)

@@ -9,6 +9,7 @@ locked: a killed owner's.
 
 from __future__ import annotations
 
+import io
 import mmap
 import pickle
 import shutil
@@ -67,9 +68,22 @@ def dump(value: Any, folder: Path) -> None:
     InvalidValueError
         If it cannot be pickled.
     """
+    with (folder / "value.pickle").open("wb") as file, _refusals():
+        _Pickler(file, folder).dump(value)
+
+
+def packed(value: Any) -> bytes:
+    """Return a value as bytes for ``pickle.loads`` elsewhere; raises as :func:`dump` does."""
+    file = io.BytesIO()
+    with _refusals():
+        CloudPickler(file).dump(value)
+    return file.getvalue()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        with (folder / "value.pickle").open("wb") as file:
-            _Pickler(file, folder).dump(value)
+        yield
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidValueError(
             "what goes to another process must be something that can be pickled",
@@ -79,7 +93,7 @@ def dump(value: Any, folder: Path) -> None:
 
 
 def load(folder: Path) -> Any:
-    """Return what :func:`dump` has written; large arrays are mapped, and cannot be written to."""
+    """Return what :func:`dump` has written; large arrays are mapped."""
     with (folder / "value.pickle").open("rb") as file:
         return pickle.load(file)
 
@@ -102,8 +116,9 @@ class _Pickler(CloudPickler):  # type: ignore[misc]
 
 
 def _open(path: Path) -> Array:
-    # The plain type, so that a trial sees the same as in a thread.
-    return np.asarray(np.load(path, mmap_mode="r"))
+    # A private map is to a trial what an array is to a thread; its pages are shared until they are
+    # written to.
+    return np.asarray(np.load(path, mmap_mode="c"))
 
 
 def _map(path: str, dtype: np.dtype[Any], offset: int, shape: Any, fortran: bool) -> Array:

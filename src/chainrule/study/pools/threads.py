@@ -15,12 +15,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
-from chainrule.study.pools.trying import attempt, count_jobs, refuse_scheduler
+from chainrule.study.pools.trying import attempt, count_jobs, one_blas_thread, refuse_scheduler
 from chainrule.study.runner import Execute, Finished, Listener, Work
 from chainrule.study.trial import Trial, TrialResult
-from chainrule.training.callbacks import Callback, Progress, StopWhen
+from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
 
 
@@ -45,10 +43,10 @@ class ThreadPool:
     def open(self, execute: Execute, data: Any) -> Iterator[Work]:
         """Start the threads; leaving waits until each has stopped."""
 
-        def run_here(trial: Trial, stop: threading.Event, report: Callback) -> TrialResult:
-            return attempt(execute, trial, data, [StopWhen(stop.is_set), report])
+        def run_here(trial: Trial, stop: threading.Event, report: Report) -> TrialResult:
+            return attempt(execute, trial, data, [report], stop.is_set)
 
-        with threadpool_limits(1, user_api="blas"), in_threads(self.jobs, run_here) as work:
+        with one_blas_thread(), in_threads(self.jobs, run_here) as work:
             yield work
 
 

@@ -1,0 +1,126 @@
+"""Fitted models to files and back: ``save``, ``load``, and what is in a file.
+
+A file has an estimator, whose part is :mod:`chainrule.estimators.saving`'s, and where it was
+trained on columns of a table the preparation of these too, as one more entry of the document and
+two more tensors at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainrule.estimators import saving
+from chainrule.estimators.saved_model import Contents
+from chainrule.persist import model_file
+from chainrule.persist.model_file import Block, Header
+from chainrule.preparation import saved_preparation
+from chainrule.preparation.preparation import Preparation
+from chainrule.preparation.prepared_model import PreparedModel
+
+
+def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
+    """Write a fitted model to one file, in one step.
+
+    What is saved is data: architecture, parameters, weights, classes, feature names, input scaling,
+    history, the library's version; of a PreparedModel the columns and what was learnt of them too.
+    A parameter that is code is refused. ``checkpoint`` is left out.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork or PreparedModel
+        Fitted.
+    path : path
+        Of the file, such as ``"digits.safetensors"``. What is there is replaced when the new file
+        is whole and on the disk.
+    optimizer : bool
+        Whether to save the optimiser's running averages and the stopping rule's state too, so that
+        ``partial_fit`` and warm starts go on as if nothing had happened. The file is then up to
+        four times as large.
+    history : bool
+        Whether to save one row an epoch.
+
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    InvalidValueError
+        If a parameter is no data, a number is not finite, or names are too long for the header.
+    OSError
+        If the file cannot be written; the old one is then untouched.
+    """
+    prepared = isinstance(model, PreparedModel)
+    estimator = model.estimator if prepared else model
+    document, parts = saving.taken_apart(estimator, optimizer=optimizer, history=history)
+    if prepared:
+        preparation = model.preparation
+        document["preparation"] = saved_preparation.to_document(preparation)
+        numbers = saved_preparation.numbers(preparation)
+        parts += zip(saved_preparation.blocks(preparation), numbers, strict=True)
+    model_file.write(Path(path), document, parts)
+
+
+def load(path: Any) -> Any:
+    """Return the model in a file that :func:`save` has written.
+
+    The file may come from anywhere: loading runs no code, imports nothing by name, opens no other
+    file, takes no more memory than the file is long and a constant, and refuses whatever is not as
+    the format has it.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+
+    Returns
+    -------
+    MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork or PreparedModel
+        Its predictions are equal to the bit on the same kind of machine.
+
+    Raises
+    ------
+    DataFormatError
+        If the file is no model file, is damaged, or is of a newer format.
+    OSError
+        If it cannot be read.
+    """
+    found, arrays = model_file.read(Path(path), _understand)
+    with model_file.naming(path):
+        if found.preparation is None:
+            return saving.put_together(found.estimator, arrays)
+        preparation = found.preparation
+        if saved_preparation.blocks(preparation):
+            preparation = saved_preparation.with_numbers(preparation, arrays.pop())
+        return PreparedModel(saving.put_together(found.estimator, arrays), preparation)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is in a model file, numbers left out.
+
+    Attributes
+    ----------
+    estimator : Contents
+        Of the estimator.
+    preparation : Preparation or None
+        Of its data, without moments; None where the estimator takes X as it is.
+    """
+
+    estimator: Contents
+    preparation: Preparation | None
+
+
+def contents(path: Any) -> tuple[Found, Header]:
+    """Return what is in a file, numbers left out; errors are :func:`load`'s."""
+    return model_file.read_header(Path(path), _understand)
+
+
+def _understand(document: Any) -> tuple[Found, list[Block]]:
+    if not isinstance(document, dict) or "preparation" not in document:
+        estimator, blocks = saving.understand(document)
+        return Found(estimator, None), blocks
+    rest = {key: value for key, value in document.items() if key != "preparation"}
+    estimator, blocks = saving.understand(rest)
+    preparation = saved_preparation.from_document(document["preparation"], estimator)
+    return Found(estimator, preparation), [*blocks, *saved_preparation.blocks(preparation)]

@@ -1,0 +1,104 @@
+"""What is learnt does not depend on how a table is cut into pieces, nor on where it lies."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from chainrule.datasets.tables import table_of
+from chainrule.preparation import Preparation, inspect
+from chainrule.preparation.kinds import kind_of
+from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
+
+texts = st.one_of(
+    st.none(),
+    st.integers(-50, 50).map(str),
+    st.floats(-1e9, 1e9, allow_nan=False).map(str),
+    st.sampled_from(["a", "b", "007", "2024-01-02", "inf", "x" * 300]),
+)
+columns = st.one_of(
+    st.lists(texts, min_size=1, max_size=40).map(lambda cells: np.array(cells, object)),
+    st.lists(st.floats(-1e9, 1e9) | st.just(np.nan), min_size=1, max_size=40).map(np.array),
+    st.lists(st.integers(0, 3), min_size=1, max_size=40).map(np.array),
+    st.lists(st.booleans(), min_size=1, max_size=40).map(np.array),
+    st.integers(1, 40).map(np.arange),
+)
+
+
+def tallied(values, step):
+    tally = Tally(values.dtype)
+    for first in range(0, len(values), step):
+        tally.add(values[first : first + step])
+    return tally
+
+
+@given(columns, st.integers(1, 40))
+@settings(max_examples=200)
+def test_a_column_in_pieces_is_the_column(values, step):
+    whole, parts = tallied(values, len(values)), tallied(values, step)
+    for name in ("n_rows", "n_missing", "n_bad", "first_missing", "head", "all_dates"):
+        assert getattr(parts, name) == getattr(whole, name), name
+    for name in ("counts_rows", "low", "high"):
+        assert getattr(parts, name) == getattr(whole, name), name
+    assert repr(parts.first_bad) == repr(whole.first_bad)
+    assert parts.counts == whole.counts
+    assert list(parts.counts or ()) == list(whole.counts or ())
+    assert kind_of(parts) == kind_of(whole)
+    assert_allclose(parts.moments.mean, whole.moments.mean, rtol=1e-9, atol=1e-6)
+    assert_allclose(parts.moments.scale, whole.moments.scale, rtol=1e-6, atol=1e-6)
+
+
+def test_more_values_than_are_counted_in_pieces_of_any_size():
+    for n in (MOST_DISTINCT, MOST_DISTINCT + 1):
+        values = np.array([f"t{i % n}" for i in range(3 * n)], object)
+        for step in (7, 500, 3 * n):
+            assert (tallied(values, step).counts is None) == (n > MOST_DISTINCT)
+            assert (tallied(np.arange(3 * n) % n, step).counts is None) == (n > MOST_DISTINCT)
+
+
+def test_a_block_whose_first_pieces_lack_a_number(rng):
+    values = rng.normal(5, 2, (50, 3))
+    values[:20, 1] = np.nan
+    whole, parts = (WideTally(3, pixels=False) for _ in range(2))
+    whole.add(values)
+    for first in range(0, 50, 10):
+        parts.add(values[first : first + 10])
+    assert parts.gone.tolist() == whole.gone.tolist() == [False, True, False]
+    assert parts.n_missing == whole.n_missing == 20
+    assert_allclose(parts.moments.mean, np.nanmean(values, axis=0))
+    assert_allclose(parts.moments.scale, np.nanstd(values, axis=0))
+
+
+def test_x_and_y_in_pieces_are_those_of_the_whole(rng, in_pieces):
+    n = 100
+    data = {
+        "a": np.where(rng.random(n) < 0.2, np.nan, rng.normal(1e6, 1, n)),
+        "b": np.array(["p", "q", None], object)[rng.integers(0, 3, n)],
+        "c": rng.integers(0, 256, (n, 2, 2)).astype(np.uint8),
+        "y": rng.normal(size=n),
+    }
+    table = table_of(data)
+    X, y = Preparation.learn(inspect(table, target="y")).rows(table)
+    for rows in (1, 7, 99):
+        cut = in_pieces(table, rows)
+        X_cut, y_cut = Preparation.learn(inspect(cut, target="y")).rows(cut)
+        assert_allclose(X_cut, X, rtol=0, atol=1e-5)
+        assert_allclose(y_cut, y, rtol=0, atol=1e-9)
+
+
+def test_a_file_and_a_frame_give_the_same(csv, rng):
+    n = 50
+    data = {
+        "a": rng.normal(size=n).round(3),
+        "b": rng.integers(0, 9, n),
+        "y": rng.integers(0, 2, n),
+    }
+    lines = [",".join(map(str, row)) for row in zip(*data.values(), strict=True)]
+    both = [
+        Preparation.learn(inspect(table, target="y")).rows(table)
+        for table in (csv("a,b,y", *lines), table_of(data))
+    ]
+    assert_array_equal(both[0][0], both[1][0])
+    assert both[0][1].tolist() == both[1][1].tolist()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load, save
+from chainrule.datasets.tables import table_of
+from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation.saving import contents
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+FEW = {"max_iter": 3, "random_state": 0}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.safetensors"
+
+
+@pytest.fixture
+def data(rng):
+    n = 60
+    return {
+        "a": np.where(rng.random(n) < 0.1, np.nan, rng.normal(1e9, 1, n)),
+        "b \x07": np.array(["é", "z" * 200, None], object)[rng.integers(0, 3, n)],
+        "image": rng.integers(0, 256, (n, 2, 2)).astype(np.uint8),
+        "signal": np.where(rng.random((n, 3)) < 0.1, np.nan, rng.normal(size=(n, 3))),
+        "id": np.arange(n),
+        "text": np.array(["no", "yes"], object)[rng.integers(0, 2, n)],
+        "whole": rng.integers(0, 3, n),
+        "truth": rng.random(n) < 0.5,
+        "number": rng.normal(size=n),
+    }
+
+
+def trained(data, target, task="auto"):
+    table = table_of(data)
+    preparation = Preparation.learn(inspect(table, target=target, task=task))
+    X, y = preparation.rows(table)
+    estimator = {
+        "classification": MLPClassifier((4,), **FEW),
+        "regression": MLPRegressor(hidden_layer_sizes=(4,), **FEW),
+        "autoencoder": MLPAutoencoder((2,), **FEW),
+    }[preparation.task]
+    return PreparedModel(estimator.fit(X, y), preparation)
+
+
+@pytest.mark.parametrize("target", ["text", "whole", "truth", "number", None])
+def test_a_loaded_model_predicts_the_same(target, data, path):
+    model = trained(data, target, "auto" if target else "autoencoder")
+    model.save(path)
+    again = load(path)
+    assert type(again) is PreparedModel
+    assert again.predict(data).tolist() == model.predict(data).tolist()
+    assert again.predict(data).dtype == model.predict(data).dtype
+    assert again.prepare(data).tolist() == model.prepare(data).tolist()
+    assert again.task == model.task
+    assert again.preparation.left_out == model.preparation.left_out
+    assert again.preparation.feature_names == model.preparation.feature_names
+    if model.task == "classification":
+        assert again.classes_.tolist() == model.classes_.tolist()
+        labels = [type(label) for label in again.classes_.tolist()]
+        assert labels == [type(label) for label in model.classes_.tolist()]
+    if target:
+        assert again.score(data) == model.score(data)
+
+
+def test_what_is_saved_again_is_the_same_file(data, path, tmp_path):
+    trained(data, "text").save(path, optimizer=True)
+    save(load(path), tmp_path / "again", optimizer=True)
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+def test_a_model_without_numbers(data, path):
+    model = trained({"b": data["b \x07"], "text": data["text"]}, "text")
+    model.save(path)
+    assert load(path).predict(data | {"b": data["b \x07"]}).shape == (60,)
+    assert "preparation.mean" not in load_file(path)
+
+
+def test_anybody_finds_the_moments(data, path):
+    model = trained(data, "text")
+    model.save(path)
+    tensors = load_file(path)
+    columns = [column for column in model.preparation.columns if column.is_numbers]
+    assert (
+        tensors["preparation.mean"].tolist() == np.concatenate([c.mean for c in columns]).tolist()
+    )
+    scale = np.concatenate([c.scale for c in columns])
+    assert tensors["preparation.scale"].tolist() == scale.tolist()
+
+
+def test_only_files_with_a_preparation_have_the_second_format(data, path):
+    model = trained(data, "text")
+    model.save(path)
+    assert contents(path)[1].version == 2
+    model.estimator.save(path)
+    assert contents(path)[1].version == 1
+
+
+def test_a_rare_class_that_the_estimator_never_saw(data, path):
+    """A class may be among the rows that were held out alone."""
+    table = table_of(data)
+    preparation = Preparation.learn(inspect(table, target="whole"))
+    X, y = preparation.rows(table)
+    model = PreparedModel(MLPClassifier((4,), **FEW).fit(X[y < 2], y[y < 2]), preparation)
+    model.save(path)
+    again = load(path)
+    assert again.classes_.tolist() == [0, 1]
+    assert again.preparation.target.classes.tolist() == [0, 1, 2]
+    assert 0 <= again.score(data) < 1
