@@ -163,3 +163,11 @@ def test_a_training_that_went_on_is_one_history(pair_of):
     ]
     (history,) = Results.of(pairs).histories(0)
     assert [epoch.train_loss for epoch in history.epochs] == [4.0, 3.0, 2.0, 1.0]
+
+
+def test_many_factors_of_many_values_take_no_longer(rng):
+    names = "abcdefgh"
+    observed = [
+        Observed(dict(zip(names, rng.random(8), strict=True)), (rng.random(),)) for _ in range(100)
+    ]
+    assert not effects(observed).balanced  # of 100⁸ combinations

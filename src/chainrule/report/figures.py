@@ -31,6 +31,7 @@ _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"} | {
 _STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's font
     "svg.hashsalt": "chainrule",  # the same drawing gives the same bytes
+    "text.parse_math": False,  # a name with $ in it is a name
     "font.size": 10,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": FAINT,
@@ -77,7 +78,8 @@ class Line:
 
 
 def draw_lines(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw curves with their bands."""
+    """Draw curves with their bands; no ticks between epochs."""
+    axes.xaxis.get_major_locator().set_params(integer=True)
     for line in lines:
         color = SERIES[line.series]
         axes.plot(line.x, line.mean, color=color, linestyle="--" if line.dashed else "-")

@@ -21,7 +21,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -184,10 +184,10 @@ def _values(observed: Sequence[Observed], name: str) -> list[Any]:
 
 def _is_balanced(observed: Sequence[Observed], levels: Mapping[str, list[Any]]) -> bool:
     """Whether each combination is there exactly once, with as many seeds as every other."""
-    every = set(product(*([_key(value) for value in values] for values in levels.values())))
-    tried = [tuple(_key(one.values.get(name)) for name in levels) for one in observed]
+    tried = {tuple(_key(one.values.get(name)) for name in levels) for one in observed}
     same_seeds = len({len(one.scores) for one in observed}) == 1
-    return same_seeds and len(tried) == len(every) and set(tried) == every
+    # All are different combinations of the levels, so as many as there can be are each of them.
+    return same_seeds and len(tried) == len(observed) == math.prod(map(len, levels.values()))
 
 
 def _analysis_of_variance(observed: Sequence[Observed], levels: Mapping[str, list[Any]]) -> Effects:

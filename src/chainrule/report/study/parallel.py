@@ -19,11 +19,11 @@ from chainrule.study.results import CandidateResult
 
 MOST_LINES = 500
 MOST_AXES = 10
-MOST_TICKS = 6  # of numbers; other values have a tick each, up to MOST_LABELS
+MOST_TICKS, MOST_POWERS = 6, 10  # of numbers; other values have a tick each, up to MOST_LABELS
 MOST_LABELS = 16
 WIDE = 100.0  # where an axis of numbers becomes logarithmic
-LONGEST_LABEL = 22
-LEFT, STEP, TOP, HEIGHT = 60, 150, 40, 300  # of the drawing, in its own units
+LONGEST_LABEL = 20
+LEFT, STEP, TOP, HEIGHT = 90, 150, 40, 300  # of the drawing, in its own units
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,17 @@ def collect(
     scales = [_scale(_values(shown, name)) for name in varied]
     score = _Numbers(min(means), max(means), log=False)
     axes = [
-        Axis(name_of(name), LEFT + i * STEP, [(_y(share), text) for share, text in scale.labels()])
+        Axis(
+            _short(name_of(name)),
+            LEFT + i * STEP,
+            [(_y(share), text) for share, text in scale.labels()],
+        )
         for i, (name, scale) in enumerate(zip(varied, scales, strict=True))
     ]
     last = LEFT + len(varied) * STEP
-    axes.append(Axis(name_of(metric), last, [(_y(share), text) for share, text in score.labels()]))
+    axes.append(
+        Axis(_short(name_of(metric)), last, [(_y(share), text) for share, text in score.labels()])
+    )
     paths = [
         Path(
             _line([*(s.share(one.values.get(n)) for n, s in zip(varied, scales, strict=True)),
@@ -122,7 +128,7 @@ class _Numbers:
         return (at - low) / (high - low) if high > low else 0.5
 
     def labels(self) -> list[tuple[float, str]]:
-        locator = LogLocator(numticks=MOST_TICKS) if self.log else MaxNLocator(MOST_TICKS)
+        locator = LogLocator(numticks=MOST_POWERS) if self.log else MaxNLocator(MOST_TICKS)
         ticks = locator.tick_values(self.low, self.high) if self.high > self.low else [self.low]
         inside = [float(tick) for tick in ticks if self.low <= tick <= self.high]
         return [(self.share(tick) or 0.0, f"{tick:.6g}".replace("-", "−")) for tick in inside]
@@ -155,7 +161,8 @@ def _scale(values: list[Any]) -> _Numbers | _Names:
 
 
 def _values(shown: Sequence[CandidateResult], name: str) -> list[Any]:
-    return in_order([one.values[name] for one in shown if name in one.values])
+    by_number = sorted(shown, key=lambda one: one.number)
+    return in_order([one.values[name] for one in by_number if name in one.values])
 
 
 def _y(share: float) -> float:

@@ -41,7 +41,7 @@ class Beside:
     interval: str
     p: str
     pairs: int
-    verdict: str
+    answer: str
     clear: bool
     budget: int | None
 
@@ -97,7 +97,7 @@ def _beside(one: AgainstBest, scale: Scale, written: Format) -> Beside:
         words.interval(found, written) if found else "–",
         words.p_value(one.p),
         found.n if found else 0,
-        words.verdict(one),
+        words.answer(one),
         words.is_clear(one),
         one.budget,
     )

@@ -114,7 +114,7 @@ def progress(results: Results, planned: int) -> str:
 def best(first: CandidateResult, metric: str, written: Format) -> str:
     """Return the best candidate's score in a sentence."""
     found = first.metrics[metric]
-    after = f", after {first.budget} epochs" if first.budget else ""
+    after = f" after {first.budget} epochs" if first.budget else ""
     if found.low is None:
         return f"{metric} {written(found.mean)}{after}, from one {found.over[:-1]}."
     over = f"over {found.n} {found.over}"
@@ -154,19 +154,30 @@ def is_clear(one: AgainstBest) -> bool:
 
 def verdict(one: AgainstBest) -> str:
     """Return whether a difference is noise, and how many seeds would tell."""
+    noise = f"the {'seeds' if one.comparison and one.comparison.seeds > 1 else 'folds'}’ noise"
+    if is_clear(one):
+        return f"more than {noise}"
+    tested = one.comparison is not None and one.comparison.p is not None
+    return f"not more than {noise}; {_outlook(one)}" if tested else _outlook(one)
+
+
+def answer(one: AgainstBest) -> str:
+    """Return whether a difference is more than noise, in short."""
+    return "yes" if is_clear(one) else f"no; {_outlook(one)}"
+
+
+def _outlook(one: AgainstBest) -> str:
+    """Return what would tell where a difference is not clear."""
     found = one.comparison
     if found is None:
         return "no seed and fold is common to both"
     if found.p is None:
-        return "one pair of scores cannot tell; more seeds could"
-    noise = f"the {'seeds' if found.seeds > 1 else 'folds'}’ noise"
-    if is_clear(one):
-        return f"more than {noise}"
+        return "one pair of scores cannot tell, more seeds could"
     if found.p == 1 and not found.std:
         return "the scores are identical"
     if found.needed is None:
-        return f"not more than {noise}; more seeds would hardly tell"
-    return f"not more than {noise}; {counted(found.needed, 'seed')} would tell"
+        return "more seeds would hardly tell"
+    return f"{counted(found.needed, 'seed')} would tell"
 
 
 def influence(effects: Effects) -> str:
