@@ -25,7 +25,7 @@ from benchmarks.kills import children
 from chainrule import MLPClassifier
 from chainrule.cli.progress import listen
 from chainrule.datasets import load_mnist
-from chainrule.reproduction.environment import environment
+from chainrule.study.environment import environment
 from chainrule.study.pools import make_pool
 from chainrule.study.pools.sharing import mapped, shared_folder
 from chainrule.study.runner import fixed, run
