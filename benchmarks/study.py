@@ -104,7 +104,7 @@ def warm(backend: str, jobs: int, data):
     """Open a pool all of whose workers have trained once."""
     with make_pool(backend, jobs).open(fit, data) as work:
         for _ in range(2):
-            list(work(make_trials(4 * jobs, 8, 20, start=10**6), Silent()))
+            list(work(make_trials(jobs, 8, 1, start=10**6), Silent()))
         yield work
 
 
@@ -114,7 +114,7 @@ def overhead() -> None:
     print(f"1,000 x 20, 20-16-3, {epochs} epochs, one trial at a time")
     found: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for _ in range(ROUNDS):
-        for backend, n in (("threads", 2000), ("processes", 2000), ("dask", 500)):
+        for backend, n in (("threads", 2000), ("processes", 1000), ("dask", 300)):
             with tempfile.TemporaryDirectory(dir=".") as home, Path(os.devnull).open("w") as null:
                 trials = make_trials(n, 16, epochs)
                 with Store(Path(home, "t.sqlite")) as store, listen(Console(file=null)) as listener:
@@ -144,14 +144,14 @@ def overhead() -> None:
 
 def jobs() -> None:
     data = images()
-    print("10,000 images of MNIST, 784-256-10, adam, batches of 200; 12 trials of 2 epochs")
+    print("10,000 images of MNIST, 784-256-10, adam, batches of 200; 8 trials of an epoch")
     for backend in ("threads", "processes"):
         taken: dict[int, list[float]] = {1: [], 2: []}
         with warm(backend, 1, data) as one, warm(backend, 2, data) as two:
-            for i in range(5):
+            for i in range(ROUNDS):
                 for n, work in ((1, one), (2, two)):
-                    taken[n].append(timed(work, make_trials(12, 256, 2, start=100 * i))[0])
-        rates = {n: 12 / statistics.median(seconds) for n, seconds in taken.items()}
+                    taken[n].append(timed(work, make_trials(8, 256, 1, start=100 * i))[0])
+        rates = {n: 8 / statistics.median(seconds) for n, seconds in taken.items()}
         print(
             f"{backend}: {rates[1]:.2f} trials a second, two at a time {rates[2]:.2f}: "
             f"{rates[2] / rates[1]:.2f} times"
@@ -183,7 +183,7 @@ def peak(backend: str, data, kind: str) -> int:
     with warm(backend, 4, data) as work:
         watcher = threading.Thread(target=watch)
         watcher.start()
-        list(work(make_trials(8, 32, 3), Silent()))
+        list(work(make_trials(4, 32, 1), Silent()))
         done.set()
         watcher.join()
     return highest
@@ -191,7 +191,7 @@ def peak(backend: str, data, kind: str) -> int:
 
 def memory() -> None:
     rng = np.random.default_rng(0)
-    X, y = rng.integers(0, 256, (400_000, 784), np.uint8), rng.integers(0, 10, 400_000)
+    X, y = rng.integers(0, 256, (300_000, 784), np.uint8), rng.integers(0, 10, 300_000)
     print(f"{X.nbytes / 1e6:.0f} MB of uint8, four trials at a time; beyond the same with 2 MB")
     few = peak("threads", (X[:2500], y[:2500]), "Rss") - X.nbytes
     more = peak("threads", (X, y), "Rss") - few
