@@ -19,6 +19,7 @@ from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 Data = TypeVar("Data")
 
@@ -79,7 +80,7 @@ class Line:
 
 def draw_lines(lines: Sequence[Line], axes: Axes) -> None:
     """Draw curves with their bands; no ticks between epochs."""
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
     for line in lines:
         color = SERIES[line.series]
         axes.plot(line.x, line.mean, color=color, linestyle="--" if line.dashed else "-")
