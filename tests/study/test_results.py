@@ -197,3 +197,11 @@ class TestHalving:
 
     def test_a_rung_is_a_row(self, results):
         assert [row["budget"] for row in results.rows()[:6]] == [5, 5, 15, 15, 45, 45]
+
+
+def test_folds_correct_the_variance(pair_of):
+    scores = [(0.81, 0.85, 0.90), (0.80, 0.83, 0.86)]
+    pairs = [pair_of(n, s, fold=k) for n, row in enumerate(scores) for k, s in enumerate(row)]
+    comparison = Results.of(pairs).compare(0, 1)
+    error = comparison.std * math.sqrt(1 / 3 + 1 / 2)
+    assert comparison.p == pytest.approx(2 * stats.t.sf(comparison.difference / error, 2))

@@ -80,9 +80,7 @@ class Line:
 
 def draw_lines(lines: Sequence[Line], axes: Axes) -> None:
     """Draw curves with their bands; no ticks between epochs."""
-    locator = axes.xaxis.get_major_locator()
-    assert isinstance(locator, MaxNLocator)
-    locator.set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
     for line in lines:
         color = SERIES[line.series]
         axes.plot(line.x, line.mean, color=color, linestyle="--" if line.dashed else "-")

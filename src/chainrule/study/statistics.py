@@ -1,9 +1,9 @@
 """Means with their intervals, and whether two candidates differ by more than noise.
 
-Scores are by seed and fold. Two seeds, or two folds, are judged on rows that are drawn from the
-same data, and trained on rows that overlap: their scores are not independent, and the plain
-variance of a mean is too small. Nadeau and Bengio's correction adds to 1/n the ratio of rows that
-judge to rows that train.
+Scores are by seed and fold. Seeds of one split have the same rows, and are as independent as their
+seeds are. Folds are not: they are judged on different rows, but trained on rows that overlap, and
+the plain variance of their mean is too small. Nadeau and Bengio's correction adds to 1/n the ratio
+of rows that judge to rows that train, 1/(k - 1) for k folds.
 
 References
 ----------
@@ -167,8 +167,8 @@ class Comparison:
         a, b : mapping from (int, int or None) to float
             By seed and fold.
         ratio : float
-            Rows that judge to rows that train, where both are drawn anew for each seed or fold; 0
-            where they are always the same.
+            Rows that judge to rows that train, where these differ between folds; 0 where they are
+            always the same.
         alpha : float
             The level for :attr:`needed`.
         """

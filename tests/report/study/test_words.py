@@ -65,9 +65,12 @@ def test_one_seed(results_of):
     )
 
 
-def test_rows_drawn_anew_where_seeds_would_hardly_tell(results_of):
-    results = results_of([0.7, 0.4, 0.6], [0.5, 0.6, 0.5], evaluation={"fraction": 0.2})
-    assert lead(results).endswith("not more than the seeds’ noise; more seeds would hardly tell.")
+def test_folds_where_more_seeds_would_hardly_tell(pair_of):
+    scores = [(0.7, 0.4, 0.6), (0.5, 0.6, 0.5)]
+    pairs = [pair_of(n, s, fold=k) for n, row in enumerate(scores) for k, s in enumerate(row)]
+    assert lead(Results.of(pairs)).endswith(
+        "not more than the folds’ noise; more seeds would hardly tell."
+    )
 
 
 def test_nothing_to_compare_with(results_of):
@@ -91,7 +94,7 @@ def test_no_common_seed(results_of):
         (
             {"random": {}, "evaluation": {"fraction": 0.25}, "seeds": [0, 1]},
             "2 candidates drawn at random: activation. "
-            "Each is trained with 2 seeds; 25\u202f% of the rows, drawn by the seed, judge.",
+            "Each is trained with 2 seeds; 25\u202f% of the rows, the same for all, judge.",
         ),
         (
             {"candidates": [], "evaluation": {"data": "v.csv"}, "seeds": [0, 1]},

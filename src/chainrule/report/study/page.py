@@ -67,6 +67,7 @@ def render(
         metric=name_of(metric),
         few=one_value_each(scored, metric),
         scored=len(scored),
+        folds=any("fold" in trial.settings for trial, _ in results.pairs),
         ranking=ranking.ranking(scored[:RANKED], metric, written),
         comparison=ranking.comparison(results, written),
         factors=factors.collect(results, document, metric, written),
