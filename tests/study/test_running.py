@@ -22,6 +22,7 @@ from chainrule.study.best import fit_best
 from chainrule.study.folder import STORE, StudyFolder, is_running
 from chainrule.study.running import differences
 from chainrule.study.store import Store
+from chainrule.study.trial import Trial, TrialResult
 
 pytestmark = pytest.mark.filterwarnings("error")
 rng = np.random.default_rng(0)
@@ -222,6 +223,16 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path, message_of):
     path.write_text("mine")
     message = message_of(InvalidValueError, study().run, path)
     assert message == f"out must be a folder, got '{path}': choose another"
+
+
+def test_a_folder_with_other_trials_is_refused(tmp_path, message_of):
+    trial = Trial("B", "relu, normal", 0, {}, "digest")
+    with Store(tmp_path / STORE) as store:
+        store.save(trial, TrialResult(trial.id, trial.configuration, 0))
+    assert message_of(InvalidValueError, study().run, tmp_path) == (
+        f"the folder {tmp_path} must be a study's, got one with trials of something else: choose "
+        "another --out folder"
+    )
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path, message_of):

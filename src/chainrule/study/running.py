@@ -136,6 +136,12 @@ def _claim(store: Store, prepared: Prepared, out: Path) -> None:
     document = {**prepared.study.to_dict(), "metrics": list(prepared.metrics)}
     document["data_digest"] = prepared.data.digest
     noted = noted_study(store)
+    if noted is None and store.results():
+        raise InvalidValueError(
+            f"the folder {out} must be a study's",
+            Words("one with trials of something else"),
+            "choose another --out folder",
+        )
     if noted is not None:
         differing = differences(noted, document)
         if differing:
