@@ -45,7 +45,7 @@ def test_every_trial_of_a_held_out_part_shares_it():
     assert len(data.split(None).X_val) == 5
 
 
-def test_trials_of_a_fold_share_its_rows_as_long_as_one_uses_them():
+def test_trials_of_a_fold_share_its_rows():
     data = load(study((X, Y), evaluation=CrossValidation(4)))
     assert isinstance(data, Folds)
     first = data.split(1)
@@ -53,8 +53,18 @@ def test_trials_of_a_fold_share_its_rows_as_long_as_one_uses_them():
     assert data.split(2) is not first
     again = pickle.loads(pickle.dumps(data)).split(1)
     np.testing.assert_array_equal(again.X_val, first.X_val)
-    del first
-    assert not data._made
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(0, []), (2 * X.nbytes, [1, 2]), (2**29, [0, 1, 2])])
+def test_folds_that_are_small_together_stay_for_the_next_trial(monkeypatch, limit, kept):
+    monkeypatch.setattr("chainrule.study.data.KEPT_BYTES", limit)
+    data = load(study((csr_matrix(X), Y), evaluation=CrossValidation(4)))
+    for fold in (0, 1, 2):
+        split = data.split(fold)
+        assert split.n_bytes == pytest.approx(X.nbytes, abs=1)  # of one zero, which is not stored
+        assert data.split(fold) is split
+        del split
+    assert sorted(data._made) == kept
 
 
 def test_the_task_is_what_the_target_or_the_estimator_says():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from chainrule.study import estimator as estimators
 from chainrule.study.evaluation import CrossValidation, Evaluation, Rows, ValidationData
 from chainrule.study.sources import Arrays, Source, Split, TableRows, is_arrays
 from chainrule.study.spec import Study
+
+KEPT_BYTES = 2**29  # of folds that no trial uses just now
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +66,13 @@ class Folds:
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
-        # A copy of a fold's rows lives as long as a trial needs it, and trials share it.
+        # A copy of a fold's rows lives as long as a trial needs it, and trials share it. Those that
+        # were used last stay for the next trial, as many as are small enough together.
         self._made: weakref.WeakValueDictionary[int, Split] = weakref.WeakValueDictionary()
+        self._kept: OrderedDict[int, Split] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in vars(self).items() if k not in ("_lock", "_made")}
+        return {k: v for k, v in vars(self).items() if k not in ("_lock", "_made", "_kept")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -83,7 +88,14 @@ class Folds:
             split = self._made.get(number)
             if split is None:
                 split = self._made[number] = self.source.split(*self.rows[number])
+            self._keep(number, split)
             return split
+
+    def _keep(self, number: int, split: Split) -> None:
+        self._kept[number] = split
+        self._kept.move_to_end(number)
+        while sum(one.n_bytes for one in self._kept.values()) > KEPT_BYTES:
+            self._kept.popitem(last=False)
 
 
 StudyData = OneSplit | Folds

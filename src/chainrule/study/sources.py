@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _num_samples
@@ -44,6 +45,12 @@ class Split:
     X_val: Any
     y_val: Any
     preparation: Preparation | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """What the features take."""
+        parts = [getattr(X, "data", X) if issparse(X) else X for X in (self.X, self.X_val)]
+        return sum(getattr(part, "nbytes", 0) for part in parts)
 
 
 def is_arrays(data: Any, task: str) -> bool:
