@@ -149,16 +149,15 @@ class Killer:
     def _watch(self, process: subprocess.Popen, kills: int, done: set[str]) -> int:
         # Kills workers, and in the end the parent; returns how many kills that were.
         self.counts["runs"] += 1
-        killed, left, wanted = 0, *self._next()
+        killed, left, wanted, alive = 0, *self._next(), True
         for line in process.stdout:
             event, _, name = line.strip().partition(" ")
             self.counts[event] += 1
             self.counts["run again"] += event == "started" and name in done
             left -= 1
-            if left > 0 or killed == kills or event not in wanted:
-                continue
-            killed, left, wanted = killed + 1, *self._next()
-            self._kill(process, event)
+            if alive and left <= 0 and killed < kills and event in wanted:
+                alive = self._kill(process, event)  # what it had said before is still heard
+                killed, left, wanted = killed + 1, *self._next()
         process.wait()
         process.stdout.close()
         return killed
@@ -168,17 +167,19 @@ class Killer:
         anything = ("begin", "started", "epoch", "saving", "finished")
         return self.random.randint(1, 60), self.random.choice([anything, ("saving",)])
 
-    def _kill(self, process: subprocess.Popen, event: str) -> None:
+    def _kill(self, process: subprocess.Popen, event: str) -> bool:
+        # Returns whether the parent is alive.
         for _ in range(self.random.randrange(20_000)):  # up to a millisecond later
             pass
         workers = children(process.pid)
         if workers and event != "saving" and self.random.random() < 0.6:
             self.counts["workers killed"] += 1
             os.kill(self.random.choice(workers), signal.SIGKILL)
-        else:
-            self.counts["parents killed"] += 1
-            self.counts["of them at a commit"] += event == "saving"
-            process.kill()
+            return True
+        self.counts["parents killed"] += 1
+        self.counts["of them at a commit"] += event == "saving"
+        process.kill()
+        return False
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Trials on Dask and Ray, through joblib.
 
-joblib hands out the trials, two for each worker at a time, and yields what comes back. What is
+joblib hands out the trials, as many as there are workers, and yields what comes back. What is
 written here is what it leaves open: a trial whose worker has died three times is a result with an
 error, where joblib gives up all the others, or waits for ever; and who runs a trial has to have the
 versions that this process has.
@@ -118,7 +118,9 @@ def through_joblib(
                 yield delayed(run_one)(study, trial)
 
         with parallel_config(backend=backend):
-            parallel = Parallel(jobs, batch_size=1, return_as="generator_unordered")
+            # With more of them on their way a worker may have two while another has none.
+            ways = {"batch_size": 1, "pre_dispatch": "n_jobs"}
+            parallel = Parallel(jobs, return_as="generator_unordered", **ways)
         results: Generator[Finished, None, None] = parallel(calls())
         running.append(results)
         return results
