@@ -21,10 +21,12 @@ import numpy as np
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load
 from chainrule.datasets.idx import read_idx
-from chainrule.datasets.tables import open_table
+from chainrule.datasets.tables import open_table, table_of
 from chainrule.errors import ChainruleError, DataFormatError
-from chainrule.estimators.saved_model import blocks, from_document, to_document
+from chainrule.estimators.saved_model import to_document
 from chainrule.persist import strict_json
+from chainrule.preparation import Preparation, PreparedModel, inspect, saved_preparation
+from chainrule.preparation.saving import understand
 from chainrule.worked.backprop.reading import read_toml
 
 MOST_IDX_BYTES = 2**20
@@ -59,9 +61,10 @@ def run_loader(data: bytes, path: Path) -> None:
 
 
 def run_document(data: bytes, path: Path) -> None:
-    contents = from_document(strict_json.loads(data, "it"))
-    blocks(contents)
-    strict_json.dumps(to_document(contents))
+    found, _ = understand(strict_json.loads(data, "it"))
+    strict_json.dumps(to_document(found.estimator))
+    if found.preparation is not None:
+        strict_json.dumps(saved_preparation.to_document(found.preparation))
 
 
 def run_idx(data: bytes, path: Path) -> None:
@@ -101,11 +104,20 @@ def model_files() -> Iterator[bytes]:
         (MLPAutoencoder((2,), **few), None),
     ]
     with tempfile.TemporaryDirectory() as folder:
+        yield prepared_file(Path(folder, "prepared"), X, labels)
         for model, y in models:
             for optimizer in (False, True):
                 path = Path(folder, "model")
                 model.fit(X, y).save(path, optimizer=optimizer)
                 yield path.read_bytes()
+
+
+def prepared_file(path: Path, X: Any, labels: Any) -> bytes:
+    table = table_of({"size": X[:, 0], "signal": X[:, 1:], "kind": labels, "label": labels})
+    preparation = Preparation.learn(inspect(table, target="label"))
+    model = MLPClassifier((2,), max_iter=2, random_state=0).fit(*preparation.rows(table))
+    PreparedModel(model, preparation).save(path)
+    return path.read_bytes()
 
 
 def documents() -> Iterator[bytes]:

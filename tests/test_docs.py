@@ -69,6 +69,15 @@ def test_the_readme_s_example_runs(capsys):
     assert int(best_epoch) > 1
 
 
+def test_the_page_on_columns_shows_what_its_code_prints(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "preparation.md").read_text(encoding="utf-8")
+    names = {}
+    for code, output in re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL):
+        exec(compile(code, "docs/preparation.md", "exec"), names)
+        assert capsys.readouterr().out == output
+
+
 @pytest.mark.parametrize("name", ["estimators.md", "callbacks.md", "model-files.md"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_examples_of_a_page_run_in_their_order(name, tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ import pytest
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.cli import run
+from chainrule.datasets.tables import table_of
+from chainrule.preparation import Preparation, PreparedModel, inspect
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -164,3 +166,46 @@ def test_a_backend_that_is_not_there_is_one_line(capsys, monkeypatch):
     monkeypatch.setenv("CHAINRULE_BACKEND", "fortran")
     assert run(["info"]) == 2
     assert capsys.readouterr().err.startswith("error: CHAINRULE_BACKEND must be one of")
+
+
+@pytest.fixture
+def prepared(path):
+    """A model of columns, some of whose names are made to deceive."""
+    data = {
+        "size": X[:, 0],
+        "\x1b[31m": np.array(["red\x07", "blue"], object)[np.arange(60) % 2],
+        "id": np.arange(60),
+        "price": X[:, 1],
+    }
+    table = table_of(data)
+    preparation = Preparation.learn(inspect(table, target="price"))
+    net = MLPRegressor(hidden_layer_sizes=(4,), **FEW).fit(*preparation.rows(table))
+    PreparedModel(net, preparation).save(path)
+    return path
+
+
+def test_columns_are_shown(prepared, capsys):
+    assert run(["info", str(prepared)]) == 0
+    shown = capsys.readouterr().out
+    assert all(line.isprintable() for line in shown.split("\n"))
+    lines = {line[:15].strip(): line[15:].strip() for line in shown.splitlines()}
+    assert lines["target"] == "price"
+    assert lines["columns"] == r"size=number, \x1b[31m=category"
+    assert lines["categories"] == r"\x1b[31m=blue, red\x07"
+    assert lines["left out"] == "id=identifier"
+    assert lines["format"] == "2"
+    assert run(["info", str(prepared), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["columns"] == {"size": "number", "\x1b[31m": "category"}
+    assert facts["left_out"] == {"id": "identifier"}
+
+
+def test_the_network_of_a_model_of_columns_is_exported_and_it_is_said(prepared, tmp_path, capsys):
+    pytest.importorskip("onnx")
+    target = tmp_path / "model.onnx"
+    assert run(["export", str(prepared), "--onnx", str(target)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{target}: input X, outputs variable",
+        "The preparation of columns is not in it: X is the 3 prepared columns, which "
+        "load(…).prepare(…) makes. Its output is not in the target's units yet.",
+    ]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from chainrule.datasets.tables import table_of
+from chainrule.datasets.tables import Column, Piece, Table, table_of
 from chainrule.preparation import Preparation, inspect
 from chainrule.preparation.kinds import kind_of
 from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
@@ -86,6 +86,32 @@ def test_x_and_y_in_pieces_are_those_of_the_whole(rng, in_pieces):
         X_cut, y_cut = Preparation.learn(inspect(cut, target="y")).rows(cut)
         assert_allclose(X_cut, X, rtol=0, atol=1e-5)
         assert_allclose(y_cut, y, rtol=0, atol=1e-9)
+
+
+class Long(Table):
+    """A table that is made while it is read."""
+
+    name, columns = "long", (Column("a"), Column("b"), Column("y"))
+
+    def __init__(self, n_pieces):
+        self._n_pieces = n_pieces
+
+    def pieces(self, rows=1000):
+        for first in range(0, 1000 * self._n_pieces, 1000):
+            texts = np.array([str(first + i) for i in range(1000)], object)
+            kinds = np.array([f"k{i % 7}" for i in range(1000)], object)
+            yield Piece({"a": texts, "b": kinds, "y": kinds}, first)
+
+    def place(self, row):
+        raise NotImplementedError
+
+    def digest(self):
+        raise NotImplementedError
+
+
+def test_memory_does_not_grow_with_the_rows(peak_bytes):
+    few, many = (peak_bytes(lambda n=n: inspect(Long(n), target="y")) for n in (3, 12))
+    assert many < 1.1 * few
 
 
 def test_a_file_and_a_frame_give_the_same(csv, rng):

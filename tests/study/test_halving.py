@@ -363,8 +363,16 @@ def test_without_a_checkpoint_that_is_of_use_it_begins_anew(damage, from_the_sta
         trained = [trial for trial in PLAN(from_the_start) if trial.settings["epochs"] > 2]
         for trial in trained:
             train(trial)
-        results = {}
+        results, train.epochs = {}, 0
     assert train.run(results) == from_the_start
+    # The eight that are promoted run their two epochs twice, and from there on go on. Where some
+    # checkpoints are further, those of the eight that are dropped are as they should be.
+    assert train.epochs == epochs_of(from_the_start) + (16 if results else -16)
+
+
+def test_a_folder_that_cannot_be_made_decides_nothing(from_the_start, tmp_path):
+    (tmp_path / "file").touch()
+    assert Train(tmp_path / "file" / "checkpoints").run() == from_the_start
 
 
 def test_a_checkpoint_that_cannot_be_written_decides_nothing(from_the_start, tmp_path, monkeypatch):

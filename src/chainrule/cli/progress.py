@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from chainrule._text import printable
 from chainrule.report.page import duration, percent
 from chainrule.study.runner import Listener
 from chainrule.study.trial import Trial, TrialResult
@@ -61,7 +62,7 @@ def summary(trial: Trial, result: TrialResult) -> str:
 
 def full_name(trial: Trial) -> str:
     """Return what a trial is called among all the others."""
-    name = f"{trial.configuration}, seed {trial.seed}"
+    name = f"{printable(trial.configuration)}, seed {trial.seed}"
     if "fold" not in trial.settings or "fold" in trial.configuration:
         return name
     return f"{name}, fold {trial.settings['fold'] + 1}"

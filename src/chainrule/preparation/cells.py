@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -45,43 +46,32 @@ def to_numbers(values: Array) -> tuple[Array, Array]:
     bad : array of bool of the same shape
         Where a cell has something that is no finite number below 1e150.
     """
+    gone = missing(values)
     if values.dtype.kind == "O":
-        numbers = _numbers_of(values.ravel().tolist()).reshape(values.shape)
+        numbers: Array = np.full(values.shape, np.nan)
+        numbers[~gone] = _numbers_of(values[~gone].tolist())
     else:
         numbers = values.astype(np.float64)
-    bad = ~(np.abs(numbers) < LARGEST) & ~missing(values)
+    bad = ~(np.abs(numbers) < LARGEST) & ~gone
     numbers[bad] = np.nan
     return numbers, bad
 
 
-def _numbers_of(cells: list[str | None]) -> Array:
-    numbers: Array = np.full(len(cells), np.nan)
-    places = [i for i, cell in enumerate(cells) if cell is not None]
-    present = [cell for cell in cells if cell is not None]
-    numbers[places] = _all_numbers(present) or [_number_of(cell) for cell in present]
-    return numbers
-
-
-def _all_numbers(cells: list[str]) -> list[float] | None:
-    """Return cells as numbers, fast, or None where one of them may be none."""
-    joined = "\n".join(cells)
-    if not _PLAIN.fullmatch(joined) or _LEADING_ZERO.search(joined):
-        return None
-    try:
-        return list(map(float, cells))
-    except ValueError:
-        return None
-
-
-def _number_of(cell: str) -> float:
-    return float(cell) if _NUMBER.fullmatch(cell) else np.nan
+def _numbers_of(texts: list[str]) -> Array:
+    """Return texts as numbers, NaN where one is none: fast where all are, or few are different."""
+    joined = "\n".join(texts)
+    if _PLAIN.fullmatch(joined) and not _LEADING_ZERO.search(joined):
+        with suppress(ValueError):
+            return np.fromiter(map(float, texts), np.float64, len(texts))
+    known = {text: float(text) if _NUMBER.fullmatch(text) else np.nan for text in set(texts)}
+    return np.fromiter(map(known.__getitem__, texts), np.float64, len(texts))
 
 
 def missing(values: Array) -> Array:
     """Return where nothing is: None or NaN."""
     if values.dtype.kind == "O":
-        gone = [cell is None for cell in values.ravel()]
-        return np.array(gone, bool).reshape(values.shape)
+        gone: Array = np.equal(values, np.array(None)).astype(bool)
+        return gone
     return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
 
 

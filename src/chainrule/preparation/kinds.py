@@ -13,8 +13,8 @@ from chainrule.preparation.cells import printed
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
 
 NUMBERS_OF_ALL = 0.95  # of the values that are there: then the others are mistakes
-FEW = 20  # different texts are categories, however few rows there are
-LEAST_TO_NAME_ROWS = 20  # rows, before a column is taken to number or name them
+FEW = 20  # fewer different texts are categories, however few rows there are
+LEAST_TO_NUMBER = 20  # rows, before a column is taken to number them
 
 USED = ("number", "category", "pixels", "block")  # what becomes columns of X
 LEFT_OUT = ("constant", "identifier", "date", "text", "drop")
@@ -61,7 +61,7 @@ def _constant(tally: Tally) -> Verdict | None:
 
 
 def _row_number(tally: Tally) -> Verdict | None:
-    if not tally.counts_rows or tally.n_rows < LEAST_TO_NAME_ROWS:
+    if not tally.counts_rows or tally.n_rows < LEAST_TO_NUMBER:
         return None
     return Verdict("identifier", "it numbers the rows")
 
@@ -79,14 +79,15 @@ def _date(tally: Tally) -> Verdict | None:
 
 def _category(tally: Tally) -> Verdict | None:
     n = len(tally.distinct or ())
-    few = n <= FEW and not _names_rows(tally)
-    if not n or not (few or 2 * n <= tally.n_present):
+    if not n or (n >= FEW and 2 * n > tally.n_present):
         return None
     return Verdict("category", f"{n} different value{'' if n == 1 else 's'}")
 
 
 def _identifier(tally: Tally) -> Verdict | None:
-    return Verdict("identifier", "no value is there twice") if _all_different(tally) else None
+    if len(set(tally.head)) < len(tally.head):
+        return None
+    return Verdict("identifier", "no value is there twice")
 
 
 def _text(tally: Tally) -> Verdict | None:
@@ -112,11 +113,3 @@ def is_number(tally: Tally) -> bool:
         tally.dtype.kind in "buif"
         or tally.n_present - tally.n_bad >= NUMBERS_OF_ALL * tally.n_present > 0
     )
-
-
-def _all_different(tally: Tally) -> bool:
-    return len(set(tally.head)) == len(tally.head)
-
-
-def _names_rows(tally: Tally) -> bool:
-    return _all_different(tally) and tally.n_present >= LEAST_TO_NAME_ROWS

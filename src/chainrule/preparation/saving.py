@@ -85,7 +85,7 @@ def load(path: Any) -> Any:
     OSError
         If it cannot be read.
     """
-    found, arrays = model_file.read(Path(path), _understand)
+    found, arrays = model_file.read(Path(path), understand)
     with model_file.naming(path):
         if found.preparation is None:
             return saving.put_together(found.estimator, arrays)
@@ -113,10 +113,11 @@ class Found:
 
 def contents(path: Any) -> tuple[Found, Header]:
     """Return what is in a file, numbers left out; errors are :func:`load`'s."""
-    return model_file.read_header(Path(path), _understand)
+    return model_file.read_header(Path(path), understand)
 
 
-def _understand(document: Any) -> tuple[Found, list[Block]]:
+def understand(document: Any) -> tuple[Found, list[Block]]:
+    """Return what a document from a file says, and the tensors that belong to it, or refuse it."""
     if not isinstance(document, dict) or "preparation" not in document:
         estimator, blocks = saving.understand(document)
         return Found(estimator, None), blocks

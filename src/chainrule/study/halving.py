@@ -23,7 +23,7 @@ from chainrule.registry import Registry
 from chainrule.study.plan import Design, Identified, Results, score
 from chainrule.study.sampling import Candidate, Sampler
 from chainrule.study.trial import Trial
-from chainrule.training.checkpoint import read_epochs
+from chainrule.training import checkpoint
 
 FACTOR = 3
 
@@ -261,7 +261,7 @@ class Checkpoints:
 
     def _discard_unusable(self, path: Path, epochs: int) -> None:
         try:
-            usable = not path.exists() or read_epochs(path) <= epochs
+            usable = not path.exists() or checkpoint.read(path)[1]["epochs_done"] <= epochs
         except DataFormatError:
             usable = False
         if not usable:

@@ -379,14 +379,6 @@ def read_fingerprint(path: Path) -> dict[str, str]:
         return _fingerprint(archive)
 
 
-def read_epochs(path: Path) -> int:
-    """Return how many epochs a checkpoint has; errors are :func:`read`'s."""
-    with _opened(path) as archive:
-        _fingerprint(archive)
-        epochs: int = json.loads(archive.read("state.json"))["dict"]["epochs_done"]
-    return epochs
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     with path.open("rb") as file:

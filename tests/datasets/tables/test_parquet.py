@@ -91,9 +91,10 @@ def test_missing_integers_are_found_without_statistics(written):
     assert open_table(name).columns == (Column("x", (), INT), Column("z", (), FLOAT))
 
 
-def test_integers_that_are_missing_later_are_noticed(written, message_of):
+@pytest.mark.parametrize("later", [{"x": [1, None]}, {"x": ["1", "2"]}, {"y": [1, 2]}])
+def test_a_file_that_changes_is_noticed(written, message_of, later):
     table = open_table(written({"x": [1, 2]}))
-    written({"x": [1, None]})
+    written(later)
     assert message_of(DataFormatError, lambda: list(table.pieces())) == (
         "a.parquet: a file must stay as it is while it is read, got another content than at "
         "first: wait until it is written, try again"

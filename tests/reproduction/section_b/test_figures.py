@@ -1,7 +1,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from chainrule.reproduction import curves
+from chainrule.report import curves
 from chainrule.reproduction.results import Results, configuration
 from chainrule.reproduction.section_b import figures
 from chainrule.reproduction.section_b.experiments import FAULTY

@@ -28,11 +28,21 @@ def test_large_arrays_are_mapped_and_the_rest_is_as_it_was(tmp_path, rng):
         np.testing.assert_array_equal(got[name], value[name])
     assert (got["csr"] != matrix).nnz == 0
     assert got["fortran"].flags.f_contiguous
-    assert type(got["images"]) is np.ndarray
     mapped = {name: is_mapped(got[name]) for name in ("images", "fortran", "few", "names")}
     assert mapped == {"images": True, "fortran": True, "few": False, "names": False}
     assert is_mapped(got["csr"].data)
     assert (tmp_path / "value.pickle").stat().st_size < 2_000_000
+
+
+def test_what_was_mapped_is_not_copied_again(tmp_path, rng):
+    first, second = tmp_path / f"{sharing.PREFIX}1", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    numbers = rng.normal(size=(1000, 100))
+    mapped = sharing.mapped({"X": numbers}, first)
+    sharing.dump(mapped, second)
+    np.testing.assert_array_equal(sharing.load(second)["X"], numbers)
+    assert [path.name for path in second.iterdir()] == ["value.pickle"]
 
 
 def test_what_a_process_writes_is_its_own(tmp_path):

@@ -152,3 +152,10 @@ def test_what_is_refused(table, message):
     with pytest.raises(InvalidValueError) as caught:
         Optuna.from_toml(table)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_more_candidates_begin_with_the_same(batch):
+    few, _ = finished(Optuna(7, SPACE, batch=batch))
+    many, _ = finished(Optuna(13, SPACE, batch=batch))
+    assert many[:7] == few

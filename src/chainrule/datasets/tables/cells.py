@@ -5,7 +5,7 @@ White space around it does not count, and some words mean that there is no value
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,24 +17,14 @@ MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 _MISSING = frozenset(MISSING_WORDS)
 
 
+def cells_of(texts: Iterable[str]) -> list[str | None]:
+    """Return what texts mean: each stripped, or None where a value is missing."""
+    cells: list[str | None] = list(map(str.strip, texts))
+    if _MISSING.isdisjoint(cells):  # most columns miss nothing, and that is quick to see
+        return cells
+    return [None if cell in _MISSING else cell for cell in cells]
+
+
 def text_cells(texts: Iterable[str]) -> Array:
-    """Return texts as a column: stripped, None where a value is missing.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        One a row.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-    """
-    return cells_of(list(map(str.strip, texts)))
-
-
-def cells_of(stripped: Sequence[str]) -> Array:
-    """Return what :func:`text_cells` does, of texts that are stripped already."""
-    cells: Sequence[str | None] = stripped
-    if not _MISSING.isdisjoint(stripped):  # most columns have none, and that is quick to see
-        cells = [None if cell in _MISSING else cell for cell in stripped]
-    return np.array(cells, dtype=object)
+    """Return texts as a column, (n,) of objects; see :func:`cells_of`."""
+    return np.array(cells_of(texts), dtype=object)

@@ -16,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from chainrule._types import Array
 from chainrule.datasets.packing import DAMAGED
 from chainrule.datasets.tables import csv_faults
@@ -123,7 +125,7 @@ class DelimitedTable(Table):
 
         They are turned a block at a time, while it is in the processor's cache.
         """
-        columns: list[list[str]] = [[] for _ in self._names]
+        columns: list[list[str | None]] = [[] for _ in self._names]
         stop = watched.n_bytes + PIECE_BYTES
         n_rows = 0
         while n_rows < most and watched.n_bytes < stop:
@@ -133,9 +135,9 @@ class DelimitedTable(Table):
             if set(map(len, block)) != {len(columns)}:
                 raise self._ragged(block, first + n_rows)
             for column, values in zip(columns, zip(*block, strict=True), strict=True):
-                column.extend(map(str.strip, values))
+                column.extend(cells_of(values))
             n_rows += len(block)
-        return [cells_of(column) for column in columns] if n_rows else []
+        return [np.array(column, dtype=object) for column in columns] if n_rows else []
 
     def _ragged(self, block: list[list[str]], first: int) -> DataFormatError:
         n_columns = len(self._names)

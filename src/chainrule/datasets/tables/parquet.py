@@ -54,6 +54,7 @@ class ParquetTable(Table):
         _pyarrow()
         with self._file() as file:
             metadata, schema = file.metadata, file.schema_arrow
+            self._schema = schema
             self._check_size(metadata)
             names = checked_names(name, schema.names)
             missing = _columns_with_missing(file)
@@ -65,6 +66,8 @@ class ParquetTable(Table):
     def pieces(self, rows: int = PIECE_ROWS) -> Iterator[Piece]:
         first = 0
         with self._file() as file:
+            if file.schema_arrow != self._schema:
+                raise changed(self.name)
             for batch in file.iter_batches(self._rows_at_once(rows), use_threads=False):
                 yield Piece(
                     {

@@ -23,7 +23,6 @@ from typing import IO, Any
 import numpy as np
 
 from chainrule._files import lock
-from chainrule._types import Array
 from chainrule.errors import InvalidValueError, Words
 
 try:  # joblib depends on it from 1.6 on, and has a copy before
@@ -72,6 +71,12 @@ def dump(value: Any, folder: Path) -> None:
         _Pickler(file, folder).dump(value)
 
 
+def mapped(value: Any, folder: Path) -> Any:
+    """Return a value with its large arrays mapped from files, which no process then has to copy."""
+    dump(value, folder)
+    return load(folder)
+
+
 def packed(value: Any) -> bytes:
     """Return a value as bytes for ``pickle.loads`` elsewhere; raises as :func:`dump` does."""
     file = io.BytesIO()
@@ -104,22 +109,16 @@ class _Pickler(CloudPickler):  # type: ignore[misc]
         self._folder, self._arrays = folder, 0
 
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, np.memmap) and isinstance(obj.base, mmap.mmap) and obj.mode != "c":
-            where = (obj.filename, obj.dtype, obj.offset, obj.shape, np.isfortran(obj))
-            return _map, where
+        if type(obj) is np.memmap and isinstance(obj.base, mmap.mmap):
+            ours = PREFIX in str(obj.filename)
+            if ours or obj.mode != "c":  # a private map may have been written to
+                order = "F" if np.isfortran(obj) else "C"
+                return np.memmap, (obj.filename, obj.dtype, obj.mode, obj.offset, obj.shape, order)
         if type(obj) in (np.ndarray, np.memmap) and obj.nbytes > INLINE and not obj.dtype.hasobject:
             self._arrays += 1
             path = self._folder / f"{self._arrays}.npy"
             np.save(path, obj)
-            return _open, (path,)
+            # A private map is to a trial what an array is to a thread; its pages are shared until
+            # they are written to.
+            return np.load, (path, "c")
         return super().reducer_override(obj)
-
-
-def _open(path: Path) -> Array:
-    # A private map is to a trial what an array is to a thread; its pages are shared until they are
-    # written to.
-    return np.asarray(np.load(path, mmap_mode="c"))
-
-
-def _map(path: str, dtype: np.dtype[Any], offset: int, shape: Any, fortran: bool) -> Array:
-    return np.memmap(path, dtype, "r", offset, shape, "F" if fortran else "C")

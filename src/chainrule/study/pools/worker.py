@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
         warnings.filters[:], execute, data = load(folder)  # type: ignore[index]
     except Exception as error:
         _send(WorkerError(f"a worker process cannot read the study ({error!r})"), replies)
-        return
+        os._exit(1)  # at once, as a thread is waiting for more trials
     while True:
         trial = trials.get()
         result = attempt(execute, trial, data, [_Tell(replies)])
@@ -65,8 +65,12 @@ class _Tell(Callback):
 
 
 def _send(reply: Any, replies: IO[bytes]) -> None:
-    replies.write(pickle.dumps(reply))
-    replies.flush()
+    message = pickle.dumps(reply)
+    try:
+        replies.write(message)
+        replies.flush()
+    except OSError:  # nobody is there any more
+        os._exit(1)
 
 
 if __name__ == "__main__":
