@@ -101,11 +101,11 @@ def test_a_table_is_prepared_with_what_its_training_rows_say(table):
         assert list(split.y_val) == list(table["label"][test])
 
 
-def test_what_the_columns_are_is_said_once_for_all_folds(table):
-    # In some folds' training rows there are few different numbers; it stays a number.
-    table["size"] = np.repeat([0.0, 1.0, 2.0], 20)
-    data = load(study(table, target="label", columns={"size": "number"}))
-    assert data.split(None).X.shape[1] == 4
+def test_what_the_columns_are_is_what_was_said_in_every_fold(table):
+    table["size"] = np.repeat([0.0, 1.0, 2.0], 20)  # numbers, if nobody says otherwise
+    said = {"size": "category"}
+    data = load(study(table, target="label", columns=said, evaluation=CrossValidation(3)))
+    assert [data.split(fold).X.shape[1] for fold in range(3)] == [3 + 3] * 3
 
 
 def test_a_table_of_validation_data_is_prepared_as_the_training_rows_say(table):
