@@ -39,7 +39,7 @@ def network(activation, random_state):
 
 class Ears:
     def __init__(self):
-        self.trained, self.planned = [], []
+        self.trained, self.planned, self.epochs = [], [], []
 
     def begin(self, trials):
         self.planned.append(trials)
@@ -48,7 +48,7 @@ class Ears:
         self.trained.append((trial.configuration, trial.seed, trial.settings.get("fold")))
 
     def epoch(self, trial, row, epochs):
-        pass
+        self.epochs.append(row.epoch)
 
     def finished(self, trial, result):
         pass
@@ -166,7 +166,10 @@ def test_results_depend_on_neither_jobs_nor_backend(tmp_path, sampler):
 def test_halving_trains_the_better_ones_longer_and_leaves_no_checkpoints(tmp_path):
     fixed = {"hidden_layer_sizes": [4]}
     halving = Halving(min_epochs=1, max_epochs=4, factor=2)
-    results = study(fixed=fixed, halving=halving).run(tmp_path)
+    ears = Ears()
+    results = study(fixed=fixed, halving=halving).run(tmp_path, listener=ears)
+    # Two seeds of four candidates for an epoch; of two for one more; of one for two more.
+    assert sorted(ears.epochs) == [1] * 8 + [2] * 4 + [3] * 2 + [4] * 2
     assert sorted(one.budget for one in results.candidates()) == [1, 1, 2, 4]
     assert not (tmp_path / "checkpoints").exists()
     best = fit_best(study(fixed=fixed, halving=halving), results)
