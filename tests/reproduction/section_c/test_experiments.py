@@ -104,7 +104,7 @@ def test_a_fold_is_grid_search_s(done, data):
         random_state=3,
     ).fit(data.X_train[train], y[train])
     wanted = -log_loss(y[test], net.predict_proba(data.X_train[test]))
-    assert found.metrics["test_score"] == pytest.approx(wanted)
+    assert found.metrics["neg_log_loss"] == pytest.approx(wanted)
     assert len(found.epochs) == 2
 
 
