@@ -64,6 +64,7 @@ def test_a_trial_whose_workers_are_all_killed_is_recorded(
         resume=False,
         listener=ears,
     )
-    assert len(list(tmp_path.glob("try*"))) == 3
+    # A cluster tries it alone in the end.
+    assert len(list(tmp_path.glob("try*"))) == {"processes": 3, "ray": 6}[backend]
     assert [store.load(trial).error is None for trial in trials[:3]] == [True, False, True]
     assert store.load(trials[1]).error.startswith("WorkerError: the worker process died ")

@@ -87,8 +87,8 @@ def test_a_killed_worker_costs_its_trial_s_time_and_one_that_always_dies_is_reco
     always = run(fixed(trials), killed(str(tmp_path), 9), data, store, pool=pool, **same)
     failed = always[trials[1].id]
     assert failed.error == (
-        "WorkerError: the worker process died again and again (KilledWorker); where memory has "
-        "run out, fewer jobs at a time help"
+        "WorkerError: the worker process died again and again, also with no other; where memory "
+        "has run out, fewer jobs at a time help"
     )
     assert {**compared(always), failed.trial_id: None} == {**compared(here), failed.trial_id: None}
 

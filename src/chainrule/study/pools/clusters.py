@@ -1,7 +1,7 @@
 """Trials on Dask and Ray, through joblib.
 
 joblib hands out the trials, as many as there are workers, and yields what comes back. What is
-written here is what it leaves open: a trial whose worker has died three times is a result with an
+written here is what it leaves open: a trial whose workers die again and again is a result with an
 error, where joblib gives up all the others, or waits for ever; and who runs a trial has to have the
 versions that this process has.
 
@@ -11,7 +11,7 @@ A worker process keeps the data from its first trial to the end of the study.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
@@ -24,7 +24,7 @@ from chainrule._version import __version__
 from chainrule.errors import WorkerError
 from chainrule.study.pools.trying import attempt, died, failed, one_blas_thread
 from chainrule.study.runner import Execute, Finished, Listener, Work
-from chainrule.study.trial import Trial
+from chainrule.study.trial import Trial, TrialResult
 
 VERSIONS = f"chainrule {__version__} and Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -89,7 +89,7 @@ class Forgiving(ParallelBackendBase):  # type: ignore[misc]
 
         def hear(out: Any) -> None:
             if isinstance(out, self.deaths):
-                out = [(trial, failed(trial, died(f"again and again ({type(out).__name__})")))]
+                out = [(trial, None)]
             callback(out)
 
         def hear_error(future: Future[Any]) -> None:
@@ -111,21 +111,33 @@ def through_joblib(
 ) -> Iterator[Work]:
     """Yield what runs trials on one of joblib's backends: (study, trial) each."""
 
+    def several(calls: Iterable[Any]) -> Iterator[tuple[Trial, TrialResult | None]]:
+        with parallel_config(backend=backend):
+            # With more of them on their way a worker may have two while another has none.
+            ways = {"batch_size": 1, "pre_dispatch": "n_jobs"}
+            parallel = Parallel(jobs, return_as="generator_unordered", **ways)
+        running.append(parallel(calls))
+        yield from running[-1]
+
     def work(trials: Sequence[Trial], listener: Listener) -> Iterator[Finished]:
         def calls() -> Iterator[Any]:
             for trial in trials:
                 listener.started(trial)
                 yield delayed(run_one)(study, trial)
 
-        with parallel_config(backend=backend):
-            # With more of them on their way a worker may have two while another has none.
-            ways = {"batch_size": 1, "pre_dispatch": "n_jobs"}
-            parallel = Parallel(jobs, return_as="generator_unordered", **ways)
-        results: Generator[Finished, None, None] = parallel(calls())
-        running.append(results)
-        return results
+        suspects = []
+        for trial, result in several(calls()):
+            if result is None:
+                suspects.append(trial)
+            else:
+                yield trial, result
+        # A cluster suspects every trial that a dead worker had. Which it was shows when each is
+        # alone.
+        for suspect in suspects:
+            for trial, result in several([delayed(run_one)(study, suspect)]):
+                yield trial, result or failed(trial, died("again and again, also with no other"))
 
-    running: list[Generator[Finished, None, None]] = []
+    running: list[Generator[Any, None, None]] = []
     try:
         yield work
     finally:
