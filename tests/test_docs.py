@@ -145,7 +145,7 @@ def test_the_study_s_page_shows_a_study_that_is_there_and_commands_that_run(
     folder.mkdir(parents=True)
     shorter = spec.replace("max_iter = 5", "max_iter = 1").replace("seeds = 3", "seeds = 1")
     (folder / "activations.toml").write_text(shorter, encoding="utf-8")
-    commands = [line for line in COMMANDS if "--out activations" in line]
+    commands = {line: None for line in COMMANDS if "--out activations" in line}
     assert len(commands) == 6
     assert [run(shlex.split(command)[1:]) for command in commands] == [0] * 6
     printed = capsys.readouterr().out.splitlines()
