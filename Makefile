@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators grid workers memory files model-files fuzz clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators grid workers memory study-bench files test-ray model-files fuzz clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,6 +26,9 @@ test-numpy: $(VENV)/dev  ## Run the tests of training and estimators on NumPy al
 
 sanitize: $(VENV)/dev  ## Run the compiled loop's tests with address and undefined-behaviour sanitizers.
 	bash tools/sanitize.sh $(BIN)/python
+
+test-ray: $(VENV)/dev  ## Run the tests of studies on Ray, which takes long to start.
+	CHAINRULE_TEST_RAY=1 $(BIN)/python -m pytest tests/study/pools/test_contract.py -k ray
 
 lint: $(VENV)/dev  ## Check style and formatting.
 	$(BIN)/ruff check .
@@ -103,6 +106,9 @@ workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in 
 
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt
+
+study-bench: $(VENV)/dev  ## Measure what a study costs beside its trainings, Dask included; keeps the output in docs/.
+	$(BIN)/python -W ignore -m benchmarks.study | tee docs/study.txt
 
 files: $(VENV)/run  ## Time model files beside their bytes alone; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.files | tee docs/files.txt

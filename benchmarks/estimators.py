@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 import chainrule
 from chainrule.engine.backends import using
-from chainrule.report.environment import environment
+from chainrule.study.environment import environment
 
 
 class Workload(NamedTuple):

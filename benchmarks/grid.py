@@ -19,12 +19,14 @@ import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
-from chainrule.report.environment import environment
 from chainrule.reproduction import settings
-from chainrule.reproduction.section_c.experiments import HIDDEN, grid
+from chainrule.reproduction.section_c.experiments import HIDDEN, SCORE, search_trials
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.sections import SECTIONS
-from chainrule.study.runner import run
+from chainrule.study.cv_results import cv_results
+from chainrule.study.environment import environment
+from chainrule.study.pools.threads import ThreadPool
+from chainrule.study.runner import fixed, run
 from chainrule.study.store import Store
 
 JOBS = 2
@@ -47,25 +49,26 @@ class Results:
         pass
 
     def finished(self, trial, result) -> None:
-        self.finished_ones.append(result)
+        self.finished_ones.append((trial, result))
 
 
 def ours(values, data) -> tuple[float, dict]:
     """Return the seconds of the search as a study, and its best candidate."""
-    search, kept = grid(values, OURS), Results()
-    trials = search.trials(0, data.images.digest)
+    kept = Results()
+    trials = search_trials(values, OURS, 0, data.images.digest)["grid"]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "trials.sqlite") as store:
         begun = perf_counter()
         run(
-            trials,
-            lambda trial, callbacks: SECTION.execute(trial, data, callbacks),
+            fixed(trials),
+            SECTION.execute,
+            data,
             store,
-            jobs=JOBS,
+            pool=ThreadPool(JOBS),
             resume=False,
             listener=kept,
         )
         seconds = perf_counter() - begun
-    results = search.cv_results(kept.finished_ones)
+    results = cv_results(kept.finished_ones, SCORE)
     return seconds, results["params"][int(results["rank_test_score"].argmin())]
 
 

@@ -21,9 +21,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
-from chainrule.report.environment import environment
 from chainrule.runs import defaults
 from chainrule.runs.settings import ESTIMATORS
+from chainrule.study.environment import environment
 
 SPLITS = 10
 DATA = ("iris", "wine", "breast_cancer", "digits", "diabetes")

@@ -22,8 +22,8 @@ from chainrule.engine.regularization import ClipByValue
 from chainrule.engine.schedules import Constant
 from chainrule.engine.spec import NetworkSpec
 from chainrule.estimators.validation import PIXEL_SCALE
-from chainrule.report.environment import environment
 from chainrule.reproduction.section_b.experiments import LAYER_SIZES, SETTINGS
+from chainrule.study.environment import environment
 from chainrule.training.loop import Plan, Trainer
 from chainrule.training.source import Source
 

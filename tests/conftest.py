@@ -11,6 +11,10 @@ import pytest
 from hypothesis import settings
 from numpy.lib import NumpyVersion
 
+from chainrule.study.results import Results
+from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.history import Epoch
+
 # The same examples in every run, however slow the machine, and nothing written to disk.
 settings.register_profile("chainrule", deadline=None, derandomize=True, database=None)
 settings.load_profile("chainrule")
@@ -124,3 +128,49 @@ def open_page(browser):
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def pair_of():
+    """Make a finished trial of a study by hand, with its result: pair_of(number, accuracy, …)."""
+
+    def make(
+        number, score, *, seed=0, fold=None, budget=None, values=None, evaluation=None, error=None,
+        losses=(), metrics=None, seconds=1.0,
+    ):  # fmt: skip
+        values = {"activation": f"a{number}"} if values is None else values
+        settings = {
+            "number": number,
+            "candidate": values,
+            "metrics": ["accuracy"],
+            "evaluation": evaluation or {"data": "other.csv"},
+            **({} if fold is None else {"fold": fold}),
+            **({} if budget is None else {"epochs": budget}),
+        }
+        name = ", ".join(f"{key}={value}" for key, value in values.items())
+        trial = Trial("study", name, seed, settings, "digest")
+        found = {} if error else {"accuracy": score, **(metrics or {})}
+        history = [
+            Epoch(n, loss, loss + 0.1, {"validation_accuracy": 1 - loss / 4}, 0.01, 0.1)
+            for n, loss in enumerate(losses, 1)
+        ]
+        return trial, TrialResult(trial.id, name, seed, found, history, seconds, error)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def results_of(pair_of):
+    """Make results: results_of(scores by seed of candidate 0, of 1, …); None is not there."""
+
+    def make(*candidates, **same):
+        return Results.of(
+            [
+                pair_of(number, score, seed=seed, **same)
+                for number, scores in enumerate(candidates)
+                for seed, score in enumerate(scores)
+                if score is not None
+            ]
+        )
+
+    return make

@@ -6,6 +6,7 @@ import json
 import re
 import runpy
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
@@ -130,6 +131,41 @@ def test_the_settings_of_runs_that_are_shown_can_be_read(tmp_path):
     (tmp_path / "penguins.toml").write_text(toml, encoding="utf-8")
     arguments = combined(read_config(tmp_path / "penguins.toml"), {}, [])
     assert TrainSettings(data="penguins.csv", out=tmp_path, **arguments).columns["year"]
+
+
+def test_the_study_s_page_shows_a_study_that_is_there_and_commands_that_run(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    spec = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[0]
+    folder = Path("examples") / "studies"
+    example = (ROOT / folder / "activations.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(spec) == tomllib.loads(example)
+    folder.mkdir(parents=True)
+    shorter = spec.replace("max_iter = 5", "max_iter = 1").replace("seeds = 3", "seeds = 1")
+    (folder / "activations.toml").write_text(shorter, encoding="utf-8")
+    commands = {line: None for line in COMMANDS if "--out activations" in line}
+    assert len(commands) == 6
+    assert [run(shlex.split(command)[1:]) for command in commands] == [0] * 6
+    printed = capsys.readouterr().out.splitlines()
+    (shown,) = [
+        block for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) if "rank" in block
+    ]
+    assert printed[1].split() == shown.splitlines()[2].split()  # the table's heading
+    assert shown.splitlines()[-2:] == printed[10:12]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_study_s_examples_in_python_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(code, "studies.md", "exec"), names)
+    assert len(names["frame"]) == 2 * 2 * 3
+    few, many = sorted(json.loads(capsys.readouterr().out.splitlines()[-1]))
+    assert few < many
 
 
 def test_the_readme_s_error_is_the_real_one():

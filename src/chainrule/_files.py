@@ -96,5 +96,18 @@ def _remove_unlocked(path: Path) -> None:
             path.unlink()
             return
         with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file)
             path.unlink()
+
+
+def lock(file: IO[bytes]) -> None:
+    """Lock an open file until it is closed, or its process ends.
+
+    Raises
+    ------
+    OSError
+        If somebody else has it, or the system has no such locks.
+    """
+    if fcntl is None:
+        raise OSError("this system does not lock whole files")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@
     ├── FetchError(OSError)               a download failed or brought the wrong bytes
     ├── DivergenceError(ArithmeticError)  training left the finite numbers
     ├── StoreError(OSError)               a study's file cannot be read or written
+    ├── WorkerError(RuntimeError)         where a study's trials shall run, none can
     └── TrainingInterrupted               somebody asked a running fit to stop
 
 Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
@@ -102,3 +103,7 @@ class TrainingInterrupted(ChainruleError):  # noqa: N818 - it reports a wish, no
 
 class StoreError(ChainruleError, OSError):
     """The file that keeps a study's finished trials cannot be read or written."""
+
+
+class WorkerError(ChainruleError, RuntimeError):
+    """Where a study's trials shall run, none can: no cluster answers, or a worker is unfit."""

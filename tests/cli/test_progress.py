@@ -47,6 +47,13 @@ def test_a_summary_names_the_trial(error):
     assert summary(TRIALS[0], result(TRIALS[0], error)).startswith("relu, [normal], seed 0: ")
 
 
+def test_a_summary_of_a_study_s_trial_has_its_fold_and_its_metrics():
+    settings = {"fold": 0, "metrics": ["r2", "max_error", "neg_log_loss"]}
+    trial = Trial("study", "alpha=1\x1b", 3, settings, "digest")
+    found = TrialResult(trial.id, trial.configuration, 3, {"r2": 0.5, "max_error": None}, [], 2.5)
+    assert summary(trial, found) == "alpha=1\\x1b, seed 3, fold 1: r2 0.5000, 0 epochs, 2.5\u202fs"
+
+
 def test_trials_from_the_store_do_not_count_for_the_remaining_time():
     text = StringIO()
     console = Console(file=text, force_terminal=False, width=120)

@@ -19,7 +19,9 @@ from sklearn.utils import check_random_state
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.engine.optimizers import Lion
+from chainrule.engine.schedules import Cosine
 from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.estimators.settings import has_horizon
 from chainrule.training import checkpoint
 from chainrule.training.callbacks import Callback, EarlyStopping
 
@@ -304,6 +306,59 @@ def test_a_finished_fit_is_not_run_again(case, path):
     assert path.read_bytes() == written
 
 
+LONGER = [case for case in CASES if not has_horizon(CASES[case][1].get("learning_rate"))]
+
+
+@pytest.mark.parametrize("case", LONGER)
+@pytest.mark.parametrize("ends", [(1,), (2, 3, 7), (EPOCHS - 1,)])
+def test_a_fit_that_is_over_goes_on_where_more_epochs_are_asked_for(case, ends, path):
+    seed_none(11)
+    straight = fitted(case, callbacks=[Halve()])
+    epochs = Epochs()
+    seed_none(11)
+    for end in ends:  # each ends as a fit of so many epochs does
+        fitted(case, path, max_iter=end, callbacks=[Halve(), epochs])
+        assert checkpoint.read(path)[1]["epochs_done"] == min(end, straight.n_iter_)
+        seed_none(12)
+    again = fitted(case, path, callbacks=[Halve(), epochs])
+    assert left_behind(again) == left_behind(straight)
+    assert epochs.count == straight.n_iter_  # none ran twice
+    assert after_partial_fit(case, again) == after_partial_fit(case, straight)
+
+
+def test_a_killed_fit_may_be_asked_for_more_epochs(path):
+    with pytest.raises(ZeroDivisionError):
+        fitted("sgd adaptive", path, max_iter=7, callbacks=[Raise(ZeroDivisionError)])
+    assert left_behind(fitted("sgd adaptive", path)) == left_behind(fitted("sgd adaptive"))
+
+
+def test_fewer_epochs_than_there_are_are_refused(path, message_of):
+    fitted("sgd adaptive", path, max_iter=4)
+    written = path.read_bytes()
+    message = message_of(
+        InvalidValueError, estimator_of("sgd adaptive", path, max_iter=3).fit, features(), labels()
+    )
+    assert message == (
+        f"max_iter must be at least 4, the epochs in the checkpoint {path}, got 3: raise it; "
+        "or pass another path, or delete the file to start anew"
+    )
+    assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize("name", ["cosine", "warmup_cosine", "one_cycle"])
+def test_max_iter_must_stay_where_the_rates_depend_on_it(name, path, message_of):
+    base_fit(path, learning_rate=name)
+    message = message_of(InvalidValueError, base_fit, path, learning_rate=name, max_iter=3)
+    assert message == refusal(path, "max_iter")
+
+
+def test_max_iter_may_rise_where_a_schedule_says_itself_when_it_ends(path):
+    rates = Cosine(0.01, total_steps=54)
+    fitted("sgd adaptive", path, learning_rate=rates, max_iter=4)
+    expected = left_behind(fitted("sgd adaptive", learning_rate=rates))
+    assert left_behind(fitted("sgd adaptive", path, learning_rate=rates)) == expected
+
+
 def test_seconds_of_epochs_before_the_kill_are_kept(path):
     with pytest.raises(ZeroDivisionError):
         fitted("sgd adaptive", path, callbacks=[Raise(ZeroDivisionError)])
@@ -389,7 +444,7 @@ def refusal(path, names):
         ("activation", {"activation": "tanh"}),
         ("activation", {"activation": (softsign, softsign_slope)}),
         ("solver", {"solver": Lion()}),
-        ("max_iter", {"max_iter": 3}),
+        ("learning_rate, max_iter", {"learning_rate": "cosine"}),
         ("batch_size", {"batch_size": 30}),
         ("shuffle", {"shuffle": False}),
         ("random_state", {"random_state": 4}),

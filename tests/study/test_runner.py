@@ -3,7 +3,9 @@ import threading
 import pytest
 from threadpoolctl import threadpool_info
 
-from chainrule.study.runner import count_jobs, run
+from chainrule.errors import TrainingInterrupted
+from chainrule.study.pools.threads import ThreadPool
+from chainrule.study.runner import fixed, run
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Progress
@@ -29,7 +31,7 @@ class Ears:
         self.heard.append(("finished", trial.seed, result.metrics["square"]))
 
 
-def square(trial, callbacks):
+def square(trial, data, callbacks):
     history = History([Epoch(1, 1.0, None, {}, 0.1, 0.0)])
     for callback in callbacks:
         callback.batch_end(Progress(None, history, 3))
@@ -46,7 +48,7 @@ def store(tmp_path):
 @pytest.mark.parametrize("jobs", [1, 2, -1])
 def test_every_trial_is_run_once_and_kept(store, jobs):
     ears = Ears()
-    run(TRIALS, square, store, jobs=jobs, resume=False, listener=ears)
+    run(fixed(TRIALS), square, None, store, pool=ThreadPool(jobs), resume=False, listener=ears)
     assert ears.trials == len(TRIALS)
     assert [store.load(trial).metrics["square"] for trial in TRIALS] == [0, 1, 4, 9, 16]
     for i in range(5):
@@ -55,17 +57,17 @@ def test_every_trial_is_run_once_and_kept(store, jobs):
 
 
 def test_resume_leaves_out_what_is_finished_and_reports_it(store):
-    run(TRIALS[:2], square, store, jobs=1, resume=False, listener=Ears())
+    run(fixed(TRIALS[:2]), square, None, store, pool=ThreadPool(1), resume=False, listener=Ears())
     ears = Ears()
-    run(TRIALS, square, store, jobs=1, resume=True, listener=ears)
+    run(fixed(TRIALS), square, None, store, pool=ThreadPool(1), resume=True, listener=ears)
     assert {event[1] for event in ears.heard if event[0] == "started"} == {2, 3, 4}
     assert {event[1] for event in ears.heard if event[0] == "finished"} == {0, 1, 2, 3, 4}
 
 
 def test_without_resume_everything_runs_again(store):
-    run(TRIALS, square, store, jobs=1, resume=False, listener=Ears())
+    run(fixed(TRIALS), square, None, store, pool=ThreadPool(1), resume=False, listener=Ears())
     ears = Ears()
-    run(TRIALS, square, store, jobs=1, resume=False, listener=ears)
+    run(fixed(TRIALS), square, None, store, pool=ThreadPool(1), resume=False, listener=ears)
     assert sum(event[0] == "started" for event in ears.heard) == len(TRIALS)
 
 
@@ -76,11 +78,11 @@ def blas_threads():
 def test_blas_has_one_thread_meanwhile_and_its_own_number_afterwards(store):
     before, seen = blas_threads(), []
 
-    def look(trial, callbacks):
+    def look(trial, data, callbacks):
         seen.append(blas_threads())
-        return square(trial, callbacks)
+        return square(trial, data, callbacks)
 
-    run(TRIALS[:1], look, store, jobs=1, resume=False, listener=Ears())
+    run(fixed(TRIALS[:1]), look, None, store, pool=ThreadPool(1), resume=False, listener=Ears())
     assert seen == [{1}]
     assert blas_threads() == before
 
@@ -95,9 +97,9 @@ def test_an_interrupt_stops_trials_that_are_running_and_keeps_the_finished(store
 
     stopped = threading.Event()
 
-    def execute(trial, callbacks):
+    def execute(trial, data, callbacks):
         if trial.seed > 1:
-            return square(trial, callbacks)
+            return square(trial, data, callbacks)
         both_running.wait()
         if trial.seed == 1:
             try:
@@ -106,19 +108,103 @@ def test_an_interrupt_stops_trials_that_are_running_and_keeps_the_finished(store
                         callback.batch_end(Progress(None, History(), 3))
             finally:
                 stopped.set()
-        return square(trial, callbacks)
+        return square(trial, data, callbacks)
 
     with pytest.raises(KeyboardInterrupt):
-        run(TRIALS, execute, store, jobs=2, resume=False, listener=Interrupt())
+        run(
+            fixed(TRIALS),
+            execute,
+            None,
+            store,
+            pool=ThreadPool(2),
+            resume=False,
+            listener=Interrupt(),
+        )
     assert stopped.wait(timeout=30)
     assert store.load(TRIALS[0]) is not None
     assert store.load(TRIALS[1]) is None
 
 
-def test_jobs_are_counted_from_the_cores_of_this_process(monkeypatch):
-    assert count_jobs(3) == 3
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1, 2}, raising=False)
-    assert count_jobs(-1) == 3
-    monkeypatch.delattr("os.sched_getaffinity")
-    monkeypatch.setattr("os.cpu_count", lambda: None)
-    assert count_jobs(-1) == 1
+def test_a_plan_is_asked_again_until_it_has_nothing_new(store):
+    asked = []
+
+    def two_at_a_time(results):
+        asked.append([result.metrics["square"] for result in results.values()])
+        return TRIALS[: min(len(results) + 2, 5)]
+
+    ears = Ears()
+    results = run(
+        two_at_a_time, square, None, store, pool=ThreadPool(1), resume=False, listener=ears
+    )
+    assert asked == [[], [0, 1], [0, 1, 4, 9], [0, 1, 4, 9, 16]]
+    assert list(results) == [trial.id for trial in TRIALS]
+    assert ears.trials == 5
+    asked.clear()
+    ears = Ears()
+    again = run(two_at_a_time, square, None, store, pool=NoPool(), resume=True, listener=ears)
+    assert again == results
+    assert asked == [[], [0, 1], [0, 1, 4, 9], [0, 1, 4, 9, 16]]
+    assert [event[0] for event in ears.heard] == ["finished"] * 5
+
+
+class NoPool:
+    def open(self, execute, data):
+        raise AssertionError("a finished study starts no workers")
+
+
+def test_a_trial_that_is_planned_twice_is_run_once(store):
+    ears = Ears()
+    plan = fixed(TRIALS[:2] * 2)
+    run(plan, square, None, store, pool=ThreadPool(2), resume=False, listener=ears)
+    assert sum(event[0] == "started" for event in ears.heard) == 2
+
+
+def test_the_workers_are_started_once_for_all_rounds(store):
+    opened = []
+
+    class Counted(ThreadPool):
+        def open(self, execute, data):
+            opened.append(data)
+            return super().open(execute, data)
+
+    run(
+        lambda results: TRIALS[: len(results) + 1],
+        square,
+        "the data",
+        store,
+        pool=Counted(1),
+        resume=False,
+        listener=Ears(),
+    )
+    assert opened == ["the data"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "MemoryError"),
+        (ValueError("no such\n  thing"), "ValueError: no such thing"),
+        (TrainingInterrupted("time is up"), "TrainingInterrupted: time is up"),
+    ],
+)
+def test_a_trial_that_fails_is_recorded_and_the_study_goes_on(store, error, words):
+    def fails(trial, data, callbacks):
+        if trial.seed == 1:
+            raise error
+        return square(trial, data, callbacks)
+
+    class Heard(Ears):
+        def finished(self, trial, result):
+            self.heard.append((trial.seed, result.error))
+
+    ears = Heard()
+    run(fixed(TRIALS), fails, None, store, pool=ThreadPool(1), resume=False, listener=ears)
+    assert [event for event in ears.heard if event[0] != "started" and event[0] != "epoch"] == [
+        (0, None),
+        (1, words),
+        (2, None),
+        (3, None),
+        (4, None),
+    ]
+    kept = store.load(TRIALS[1])
+    assert (kept.trial_id, kept.seed, kept.metrics, kept.error) == (TRIALS[1].id, 1, {}, words)

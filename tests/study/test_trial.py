@@ -27,6 +27,11 @@ def test_id_does_not_depend_on_the_order_of_settings():
     assert Trial("B", "relu, normal", 0, {"lr": 0.1, "epochs": 2}, "digest").id == TRIAL.id
 
 
+def test_id_does_not_depend_on_the_candidate_s_place_among_others():
+    numbered = [Trial("B", "relu", 0, {"number": n}, "digest") for n in (1, 2)]
+    assert numbered[0].id == numbered[1].id
+
+
 def test_id_depends_on_the_library_version(monkeypatch):
     before = TRIAL.id
     monkeypatch.setattr("chainrule.study.trial.__version__", "9.9")

@@ -19,6 +19,7 @@ COMMANDS = {
     "train": ("chainrule.cli.train", "train"),
     "predict": ("chainrule.cli.predict", "predict"),
     "evaluate": ("chainrule.cli.evaluate", "evaluate"),
+    "study": ("chainrule.cli.study", "study"),
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "explain": ("chainrule.cli.explain", "explain"),
     "data": ("chainrule.cli.data", "data"),

@@ -23,7 +23,7 @@ from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multi
 from chainrule.persist.model_file import Header
 from chainrule.preparation import Preparation
 from chainrule.preparation.saving import contents
-from chainrule.report.environment import environment
+from chainrule.study.environment import environment
 
 SHOWN = 10  # items of a list
 LONGEST = 40  # characters of an item

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from chainrule._text import printable
 from chainrule.report.page import duration, percent
 from chainrule.study.runner import Listener
 from chainrule.study.trial import Trial, TrialResult
@@ -23,7 +24,6 @@ _SHOWN: dict[str, Callable[[float], str]] = {
     "test_accuracy": lambda share: f"accuracy {percent(share)}",
     "test_loss": lambda loss: f"loss {loss:.4f}",
     "test_mse": lambda error: f"mean squared error {error:.4f}",
-    "test_score": lambda score: f"score {score:.4f}",
 }
 
 
@@ -46,12 +46,26 @@ def listen(console: Console | None = None) -> Iterator[Listener]:
 
 def summary(trial: Trial, result: TrialResult) -> str:
     """Return a finished trial as one line."""
-    name = f"{trial.configuration}, seed {trial.seed}"
+    name = full_name(trial)
     if result.error:
         return f"{name}: {result.error}"
-    figures = [words(result.metrics[key]) for key, words in _SHOWN.items() if key in result.metrics]
+    found = result.metrics
+    figures = [words(found[key]) for key, words in _SHOWN.items() if key in found]
+    figures = figures or [
+        f"{key} {found[key]:.4f}"
+        for key in trial.settings.get("metrics", ())
+        if found.get(key) is not None
+    ]
     parts = [*figures, f"{len(result.epochs)} epochs", duration(result.seconds)]
     return f"{name}: {', '.join(parts)}"
+
+
+def full_name(trial: Trial) -> str:
+    """Return what a trial is called among all the others."""
+    name = f"{printable(trial.configuration)}, seed {trial.seed}"
+    if "fold" not in trial.settings or "fold" in trial.configuration:
+        return name
+    return f"{name}, fold {trial.settings['fold'] + 1}"
 
 
 class PlainLines:
@@ -63,8 +77,8 @@ class PlainLines:
         self.running: set[str] = set()
 
     def begin(self, trials: int) -> None:
-        """Start the clock."""
-        self.trials, self.begun = trials, time.monotonic()
+        """Note how many trials there are by now."""
+        self.trials = trials
 
     def started(self, trial: Trial) -> None:
         """Note that the trial is trained now and not taken from the store."""
@@ -109,9 +123,8 @@ class LiveBars:
 
     def started(self, trial: Trial) -> None:
         """Add the trial's bar."""
-        name = f"{trial.configuration}, seed {trial.seed}"
         with self.lock:
-            self.running[trial.id] = self.bars.add_task(name, total=None, state="")
+            self.running[trial.id] = self.bars.add_task(full_name(trial), total=None, state="")
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
         """Move the trial's bar and the whole one."""

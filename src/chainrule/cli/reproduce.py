@@ -10,12 +10,12 @@ from rich.table import Table
 
 from chainrule.cli.command import repeating
 from chainrule.cli.progress import listen
-from chainrule.errors import InvalidValueError
 from chainrule.reproduction.run import QUICK_SEEDS, SEEDS, Outcome, Reproduction
 from chainrule.reproduction.run import reproduce as run
 from chainrule.reproduction.sections import SECTIONS, chosen
 from chainrule.reproduction.settings import parse
 from chainrule.reproduction.words import claim_text
+from chainrule.study.pools.trying import count_jobs
 
 PEERS = {"sklearn": "scikit-learn"}
 _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
@@ -80,8 +80,7 @@ def reproduce(
     --resume goes on from there.
     """
     parts = chosen(sections)
-    if jobs < 1 and jobs != -1:
-        raise InvalidValueError("jobs must be at least 1, or -1", jobs, "-1 uses every core")
+    count_jobs(jobs)  # a wrong number shows before anything is loaded
     table = {name: group for section in parts for name, group in section.settings.items()}
     plan = Reproduction(
         out=out,

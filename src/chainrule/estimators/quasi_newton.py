@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -37,7 +38,33 @@ class QuasiNewtonFitting(Fitting):
         objective = FullBatch(
             exact, source, PenaltyPerSample(l2=float(draft.alpha)), self.targets.loss_scale
         )
-        measure = self.measure()
+        after_iteration = self._recorder(objective, exact)
+        self._forget_other_solvers()
+        try:
+            result = lbfgs(
+                objective,
+                max_iter=draft.max_iter,
+                max_fun=draft.max_fun,
+                tol=draft.tol,
+                after_iteration=after_iteration,
+            )
+        except KeyboardInterrupt:
+            warn("Training interrupted by user.")
+        else:
+            fitted.params.flat[:] = exact.flat
+            draft.loss_ = float(result.fun)
+            draft.n_iter_ = min(int(result.nit), draft.max_iter)
+            if result.status != 0:
+                warn(
+                    f"lbfgs failed to converge (status={result.status}): {result.message}. "
+                    "Increase max_iter or max_fun, or scale the data.",
+                    ConvergenceWarning,
+                )
+        draft.best_epoch_ = best_epoch(draft.history_)
+
+    def _recorder(self, objective: FullBatch, exact: Parameters) -> Callable[[float], None]:
+        """Return what keeps the weights and writes a row of the history after each iteration."""
+        draft, fitted, measure = self.draft, self.fitted, self.measure()
         draft.n_iter_, begun = 0, perf_counter()
 
         def after_iteration(value: float) -> None:
@@ -62,33 +89,16 @@ class QuasiNewtonFitting(Fitting):
             if draft.verbose:
                 print(f"Iteration {draft.n_iter_}, loss = {value:.8f}")
 
+        return after_iteration
+
+    def _forget_other_solvers(self) -> None:
         # What an earlier solver has left is of other weights, and has no meaning here.
+        attributes, fitted = vars(self.draft), self.fitted
         fitted.optimizer = fitted.state = fitted.convergence = None
         fitted.clock = Clock()
         for name in ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"):
-            vars(draft).pop(name, None)
-        vars(draft).setdefault("loss_", math.nan)
-        try:
-            result = lbfgs(
-                objective,
-                max_iter=draft.max_iter,
-                max_fun=draft.max_fun,
-                tol=draft.tol,
-                after_iteration=after_iteration,
-            )
-        except KeyboardInterrupt:
-            warn("Training interrupted by user.")
-        else:
-            fitted.params.flat[:] = exact.flat
-            draft.loss_ = float(result.fun)
-            draft.n_iter_ = min(int(result.nit), draft.max_iter)
-            if result.status != 0:
-                warn(
-                    f"lbfgs failed to converge (status={result.status}): {result.message}. "
-                    "Increase max_iter or max_fun, or scale the data.",
-                    ConvergenceWarning,
-                )
-        draft.best_epoch_ = best_epoch(draft.history_)
+            attributes.pop(name, None)
+        attributes.setdefault("loss_", math.nan)
 
     def _exact_source(self) -> Source:
         source, fitted = self.source, self.fitted

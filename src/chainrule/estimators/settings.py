@@ -136,10 +136,15 @@ def schedule(params: Any, total_steps: int) -> Schedule:
         return given
     if given in OF_SGD:
         return OF_SGD["constant" if params.solver == "adam" else given](params)
-    kind = SCHEDULES[given]
-    counts_steps = any(field.name == "total_steps" for field in fields(kind))
-    settings = {"total_steps": total_steps} if counts_steps else {}
-    return kind(float(params.learning_rate_init), **settings)
+    settings = {"total_steps": total_steps} if has_horizon(given) else {}
+    return SCHEDULES[given](float(params.learning_rate_init), **settings)
+
+
+def has_horizon(learning_rate: Any) -> bool:
+    """Return whether the rates that ``learning_rate`` stands for depend on ``max_iter``."""
+    if learning_rate not in SCHEDULES:  # a schedule itself, which says when it ends
+        return False
+    return any(field.name == "total_steps" for field in fields(SCHEDULES[learning_rate]))
 
 
 def clip(params: Any) -> Clip | None:

@@ -173,6 +173,8 @@ class StochasticFitting(Fitting):
         values = draft.get_params(deep=False)
         for name in ("verbose", "progress", "callbacks", "checkpoint"):
             del values[name]  # of no effect on the result, or looked at below
+        if not settings.has_horizon(draft.learning_rate):
+            del values["max_iter"]  # a longer training begins as a shorter one does
         seed = draft.random_state
         given = self.validation[1] if self.validation and not self.holds_out else None
         values |= {

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 Data = TypeVar("Data")
 
@@ -31,6 +32,7 @@ _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"} | {
 _STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's font
     "svg.hashsalt": "chainrule",  # the same drawing gives the same bytes
+    "text.parse_math": False,  # a name with $ in it is a name
     "font.size": 10,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": FAINT,
@@ -77,7 +79,8 @@ class Line:
 
 
 def draw_lines(lines: Sequence[Line], axes: Axes) -> None:
-    """Draw curves with their bands."""
+    """Draw curves with their bands; no ticks between epochs."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
     for line in lines:
         color = SERIES[line.series]
         axes.plot(line.x, line.mean, color=color, linestyle="--" if line.dashed else "-")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any
 
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.settings import Values
+from chainrule.study.statistics import Spread
 
 
 class Verdict(StrEnum):
@@ -110,35 +110,6 @@ def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, A
     """Return one dictionary a seed from columns of the same length."""
     rows = zip(seeds, *columns.values(), strict=True)
     return [{"seed": seed, **dict(zip(columns, row, strict=True))} for seed, *row in rows]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean and spread of one figure over seeds.
-
-    Attributes
-    ----------
-    mean, std, low, high : float
-        Mean, standard deviation (n - 1; 0 for one seed), smallest and largest.
-    n : int
-        The number of seeds.
-    """
-
-    mean: float
-    std: float
-    low: float
-    high: float
-    n: int
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """Summarise at least one value."""
-        std = statistics.stdev(values) if len(values) > 1 else 0.0
-        return cls(statistics.fmean(values), std, min(values), max(values), len(values))
-
-    def contains(self, value: float) -> bool:
-        """Whether a value lies between the smallest and the largest."""
-        return self.low <= value <= self.high
 
 
 def points(difference: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainrule.errors import DivergenceError
 from chainrule.reproduction.settings import Values
 from chainrule.study.trial import Trial, TrialResult
 
@@ -14,6 +15,34 @@ from chainrule.study.trial import Trial, TrialResult
 def configuration(*names: object) -> str:
     """Return what a configuration is called in files and on the page: ``"relu, normal"``."""
     return ", ".join(map(str, names))
+
+
+def only_divergence(result: TrialResult) -> TrialResult:
+    """Return a result that is there, or says that training diverged; raise for another error.
+
+    A training that diverges is a finding. Anything else is a fault, which no page must hide.
+    """
+    if result.error and not says_diverged(result.error):
+        raise RuntimeError(f"{result.configuration}, seed {result.seed}: {result.error}")
+    return result
+
+
+_DIVERGED = (
+    DivergenceError.__name__,
+    "non-finite parameter weights",
+    "contains NaN",
+    "contains infinity",
+)
+
+
+def says_diverged(error: str) -> bool:
+    """Return whether an error says that a network left the finite numbers.
+
+    The estimators with scikit-learn's face raise its errors, which are ValueErrors like any other:
+    of weights at the end of a fit, or of outputs, where a score or another network is given them.
+    The pixels are finite.
+    """
+    return any(sign in error for sign in _DIVERGED)
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,19 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._version import __version__
 from chainrule.errors import InvalidValueError
-from chainrule.report.environment import environment
 from chainrule.report.files import to_json, write_text
 from chainrule.reproduction import page
 from chainrule.reproduction.claims import Judgement, judge
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Scope, Section
+from chainrule.reproduction.sections import SECTIONS
 from chainrule.reproduction.settings import Table, Values, rows, values
-from chainrule.study.runner import Listener, run
+from chainrule.study.environment import environment
+from chainrule.study.pools.threads import ThreadPool
+from chainrule.study.runner import Listener, fixed, run
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
+from chainrule.training.callbacks import Callback
 
 SEEDS, QUICK_SEEDS = 5, 2
 
@@ -148,7 +151,6 @@ def reproduce(
     planned = {
         section.name: section.trials(plan.scope, loaded[section.name]) for section in plan.sections
     }
-    execute = {section.name: section.execute for section in plan.sections}
     plan.out.mkdir(parents=True, exist_ok=True)
     finished = _Finished(listener)
     begun = perf_counter()
@@ -165,12 +167,11 @@ def reproduce(
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             run(
-                list(chain.from_iterable(planned.values())),
-                lambda trial, callbacks: execute[trial.section](
-                    trial, loaded[trial.section], callbacks
-                ),
+                fixed(list(chain.from_iterable(planned.values()))),
+                _execute,
+                loaded,
                 store,
-                jobs=jobs,
+                pool=ThreadPool(jobs),
                 resume=resume,
                 listener=finished,
             )
@@ -178,6 +179,10 @@ def reproduce(
             write_files()
             raise
     return write_files()
+
+
+def _execute(trial: Trial, loaded: Mapping[str, Any], callbacks: Sequence[Callback]) -> TrialResult:
+    return SECTIONS[trial.section].execute(trial, loaded[trial.section], callbacks)
 
 
 class _Finished:

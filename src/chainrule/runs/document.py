@@ -11,7 +11,6 @@ import numpy as np
 from chainrule._version import __version__
 from chainrule.datasets.tables import Table
 from chainrule.preparation import PreparedModel
-from chainrule.report.environment import environment
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
 from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT
@@ -20,6 +19,7 @@ from chainrule.runs.importance import importance
 from chainrule.runs.looking import pairs
 from chainrule.runs.settings import TrainSettings
 from chainrule.runs.words import summary
+from chainrule.study.environment import environment
 from chainrule.training.history import History
 
 N_POINTS = 600  # of a scatter plot

@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from chainrule.report.curves import Panel, draw_losses, draw_shares, panel
 from chainrule.report.figures import FAINT, SERIES, Line, to_svg
-from chainrule.report.panels import Panel, draw_losses, draw_shares, panel
 from chainrule.runs.words import number
 
 Document = Mapping[str, Any]

@@ -1,129 +1,129 @@
-"""Runs trials, several at a time: one thread a trial, one BLAS thread each.
+"""Runs what a plan asks for, and keeps every result: plan -> runner -> store.
 
-Matrix products release Python's lock, so threads share the data without a copy. Small products lose
-with several BLAS threads; whole models side by side win.
+A plan is a function of what is finished. It is asked again after each round until it has nothing
+new, so that a grid is one round, and a search that learns from its results is several. A run that
+was killed and taken up again asks the same questions, and so comes to the same trials.
 
-The caller's thread is the only one that touches the store. A stop (Ctrl-C) reaches every running
-trial at its next batch.
+A pool (:mod:`chainrule.study.pools`) says where trials run. The caller's thread is the only one
+that touches the store.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Protocol
 
-from threadpoolctl import threadpool_limits
-
-from chainrule.errors import TrainingInterrupted
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
-from chainrule.training.callbacks import Callback, Progress, StopWhen
+from chainrule.training.callbacks import Callback
 from chainrule.training.history import Epoch
+
+# Results by trial id -> every trial that is known by now, in order.
+Plan = Callable[[Mapping[str, TrialResult]], Sequence[Trial]]
+
+# Trains one: (trial, data, callbacks); whatever it raises becomes the trial's error.
+Execute = Callable[[Trial, Any, Sequence[Callback]], TrialResult]
+
+Finished = tuple[Trial, TrialResult]
 
 
 class Listener(Protocol):
     """Hears how a study goes; called from several threads."""
 
     def begin(self, trials: int) -> None:
-        """Run once before the first trial; ``trials`` is how many there are."""
+        """Run before each round; ``trials`` is how many there are by now, finished ones too."""
 
     def started(self, trial: Trial) -> None:
         """Run when a trial begins."""
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
-        """Run after each epoch; ``epochs`` is how many are planned."""
+        """Run after each epoch; ``epochs`` is how many are planned. Clusters do not tell."""
 
     def finished(self, trial: Trial, result: TrialResult) -> None:
         """Run when a trial is in the store, also when it was there already."""
 
 
-Execute = Callable[[Trial, Sequence[Callback]], TrialResult]
+# Starts trials in their order, and yields each as it is finished.
+Work = Callable[[Sequence[Trial], Listener], Iterator[Finished]]
 
 
-class _Report(Callback):
-    def __init__(self, trial: Trial, listener: Listener) -> None:
-        self.trial, self.listener = trial, listener
+class Pool(Protocol):
+    """Where trials run."""
 
-    def epoch_end(self, progress: Progress) -> bool:
-        self.listener.epoch(self.trial, progress.history.epochs[-1], progress.epochs)
-        return False
+    def open(self, execute: Execute, data: Any) -> AbstractContextManager[Work]:
+        """Start the workers and give them the data, once; leaving stops what still runs."""
+
+
+def fixed(trials: Sequence[Trial]) -> Plan:
+    """Return the plan that is these trials, whatever comes of them."""
+    return lambda results: trials
 
 
 def run(
-    trials: Sequence[Trial],
+    plan: Plan,
     execute: Execute,
+    data: Any,
     store: Store,
     *,
-    jobs: int,
+    pool: Pool,
     resume: bool,
     listener: Listener,
-) -> None:
-    """Run trials and keep each result.
-
-    BLAS is held to one thread in the whole process until this returns.
+) -> dict[str, TrialResult]:
+    """Run every trial of a plan once and keep each result.
 
     Parameters
     ----------
-    trials : sequence of Trial
-        Started in this order.
+    plan : callable
+        Results by id -> the trials known by now; see :func:`fixed`. Asked after each round.
     execute : callable
-        Trains one: (trial, callbacks) -> TrialResult; called in several threads.
+        Trains one: (trial, data, callbacks) -> TrialResult. What it raises is recorded as the
+        trial's error. Must be a function that can be pickled where the pool has processes.
+    data : object
+        Whatever ``execute`` needs; the pool shares it between the workers.
     store : Store
         Receives each result as soon as it is there.
-    jobs : int
-        How many trials at a time; -1 means one for each core.
+    pool : Pool
+        Where trials run.
     resume : bool
         Whether to leave out what the store has. Without it such a trial runs again, and its result
         is replaced when the new one is there, not before.
     listener : Listener
         Hears each start, epoch and end.
 
+    Returns
+    -------
+    dict
+        Every trial's result, by id, in the order of the plan.
+
     Raises
     ------
     KeyboardInterrupt
         On Ctrl-C, after the running trials have stopped; what was finished is in the store.
     """
-    listener.begin(len(trials))
-    waiting = []
-    for trial in trials:
-        known = store.load(trial) if resume else None
-        if known is None:
-            waiting.append(trial)
-        else:
-            listener.finished(trial, known)
-    stop = threading.Event()
+    results: dict[str, TrialResult] = {}
 
-    def one(trial: Trial) -> tuple[Trial, TrialResult | None]:
-        if stop.is_set():
-            return trial, None
-        listener.started(trial)
-        callbacks = [StopWhen(stop.is_set), _Report(trial, listener)]
-        with contextlib.suppress(TrainingInterrupted):
-            return trial, execute(trial, callbacks)
-        return trial, None
+    def finish(trial: Trial, result: TrialResult) -> None:
+        results[trial.id] = result
+        listener.finished(trial, result)
 
-    with (
-        threadpool_limits(1, user_api="blas"),
-        ThreadPoolExecutor(count_jobs(jobs), thread_name_prefix="trial") as pool,
-    ):
-        futures = [pool.submit(one, trial) for trial in waiting]
-        try:
-            for future in as_completed(futures):
-                trial, result = future.result()
-                if result is not None:
-                    store.save(trial, result)
-                    listener.finished(trial, result)
-        finally:
-            stop.set()  # whatever ends the run, the trials in other threads end too
-
-
-def count_jobs(jobs: int) -> int:
-    """Return how many trials to run at a time; -1 counts the cores this process may use."""
-    if jobs > 0:
-        return jobs
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    with ExitStack() as stack:
+        work: Work | None = None
+        while True:
+            known = {trial.id: trial for trial in plan(results)}
+            listener.begin(len(known))
+            new = [trial for trial in known.values() if trial.id not in results]
+            if not new:
+                return {name: results[name] for name in known}
+            waiting = []
+            for trial in new:
+                kept = store.load(trial) if resume else None
+                if kept is None:
+                    waiting.append(trial)
+                else:
+                    finish(trial, kept)
+            if waiting and work is None:  # a study that is finished needs no workers
+                work = stack.enter_context(pool.open(execute, data))
+            for trial, result in work(waiting, listener) if work else ():
+                store.save(trial, result)
+                finish(trial, result)

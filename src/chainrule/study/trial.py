@@ -38,8 +38,13 @@ class Trial:
 
     @property
     def id(self) -> str:
-        """The hash of everything that decides the result, this library's version included."""
-        text = json.dumps({**asdict(self), "version": __version__}, sort_keys=True)
+        """The hash of everything that decides the result, this library's version included.
+
+        The candidate's number does not: a study to which candidates are added counts them anew.
+        """
+        settings = {name: value for name, value in self.settings.items() if name != "number"}
+        parts = {**asdict(self), "settings": settings, "version": __version__}
+        text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,7 +1,8 @@
 """A file from which a killed training goes on, to the same bits.
 
 What is saved is where training stands after a whole epoch, before any callback's ``train_end``. A
-training that is over is saved in the same way: going on from it runs no epoch, and ends as it did.
+training that is over is saved in the same way: going on from it runs no epoch, and ends as it did,
+unless more epochs are asked for.
 
 The file is a zip archive of the kind that NumPy's ``.npz`` is: ``header.json`` (what it is, and the
 fingerprint of the fit), ``state.json``, and one ``.npy`` member for each array. Nothing in it is
@@ -122,6 +123,7 @@ class Checkpoint(Callback):
         self._next_save = -math.inf
         saved, self._saved = self._saved, None
         if saved is not None:
+            self._refuse_fewer(progress.epochs, saved["epochs_done"])
             self._restore(progress, saved)
 
     def epoch_end(self, progress: Progress) -> bool:
@@ -145,6 +147,14 @@ class Checkpoint(Callback):
                 f"the checkpoint {self.path} must be of this fit",
                 Words(f"other values of {listed}"),
                 _START_ANEW,
+            )
+
+    def _refuse_fewer(self, epochs: int, done: int) -> None:
+        if epochs < done:
+            raise InvalidValueError(
+                f"max_iter must be at least {done}, the epochs in the checkpoint {self.path}",
+                epochs,
+                f"raise it; or {_START_ANEW}",
             )
 
     def _state(self, progress: Progress) -> dict[str, Any]:

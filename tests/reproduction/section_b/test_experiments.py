@@ -85,7 +85,8 @@ def test_a_trial_is_measured_on_the_test_images(data):
     result = execute(trial, data, [])
     assert result.error is None
     assert len(result.epochs) == 2
-    net = network(trial.settings, 0).fit(data.X_train, data.y_train)
+    net = network(**trial.settings["fixed"], **trial.settings["candidate"], random_state=0)
+    net.fit(data.X_train, data.y_train)
     assert result.metrics["test_accuracy"] == net.score(data.X_test, data.y_test)
     assert result.metrics["test_loss"] == net.compute_loss(data.X_test, data.y_test)
     assert result.metrics["best_epoch"] in (1, 2)
@@ -95,7 +96,7 @@ def test_a_trial_that_diverges_is_a_result_with_an_error(data):
     settings = {**FULL, "epochs": 5, "learning_rate": 1e12}
     trial = next(t for t in trials_of((0,), settings, data) if t.configuration == "relu, normal")
     result = execute(trial, data, [])
-    assert result.error.startswith("training diverged in epoch ")
+    assert result.error.startswith("DivergenceError: training diverged in epoch ")
     assert result.epochs == []
     assert "restored_accuracy" not in result.metrics  # it did not get through the first epoch
 
@@ -105,7 +106,7 @@ def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     name = f"{FAULTY.name}, normal"
     trial = next(t for t in trials_of((0,), settings, data) if t.configuration == name)
     result = execute(trial, data, [])
-    assert result.error.startswith("training diverged in epoch ")
+    assert result.error.startswith("DivergenceError: training diverged in epoch ")
     assert len(result.epochs) >= 1
     assert 0 <= result.metrics["restored_accuracy"] <= 1
     assert "test_accuracy" not in result.metrics
@@ -138,6 +139,7 @@ def test_the_probe_sees_the_network_that_is_trained(data):
     # One full batch and one step: the step divided by the learning rate is the first gradient.
     changes = {"epochs": 1, "batch_size": 120, "learning_rate": 1.0, "patience": None}
     settings = {**FULL, **changes, "activation": "relu", "weight_init": "normal"}
+    del settings["train_samples"]
     rows = []
 
     class Weights(Callback):
@@ -148,7 +150,7 @@ def test_the_probe_sees_the_network_that_is_trained(data):
             rows.append([W.copy() for W in progress.params.W])
             return False
 
-    net = network(settings, 7)
+    net = network(**settings, random_state=7)
     probe = Probe(data.X_train, data.y_train)
     net.fit(data.X_train, data.y_train, callbacks=[probe, Weights()])
     steps = [np.linalg.norm(a - b) for a, b in zip(*rows, strict=True)]

@@ -1,7 +1,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from chainrule.report import panels
+from chainrule.report import curves
 from chainrule.reproduction.results import Results, configuration
 from chainrule.reproduction.section_b import figures
 from chainrule.reproduction.section_b.experiments import FAULTY
@@ -84,9 +84,9 @@ def test_a_run_that_failed_has_no_curve():
 @pytest.mark.parametrize(
     ("draw", "limits"),
     [
-        (panels.draw_losses, (0, None)),
+        (curves.draw_losses, (0, None)),
         (figures.draw_zero, (None, None)),
-        (panels.draw_shares, (0, 1)),
+        (curves.draw_shares, (0, 1)),
     ],
 )
 def test_drawings_have_every_line_and_their_limits(draw, limits):

@@ -17,16 +17,17 @@ from chainrule.reproduction.section_c.experiments import (
     AUTOENCODERS,
     INPUTS,
     OURS,
+    SCORE,
     SETTINGS,
     Data,
-    grid,
+    search_trials,
 )
 from chainrule.reproduction.settings import values
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
 FULL = values(SETTINGS, False, {})
-SEARCH = grid(FULL, OURS)
+GRID = search_trials(FULL, OURS, 0, "")["grid"]
 
 
 def falling(start, end, n=100):
@@ -70,14 +71,14 @@ def table(score, curves, complete):
         for name, rate in product(INPUTS, ("0.001", "2e-05")):
             found = {"test_accuracy": ACCURACIES[name], "shapes": [[8000, 32], [2000, 32]]}
             rows[f"C5, {name}, {rate}", seed] = found, []
-    for candidate, fold in product(SEARCH.candidates, range(3)):
-        value = score(candidate)
-        found = {"test_score": value, "train_score": value + 0.15}
-        rows[SEARCH.configuration(candidate, fold), 0] = found, epochs(falling(2, 1))
-    refit = {"test_score": -0.41, "train_score": -0.24}
+    for trial in GRID:
+        value = score(trial.settings["candidate"])
+        found = {SCORE: value, f"train_{SCORE}": value + 0.15}
+        rows[trial.configuration, 0] = found, epochs(falling(2, 1))
+    refit = {SCORE: -0.41, f"train_{SCORE}": -0.24}
     rows["C3, refit", 0] = refit, epochs(falling(2, 1))
     for fold in range(3 if complete else 0):
-        rows[f"C3, complete, fold {fold + 1}", 0] = {"test_score": complete}, []
+        rows[f"C3, complete, fold {fold + 1}", 0] = {SCORE: complete}, []
     return rows
 
 
@@ -261,7 +262,7 @@ def test_a_claim_waits_for_its_runs_and_falls_with_them(name, claim):
 
 
 def test_the_table_of_an_unfinished_search_is_not_there():
-    runs = [TrialResult("id", SEARCH.configuration(SEARCH.candidates[0], 0), 0, {})]
+    runs = [TrialResult("id", GRID[0].configuration, 0, {})]
     assert cv_results(Results.of(runs, [], FULL, None)) == {}
 
 

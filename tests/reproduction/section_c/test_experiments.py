@@ -67,6 +67,21 @@ def test_another_error_of_a_fit_is_not_hidden(planned, data):
         execute(wrong, data, [])
 
 
+@pytest.mark.parametrize("name", ["C3, refit", "C3, refit, scikit-learn"])
+def test_of_the_grid_s_fits_only_divergence_is_a_result(planned, data, name):
+    found = trial(planned, name)
+
+    def of(**values):
+        candidate = {**found.settings["candidate"], **values}
+        changed = replace(found, settings={**found.settings, "candidate": candidate})
+        return execute(changed, data, [])
+
+    with np.errstate(all="ignore"):
+        assert "ValueError: " in of(learning_rate_init=1e300).error
+    with pytest.raises(RuntimeError, match=r"C3, refit.*seed 3: .*adamm"):
+        of(solver="adamm")
+
+
 def test_without_the_complete_data_nothing_is_trained_on_it(scope, data):
     plan = experiments.trials(scope, experiments.Data.of(data.images))
     assert not [t for t in plan if "complete" in t.configuration]
@@ -104,7 +119,7 @@ def test_a_fold_is_grid_search_s(done, data):
         random_state=3,
     ).fit(data.X_train[train], y[train])
     wanted = -log_loss(y[test], net.predict_proba(data.X_train[test]))
-    assert found.metrics["test_score"] == pytest.approx(wanted)
+    assert found.metrics["neg_log_loss"] == pytest.approx(wanted)
     assert len(found.epochs) == 2
 
 

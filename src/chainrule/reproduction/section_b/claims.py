@@ -13,7 +13,6 @@ from itertools import pairwise
 from chainrule.reproduction.claims import (
     Claim,
     Judgement,
-    Spread,
     Verdict,
     always,
     inside,
@@ -29,6 +28,7 @@ from chainrule.reproduction.section_b.experiments import (
     STUDIED,
     majority_share,
 )
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 ACCURACY_TOLERANCE = 0.01

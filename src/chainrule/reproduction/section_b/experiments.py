@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from time import perf_counter
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,22 @@ from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu, Scr
 from chainrule.engine.network import loss_and_gradient, quiet
 from chainrule.engine.params import Parameters
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError, InvalidValueError
+from chainrule.errors import InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
 from chainrule.reproduction.looks import measure_looks
-from chainrule.reproduction.results import configuration
+from chainrule.reproduction.results import configuration, only_divergence
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
+from chainrule.study.data import OneSplit
+from chainrule.study.evaluation import ValidationData
+from chainrule.study.execute import Execute, Fit
+from chainrule.study.prepare import plan_of
+from chainrule.study.sampling import Grid
+from chainrule.study.sources import Split
+from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
-from chainrule.training.history import Epoch
 from chainrule.training.loop import Evaluator
 from chainrule.training.source import Source
 
@@ -83,7 +88,7 @@ def check(settings: Values) -> None:
             "change it",
         )
     # Builds a network only to check it: a wrong value shows before anything is written.
-    network({**used, "activation": "relu", "weight_init": "normal"}, 0)
+    network(activation="relu", weight_init="normal", **_fixed(used))
     if not 0 < round(used["validation_fraction"] * samples) < samples:
         raise InvalidValueError(
             f"validation_fraction of {samples} train_samples must leave at least one to learn "
@@ -93,102 +98,134 @@ def check(settings: Values) -> None:
         )
 
 
-def trials(scope: Scope, data: Dataset) -> list[Trial]:
-    """Return every training of the section, seed by seed."""
-    return [
-        Trial(
-            section=SECTION,
-            configuration=configuration(activation, weight_init),
-            seed=seed,
-            settings={
-                **scope.settings[SECTION],
-                "activation": activation,
-                "weight_init": weight_init,
-            },
-            data=data.digest,
-        )
-        for seed in scope.seeds
-        for activation in TRAINED
-        for weight_init in INITIALISATIONS
-    ]
+def _fixed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "train_samples"}
 
 
-def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> TrialResult:
-    """Train one configuration and measure it on the test images.
-
-    Returns
-    -------
-    TrialResult
-        Metrics ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
-        different units each hidden layer has after training), what :class:`Probe` and
-        :func:`~chainrule.reproduction.looks.measure_looks` measure. A run that diverged has what
-        the probe saw until then and, if it got through an epoch,
-        ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
-        the report's early stopping would have gone back.
-    """
-    settings = trial.settings
-    begun = perf_counter()
-    X, y = data.X_train[: settings["train_samples"]], data.y_train[: settings["train_samples"]]
-    net = network(settings, trial.seed)
-    probe = Probe(X[:PROBE_ROWS], y[:PROBE_ROWS])
-    metrics: dict[str, Any] = {}
-    error, best = None, _BestSoFar()
-    try:
-        net.fit(X, y, callbacks=[best, probe, *callbacks])
-        metrics |= {
-            "test_accuracy": net.score(data.X_test, data.y_test),
-            "test_loss": net.compute_loss(data.X_test, data.y_test),
-            "best_epoch": net.history_.best_epoch,
-            "distinct_units": distinct_units(net.params_),
-            **measure_looks(net.predict_proba(data.X_test), data.y_test, net.params_.W[0]),
-        }
-    except DivergenceError as divergence:
-        error = str(divergence)
-        if best.params is not None:
-            test = Source(data.X_test, data.y_test, scale=PIXEL_SCALE)
-            measured = Evaluator(best.params).measure(test)
-            metrics["restored_accuracy"] = measured.scores["validation_accuracy"]
-    return TrialResult(
-        trial_id=trial.id,
-        configuration=trial.configuration,
-        seed=trial.seed,
-        metrics=metrics | probe.measured,
-        epochs=best.epochs,
-        seconds=perf_counter() - begun,
-        error=error,
-    )
-
-
-class _BestSoFar(Callback):
-    """Keeps epochs and best weights, which a network that diverges does not keep."""
-
-    def __init__(self) -> None:
-        self.epochs: list[Epoch] = []
-        self.params: Parameters | None = None
-
-    def epoch_end(self, progress: Progress) -> bool:
-        self.epochs = progress.history.epochs
-        losses = [row.monitored_loss for row in self.epochs]
-        if losses[-1] == min(losses):
-            self.params = copy.deepcopy(progress.params)
-        return False
-
-
-def network(settings: Mapping[str, Any], seed: int) -> NeuralNetwork:
+def network(
+    *,
+    activation: str,
+    weight_init: str,
+    learning_rate: float,
+    epochs: int,
+    batch_size: int,
+    patience: int,
+    validation_fraction: float,
+    clip_value: float,
+    random_state: int = 0,
+) -> NeuralNetwork:
     """Return the untrained network of a trial."""
     return NeuralNetwork(
         len(LAYER_SIZES),
         LAYER_SIZES,
-        settings["learning_rate"],
-        TRAINED[settings["activation"]],
-        settings["weight_init"],
-        settings["epochs"],
-        settings["batch_size"],
-        patience=settings["patience"],
-        validation_fraction=settings["validation_fraction"],
-        clip_value=settings["clip_value"],
-        random_state=seed,
+        learning_rate,
+        TRAINED[activation],
+        weight_init,
+        epochs,
+        batch_size,
+        patience=patience,
+        validation_fraction=validation_fraction,
+        clip_value=clip_value,
+        random_state=random_state,
     )
+
+
+def study(settings: Mapping[str, Any], seeds: Sequence[int], data: Dataset) -> Study:
+    """Return the section as a study, judged by the test images."""
+    n = settings["train_samples"]
+    return Study(
+        name="section B",
+        data=(data.X_train[:n], data.y_train[:n]),
+        task="classification",
+        estimator=network,
+        sampler=Grid({"activation": list(TRAINED), "weight_init": INITIALISATIONS}),
+        fixed=_fixed(settings),
+        seeds=seeds,
+        evaluation=ValidationData((data.X_test, data.y_test)),
+        metrics="score",
+        callbacks=watchers,
+        measure=measure,
+    )
+
+
+def trials(scope: Scope, data: Dataset) -> list[Trial]:
+    """Return every training of the section, seed by seed."""
+    settings = scope.settings[SECTION]
+    planned = plan_of(study(settings, scope.seeds, data), "classification", data.digest)
+    return [
+        replace(
+            trial,
+            section=SECTION,
+            configuration=configuration(*trial.settings["candidate"].values()),
+            settings={**trial.settings, "train_samples": settings["train_samples"]},
+        )
+        for seed in scope.seeds
+        for trial in planned({})
+        if trial.seed == seed
+    ]
+
+
+def rows(settings: Mapping[str, Any], data: Dataset) -> OneSplit:
+    """Return the images to train on and the test images, none of them copied."""
+    n = settings["train_samples"]
+    split = Split(data.X_train[:n], data.y_train[:n], data.X_test, data.y_test)
+    return OneSplit("classification", data.digest, split)
+
+
+def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> TrialResult:
+    """Train one configuration and measure it on the test images: see :func:`measure`."""
+    run = Execute(network, callbacks=watchers, measure=measure)
+    return only_divergence(run(trial, rows(trial.settings, data), callbacks))
+
+
+def watchers(fit: Fit) -> list[Callback]:
+    """Return what watches a training: its best weights so far, and each layer on a fixed batch."""
+    return [BestSoFar(), Probe(fit.split.X[:PROBE_ROWS], fit.split.y[:PROBE_ROWS])]
+
+
+def measure(fit: Fit) -> dict[str, Any]:
+    """Return the metrics of a training.
+
+    Returns
+    -------
+    dict
+        ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
+        different units each hidden layer has after training), what :class:`Probe` and
+        :func:`~chainrule.reproduction.looks.measure_looks` measure. Of a run that diverged: what
+        the probe saw until then and, if it got through an epoch,
+        ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
+        the report's early stopping would have gone back.
+    """
+    best, probe = fit.callbacks
+    assert isinstance(best, BestSoFar)
+    assert isinstance(probe, Probe)
+    X_test, y_test, net = fit.split.X_val, fit.split.y_val, fit.estimator
+    if net is not None:
+        return {
+            "test_accuracy": net.score(X_test, y_test),
+            "test_loss": net.compute_loss(X_test, y_test),
+            "best_epoch": net.history_.best_epoch,
+            "distinct_units": distinct_units(net.params_),
+            **measure_looks(net.predict_proba(X_test), y_test, net.params_.W[0]),
+            **probe.measured,
+        }
+    if best.params is None:
+        return probe.measured
+    measured = Evaluator(best.params).measure(Source(X_test, y_test, scale=PIXEL_SCALE))
+    return {"restored_accuracy": measured.scores["validation_accuracy"], **probe.measured}
+
+
+class BestSoFar(Callback):
+    """Keeps the best weights, which a network that diverges does not keep."""
+
+    def __init__(self) -> None:
+        self.params: Parameters | None = None
+
+    def epoch_end(self, progress: Progress) -> bool:
+        losses = [row.monitored_loss for row in progress.history.epochs]
+        if losses[-1] == min(losses):
+            self.params = copy.deepcopy(progress.params)
+        return False
 
 
 class Probe(Callback):

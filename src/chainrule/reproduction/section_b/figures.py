@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from chainrule.report.curves import line
 from chainrule.report.figures import Line, draw_lines
-from chainrule.reproduction.claims import Spread
-from chainrule.reproduction.curves import line
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS, STUDIED
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 

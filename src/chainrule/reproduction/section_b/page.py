@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.report.page import percent
-from chainrule.report.panels import (
+from chainrule.report.curves import (
     Panel,
     draw_losses,
     draw_magnitudes,
@@ -16,7 +15,7 @@ from chainrule.report.panels import (
     ends,
     panel,
 )
-from chainrule.reproduction.claims import Spread
+from chainrule.report.page import percent
 from chainrule.reproduction.looks import Looks
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
@@ -35,6 +34,7 @@ from chainrule.reproduction.section_b.figures import (
     collect_zero,
     draw_zero,
 )
+from chainrule.study.statistics import Spread
 
 # Whose layers the page watches over the epochs.
 WATCHED = (

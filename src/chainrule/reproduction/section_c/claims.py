@@ -13,6 +13,7 @@ a tenth of the claimed one, as in section B. What the report says in words is he
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
@@ -24,7 +25,6 @@ from chainrule.reproduction.claims import (
     Claim,
     Judgement,
     Names,
-    Spread,
     Verdict,
     always,
     inside,
@@ -39,10 +39,13 @@ from chainrule.reproduction.section_c.experiments import (
     AUTOENCODERS,
     BEST,
     INPUTS,
-    grid,
+    SCORE,
+    search_trials,
 )
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.settings import Values
+from chainrule.study.cv_results import cv_results as study_cv_results
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
 ACCURACY_TOLERANCE = 0.01
@@ -163,18 +166,19 @@ def judge_relu(claim: Claim, results: Results) -> Judgement:
 
 
 def _grid_needs(settings: Values) -> list[Names]:
-    search = grid(settings, OURS)
-    return [(trial.configuration,) for trial in search.trials(0, "")] + [("C3", "refit")]
+    found = search_trials(settings, OURS, 0, "")
+    return [(trial.configuration,) for trials in found.values() for trial in trials]
 
 
 def cv_results(results: Results, library: str = OURS) -> dict[int, dict[str, Any]]:
     """Return scikit-learn's ``cv_results_`` of each seed whose search is finished."""
-    search = grid(results.settings, library)
-    runs = [results.runs(trial.configuration) for trial in search.trials(0, "")]
-    seeds = [run.seed for run in min(runs, key=len)]
+    trials = search_trials(results.settings, library, 0, "")["grid"]
+    pairs = [(trial, run) for trial in trials for run in results.runs(trial.configuration)]
+    counts = Counter(run.seed for _, run in pairs)
     return {
-        seed: search.cv_results([run for fits in runs for run in fits if run.seed == seed])
-        for seed in seeds
+        seed: study_cv_results([pair for pair in pairs if pair[1].seed == seed], SCORE)
+        for seed in results.seeds
+        if counts[seed] == len(trials)
     }
 
 
@@ -271,10 +275,10 @@ def _other_scores(results: Results, tables: dict[int, dict[str, Any]]) -> dict[s
     samples = results.settings["C3"]["complete_samples"]
     scores = {
         "on the training folds": training,
-        "refitted, on its own training images": results.values("train_score", "C3", "refit"),
-        "refitted, on the test images": results.values("test_score", "C3", "refit"),
+        "refitted, on its own training images": results.values(f"train_{SCORE}", "C3", "refit"),
+        "refitted, on the test images": results.values(SCORE, "C3", "refit"),
         f"cross-validated on {samples:,} images of complete Fashion-MNIST": [
-            score for fold in folds for score in results.values("test_score", "C3", fold)
+            score for fold in folds for score in results.values(SCORE, "C3", fold)
         ],
     }
     return {name: Spread.of(values).mean for name, values in scores.items() if values}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +22,7 @@ from chainrule.datasets import Dataset, load_fashion_mnist
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.errors import DataNotFoundError, InvalidValueError
 from chainrule.reproduction.looks import measure_looks, pack
-from chainrule.reproduction.results import configuration
+from chainrule.reproduction.results import configuration, only_divergence, says_diverged
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.section_c.libraries import (
     LIBRARIES,
@@ -29,10 +30,15 @@ from chainrule.reproduction.section_c.libraries import (
     Autoencoder,
     Classifier,
     Samples,
-    says_diverged,
 )
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
-from chainrule.study.grid import GridSearch, fit_and_score
+from chainrule.study.data import OneSplit, StudyData, divide
+from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
+from chainrule.study.execute import Execute
+from chainrule.study.prepare import plan_of
+from chainrule.study.sampling import Grid, Listed, Sampler
+from chainrule.study.sources import Arrays, Split
+from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
 from chainrule.training.history import Epoch
@@ -45,6 +51,7 @@ ACTIVATIONS_COMPARED = ("logistic", "tanh", "relu", "identity")
 AUTOENCODERS = ("relu", "identity")
 INPUTS = (*AUTOENCODERS, "pixels")  # of C5's classifiers
 BEST: dict[str, Any] = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # C3's
+SCORE = "neg_log_loss"  # C3's
 SHOWN = 10  # test images that the page shows
 
 SETTINGS: dict[str, dict[str, Setting]] = {
@@ -189,11 +196,11 @@ class Experiment:
     trials : callable
         (scope, library, seed, data) -> list of Trial.
     execute : callable
-        (trial, data, callbacks) -> (metrics, epochs).
+        (trial, data, callbacks) -> TrialResult.
     """
 
     trials: Callable[[Scope, str, int, Data], list[Trial]]
-    execute: Callable[[Trial, Data, Sequence[Callback]], tuple[dict[str, Any], list[Epoch]]]
+    execute: Callable[[Trial, Data, Sequence[Callback]], TrialResult]
 
 
 def trials(scope: Scope, data: Data) -> list[Trial]:
@@ -209,15 +216,26 @@ def trials(scope: Scope, data: Data) -> list[Trial]:
 
 def execute(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> TrialResult:
     """Train and measure; a training that diverges is a result with an error."""
+    return EXPERIMENTS[trial.settings["experiment"]].execute(trial, data, callbacks)
+
+
+Measured = tuple[dict[str, Any], list[Epoch]]
+
+
+def _measured(
+    experiment: Callable[[Trial, Data, Sequence[Callback]], Measured],
+    trial: Trial,
+    data: Data,
+    callbacks: Sequence[Callback],
+) -> TrialResult:
     begun = perf_counter()
     metrics: dict[str, Any] = {}
     epochs: list[Epoch] = []
     error = None
     try:
-        experiment = EXPERIMENTS[trial.settings["experiment"]]
-        metrics, epochs = experiment.execute(trial, data, callbacks)
+        metrics, epochs = experiment(trial, data, callbacks)
     except ValueError as refusal:
-        if not says_diverged(refusal):
+        if not says_diverged(str(refusal)):
             raise
         error = f"training diverged: {refusal}"
     return TrialResult(
@@ -295,9 +313,7 @@ def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> lis
     ]
 
 
-def _activation(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> tuple[dict[str, Any], list[Epoch]]:
+def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(
@@ -318,94 +334,119 @@ def _activation(
 # C3
 
 
-def grid(settings: Values, library: str) -> GridSearch:
-    """Return the grid search."""
-    used = settings["C3"]
-    return GridSearch(
-        section=SECTION,
-        name="C3",
-        grid={
-            "solver": used["solver"],
-            "batch_size": used["batch_size"],
-            "learning_rate_init": used["learning_rate"],
-        },
-        n_splits=used["folds"],
-        settings={
-            "experiment": "C3",
-            "library": library,
-            "train_samples": settings["C"]["train_samples"],
-            "epochs": used["epochs"],
-            "tol": used["tol"],
-        },
-        ending=ending(library),
-    )
+def searches(
+    settings: Values, library: str, seeds: Sequence[int] = (0,), complete: bool = False
+) -> dict[str, Study]:
+    """Return C3's studies: the grid, and what else somebody may call the score of its best."""
+    used, own = settings["C3"], LIBRARIES[library]
+    fixed = parameters(used, 0, hidden_layer_sizes=HIDDEN, activation="tanh", **own.fixed)
+    del fixed["random_state"]  # each seed sets its own
+    factors = {
+        "solver": used["solver"],
+        "batch_size": used["batch_size"],
+        "learning_rate_init": used["learning_rate"],
+    }
+    # GridSearchCV's folds.
+    folds = CrossValidation(used["folds"], shuffle=False)
+    plans: dict[str, tuple[Sampler, Evaluation]] = {
+        "grid": (Grid(factors), folds),
+        # On all training images, as GridSearchCV fits the best in the end.
+        "refit": (Listed([BEST]), ValidationData("fashion-mnist-report")),
+    }
+    if complete:
+        plans["complete"] = (Listed([BEST]), folds)
+    return {
+        name: Study(
+            name=f"C3, {name}",
+            data="fashion-mnist-report",
+            task="classification",
+            estimator=own.classifier,
+            sampler=sampler,
+            fixed=fixed,
+            seeds=seeds,
+            evaluation=evaluation,
+            metrics=SCORE,
+        )
+        for name, (sampler, evaluation) in plans.items()
+    }
+
+
+def search_trials(
+    settings: Values, library: str, seed: int, digest: str, complete: str | None = None
+) -> dict[str, list[Trial]]:
+    """Return the trials of each of C3's studies, called as the page calls them.
+
+    Parameters
+    ----------
+    settings : mapping
+        Of all experiments.
+    library : str
+        Whose.
+    seed : int
+        One.
+    digest, complete : str
+        Of the bundled images, and of all of them; None where these are not here.
+    """
+    samples = {"complete": settings["C3"]["complete_samples"]}
+    return {
+        name: [
+            replace(
+                trial,
+                section=SECTION,
+                configuration=_search_name(name, trial, library),
+                settings={
+                    **trial.settings,
+                    "experiment": "C3",
+                    "library": library,
+                    "search": name,
+                    "train_samples": samples.get(name, settings["C"]["train_samples"]),
+                },
+            )
+            for trial in plan_of(
+                study, "classification", (complete or "") if name == "complete" else digest
+            )({})
+        ]
+        for name, study in searches(settings, library, (seed,), complete is not None).items()
+    }
+
+
+def _search_name(search: str, trial: Trial, library: str) -> str:
+    values = trial.settings["candidate"]
+    candidate = [values[name] for name in BEST] if search == "grid" else [search]
+    fold = [f"fold {trial.settings['fold'] + 1}"] if "fold" in trial.settings else []
+    return configuration("C3", *candidate, *fold, *ending(library))
 
 
 def _grid_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
     if seed not in scope.seeds[: scope.settings["C3"]["seeds"]]:
         return []
-    search = grid(scope.settings, library)
-    fits = search.trials(seed, data.images.digest)
-    fits.append(_report_s_best(search.settings, "refit", library, seed, data.images.digest))
-    if data.complete is not None:
-        complete = {
-            **search.settings,
-            "train_samples": scope.settings["C3"]["complete_samples"],
-            "n_splits": search.n_splits,
-        }
-        fits += [
-            _report_s_best(
-                {**complete, "fold": fold},
-                f"complete, fold {fold + 1}",
-                library,
-                seed,
-                data.complete.digest,
-            )
-            for fold in range(search.n_splits)
-        ]
-    return fits
+    complete = None if data.complete is None else data.complete.digest
+    found = search_trials(scope.settings, library, seed, data.images.digest, complete)
+    return [trial for trials in found.values() for trial in trials]
 
 
-def _report_s_best(
-    settings: Mapping[str, Any], name: str, library: str, seed: int, digest: str
-) -> Trial:
-    full_name = configuration("C3", name, *ending(library))
-    return Trial(SECTION, full_name, seed, {**settings, "candidate": BEST}, digest)
+def _search_rows(trial: Trial, data: Data) -> StudyData:
+    n, search = trial.settings["train_samples"], trial.settings["search"]
+    if search == "refit":
+        samples = _samples(trial, data, validation=True)
+        split = Split(samples.X, samples.y, samples.X_val, samples.y_val)
+        return OneSplit("classification", trial.data, split)
+    X, y = data.X_train, data.images.y_train
+    if search == "complete":
+        assert data.complete is not None
+        X, y = _scaled(data.complete.X_train), data.complete.y_train
+    evaluation = CrossValidation(trial.settings["evaluation"]["folds"], shuffle=False)
+    rows = Arrays(X[:n], y[:n], "classification")
+    return divide(rows, evaluation, rows.task, trial.data)
 
 
-def _grid_samples(trial: Trial, data: Data) -> Samples:
-    if data.complete is None or trial.data != data.complete.digest:
-        return _samples(trial, data, validation=False)
-    n, complete = trial.settings["train_samples"], data.complete
-    X = data.kept.get("complete", lambda: _scaled(complete.X_train))
-    return Samples(X[:n], complete.y_train[:n])
-
-
-def _grid_fit(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> tuple[dict[str, Any], list[Epoch]]:
-    settings = trial.settings
-    library = LIBRARIES[settings["library"]]
-    net = library.classifier(
-        parameters(
-            settings,
-            trial.seed,
-            hidden_layer_sizes=HIDDEN,
-            activation="tanh",
-            **settings["candidate"],
-        ),
-        callbacks,
+def _search_fit(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> TrialResult:
+    key = ("rows", trial.settings["search"], trial.data, trial.settings["train_samples"])
+    rows = data.kept.get(
+        (*key, trial.settings["evaluation"].get("folds")), lambda: _search_rows(trial, data)
     )
-    samples = _grid_samples(trial, data)
-    if "fold" in settings:
-        metrics = fit_and_score(net, samples.X, samples.y, settings, "neg_log_loss")
-    else:  # the report's best, on all training images, as GridSearchCV fits it in the end
-        net.fit(samples.X, samples.y)
-        metrics = {
-            "train_score": -log_loss(samples.y, net.predict_proba(samples.X)),
-            "test_score": -log_loss(data.images.y_test, net.predict_proba(data.X_test)),
-        }
-    return metrics, library.history(net)
+    run = Execute(LIBRARIES[trial.settings["library"]].classifier)
+    return only_divergence(run(trial, rows, callbacks))
 
 
 # C4 and C5
@@ -441,9 +482,7 @@ def _fit_autoencoder(
     return fitted
 
 
-def _autoencoder(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> tuple[dict[str, Any], list[Epoch]]:
+def _autoencoder(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     net = _fit_autoencoder(trial.settings, trial, data, callbacks)
     again = net.reconstruct(data.X_test)
     shown = np.rint(np.clip(again[:SHOWN], 0, 1) * 255).astype(np.uint8)
@@ -470,9 +509,7 @@ def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[T
     ]
 
 
-def _features(
-    trial: Trial, data: Data, callbacks: Sequence[Callback]
-) -> tuple[dict[str, Any], list[Epoch]]:
+def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
     samples = _samples(trial, data, validation=False)
     Z, Z_test = samples.X, data.X_test
@@ -501,8 +538,8 @@ def _features(
 
 # C4 is first, so that C5 seldom waits for an autoencoder.
 EXPERIMENTS = {
-    "C4": Experiment(_autoencoder_trials, _autoencoder),
-    "C2": Experiment(_activation_trials, _activation),
-    "C5": Experiment(_feature_trials, _features),
-    "C3": Experiment(_grid_trials, _grid_fit),
+    "C4": Experiment(_autoencoder_trials, partial(_measured, _autoencoder)),
+    "C2": Experiment(_activation_trials, partial(_measured, _activation)),
+    "C5": Experiment(_feature_trials, partial(_measured, _features)),
+    "C3": Experiment(_grid_trials, _search_fit),
 }

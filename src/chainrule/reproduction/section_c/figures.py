@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chainrule.report.curves import line
 from chainrule.report.figures import Line
-from chainrule.reproduction.curves import line
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.experiments import (
     ACTIVATIONS_COMPARED,

@@ -66,18 +66,18 @@ class Library:
 
     Attributes
     ----------
-    classifier : callable
-        (parameters, callbacks) -> an estimator that is not fitted.
-    history : callable
-        (fitted classifier) -> list of Epoch.
+    classifier : type
+        The estimator of a study; its ``fit`` or itself takes callbacks.
+    fixed : mapping
+        Parameters that it always has.
     fit_classifier : callable
         (parameters, samples, callbacks) -> Classifier.
     fit_autoencoder : callable
         (parameters, samples, callbacks) -> Autoencoder.
     """
 
-    classifier: Callable[[Mapping[str, Any], Sequence[Callback]], Any]
-    history: Callable[[Any], list[Epoch]]
+    classifier: type
+    fixed: Mapping[str, Any]
     fit_classifier: Callable[[Mapping[str, Any], Samples, Sequence[Callback]], Classifier]
     fit_autoencoder: Callable[[Mapping[str, Any], Samples, Sequence[Callback]], Autoencoder]
 
@@ -85,21 +85,15 @@ class Library:
 # --- ours -----------------------------------------------------------------------------------------
 
 
-def _classifier(parameters: Mapping[str, Any], callbacks: Sequence[Callback]) -> MLPClassifier:
-    return MLPClassifier(**parameters, dtype="float32", callbacks=list(callbacks))
-
-
-def _history(net: MLPClassifier) -> list[Epoch]:
-    epochs: list[Epoch] = net.history_.epochs
-    return epochs
+_FLOAT32: dict[str, Any] = {"dtype": "float32"}
 
 
 def _fit_classifier(
     parameters: Mapping[str, Any], samples: Samples, callbacks: Sequence[Callback]
 ) -> Classifier:
-    net = _classifier(parameters, callbacks)
+    net = MLPClassifier(**parameters, **_FLOAT32, callbacks=list(callbacks))
     net.fit(samples.X, samples.y, X_val=samples.X_val, y_val=samples.y_val)
-    return Classifier(net, _history(net))
+    return Classifier(net, net.history_.epochs)
 
 
 def _fit_autoencoder(
@@ -139,8 +133,14 @@ class _Heard:
         return self
 
 
-class _HeardClassifier(_Heard, TheirClassifier):  # type: ignore[misc]
-    pass
+class HeardClassifier(_Heard, TheirClassifier):  # type: ignore[misc]
+    """scikit-learn's classifier, whose ``fit`` takes callbacks."""
+
+    def fit(self, X: Any, y: Any, callbacks: Sequence[Callback] | None = None) -> Any:
+        """Fit; with callbacks these are told of each epoch, and of no validation figures."""
+        if callbacks is not None:
+            self.listen(callbacks, _nothing)
+        return super().fit(X, y)
 
 
 class _HeardRegressor(_Heard, TheirRegressor):  # type: ignore[misc]
@@ -151,19 +151,10 @@ def _nothing() -> tuple[None, dict[str, float]]:
     return None, {}
 
 
-def _their_classifier(parameters: Mapping[str, Any], callbacks: Sequence[Callback]) -> Any:
-    return _HeardClassifier(**parameters).listen(callbacks, _nothing)
-
-
-def _their_history(net: Any) -> list[Epoch]:
-    epochs: list[Epoch] = net.heard.epochs
-    return epochs
-
-
 def _fit_their_classifier(
     parameters: Mapping[str, Any], samples: Samples, callbacks: Sequence[Callback]
 ) -> Classifier:
-    net = _HeardClassifier(**parameters)
+    net = HeardClassifier(**parameters)
 
     def measure() -> tuple[float, dict[str, float]]:
         shares = net.predict_proba(samples.X_val)
@@ -171,7 +162,7 @@ def _fit_their_classifier(
         return log_loss(samples.y_val, shares), {"validation_accuracy": float(right.mean())}
 
     net.listen(callbacks, _nothing if samples.X_val is None else measure).fit(samples.X, samples.y)
-    return Classifier(net, _their_history(net))
+    return Classifier(net, net.heard.epochs)
 
 
 def _fit_their_autoencoder(
@@ -194,23 +185,8 @@ def _fit_their_autoencoder(
     return Autoencoder(net.heard.epochs, encode, net.predict)
 
 
-_DIVERGED = ("non-finite parameter weights", "contains NaN", "contains infinity")
-
-
-def says_diverged(error: ValueError) -> bool:
-    """Return whether an error says that a network left the finite numbers.
-
-    Both libraries raise scikit-learn's errors, which are ValueErrors like any other: of weights at
-    the end of a fit, or of outputs, where a score or another network is given them. The pixels are
-    finite.
-    """
-    return any(sign in str(error) for sign in _DIVERGED)
-
-
 OURS, SKLEARN = "chainrule", "scikit-learn"
 LIBRARIES = {
-    OURS: Library(_classifier, _history, _fit_classifier, _fit_autoencoder),
-    SKLEARN: Library(
-        _their_classifier, _their_history, _fit_their_classifier, _fit_their_autoencoder
-    ),
+    OURS: Library(MLPClassifier, _FLOAT32, _fit_classifier, _fit_autoencoder),
+    SKLEARN: Library(HeardClassifier, {}, _fit_their_classifier, _fit_their_autoencoder),
 }

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.datasets import Dataset
+from chainrule.report.curves import Panel, draw_losses, draw_magnitudes, draw_shares, panel
 from chainrule.report.images import png, sheet
-from chainrule.report.panels import Panel, draw_losses, draw_magnitudes, draw_shares, panel
-from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.looks import Looks, labelled, unpack
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import cv_results
@@ -27,6 +26,7 @@ from chainrule.reproduction.section_c.figures import (
     collect_autoencoders,
     collect_features,
 )
+from chainrule.study.statistics import Spread
 
 BAND = "Lines are means over seeds, bands run from the lowest seed to the highest."
 

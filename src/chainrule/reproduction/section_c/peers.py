@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from chainrule.reproduction.claims import Spread
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Compared
 from chainrule.reproduction.section_c.claims import cv_results
-from chainrule.reproduction.section_c.experiments import ending, grid
+from chainrule.reproduction.section_c.experiments import SCORE, ending, search_trials
 from chainrule.reproduction.section_c.libraries import LIBRARIES, OURS
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
-FIGURES = ("test_accuracy", "test_loss", "test_mse", "test_score")
+# A metric -> what its figure is called.
+FIGURES = {
+    "test_accuracy": "test_accuracy",
+    "test_loss": "test_loss",
+    "test_mse": "test_mse",
+    SCORE: "test_score",
+}
 
 
 def compare(results: Results) -> list[Compared]:
@@ -38,7 +44,8 @@ def _trainings(results: Results, library: str) -> list[Compared]:
 def _search(results: Results, library: str) -> list[Compared]:
     sides = []
     for side in (OURS, library):
-        fits = [trial.configuration for trial in grid(results.settings, side).trials(0, "")]
+        trials = search_trials(results.settings, side, 0, "")["grid"]
+        fits = [trial.configuration for trial in trials]
         tables = cv_results(results, side).values()
         if not tables:
             return []
@@ -51,9 +58,9 @@ def _search(results: Results, library: str) -> list[Compared]:
 
 def _spreads(runs: Sequence[TrialResult]) -> dict[str, dict[str, float]]:
     return {
-        figure: asdict(Spread.of([run.metrics[figure] for run in runs]))
-        for figure in FIGURES
-        if figure in runs[0].metrics
+        figure: asdict(Spread.of([run.metrics[metric] for run in runs]))
+        for metric, figure in FIGURES.items()
+        if metric in runs[0].metrics
     }
 
 

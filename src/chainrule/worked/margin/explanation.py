@@ -18,7 +18,6 @@ from chainrule.worked.document import (
 )
 from chainrule.worked.formula import (
     Symbol,
-    Words,
     listed,
     product,
     row,
@@ -40,11 +39,6 @@ from chainrule.worked.margin.words import (
     without_repeats,
 )
 from chainrule.worked.numbers import parse_number
-
-_MOST_TERMS = 8  # a longer sum of points is left out, as nobody adds it up
-_ALPHA, _SLACK = Symbol("α"), Symbol("ξ")
-_SUM_ALPHA_Y = row(Words("Σ "), _ALPHA, "·", "y")
-_SUM_ALPHA_Y_X = row(_SUM_ALPHA_Y, "·", "x")
 
 
 def explain_max_margin(

@@ -15,7 +15,6 @@ from chainrule.worked.document import (
 )
 from chainrule.worked.formula import (
     Equation,
-    Symbol,
     Words,
     product,
     row,
@@ -24,10 +23,12 @@ from chainrule.worked.formula import (
 from chainrule.worked.margin.figure import collect_margin, figure_of
 from chainrule.worked.margin.soft import Soft
 from chainrule.worked.margin.words import (
+    ALPHA,
     F_OF_X,
     HALF,
     MARGIN,
     NORM,
+    SLACK,
     as_fractions,
     function_of,
     margins,
@@ -35,11 +36,6 @@ from chainrule.worked.margin.words import (
     problem,
     vector,
 )
-
-_MOST_TERMS = 8  # a longer sum of points is left out, as nobody adds it up
-_ALPHA, _SLACK = Symbol("α"), Symbol("ξ")
-_SUM_ALPHA_Y = row(Words("Σ "), _ALPHA, "·", "y")
-_SUM_ALPHA_Y_X = row(_SUM_ALPHA_Y, "·", "x")
 
 
 def tell_soft(soft: Soft, *, after_hard: bool) -> Iterator[Block]:
@@ -49,11 +45,11 @@ def tell_soft(soft: Soft, *, after_hard: bool) -> Iterator[Block]:
     yield Paragraph(
         "A soft margin may be violated" if after_hard else "As none separates, a soft margin has "
         "to do: it may be violated",
-        ", by ", row(_SLACK, "≥", Fraction(0)), " for each point, at a price of ",
+        ", by ", row(SLACK, "≥", Fraction(0)), " for each point, at a price of ",
         Equation.of("C", soft.C), " for a unit:",
     )  # fmt: skip
-    price = product("C", row(Words("Σ "), _SLACK))
-    yield from problem("+", price, bound=row(Fraction(1), "-", _SLACK))
+    price = product("C", row(Words("Σ "), SLACK))
+    yield from problem("+", price, bound=row(Fraction(1), "-", SLACK))
     yield Formula(function_of(plane))
     yield from as_fractions(plane)
     if not any(plane.w):
@@ -65,7 +61,7 @@ def tell_soft(soft: Soft, *, after_hard: bool) -> Iterator[Block]:
         yield from margins(plane)
     found = points.margins(plane)
     yield Table(
-        ["point", "x", "y", MARGIN, _SLACK, _ALPHA],
+        ["point", "x", "y", MARGIN, SLACK, ALPHA],
         [
             [str(i + 1), vector(x), Fraction(y), found[i], soft.slacks[i], soft.multipliers[i]]
             for i, (x, y) in enumerate(zip(points.X, points.y, strict=True))
@@ -93,12 +89,12 @@ def _violations(found: Sequence[Fraction]) -> Iterator[Block]:
 
 def _soft_checks(soft: Soft) -> Iterator[Block]:
     yield Paragraph("The objective, and that of the dual problem, which is never larger:")
-    zeta = row(Words("Σ "), _SLACK)
+    zeta = row(Words("Σ "), SLACK)
     yield Formula(
         Equation.of(row(HALF, "·", squared(NORM), "+", product("C", zeta)), soft.objective)
     )
     yield Formula(
-        Equation.of(row(Words("Σ "), _ALPHA, "-", HALF, "·", squared(NORM)), soft.dual_objective)
+        Equation.of(row(Words("Σ "), ALPHA, "-", HALF, "·", squared(NORM)), soft.dual_objective)
     )
     if soft.exact:
         yield Note(

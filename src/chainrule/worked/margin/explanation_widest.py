@@ -17,7 +17,6 @@ from chainrule.worked.formula import (
     Equation,
     Group,
     Ratio,
-    Symbol,
     Words,
     product,
     row,
@@ -28,6 +27,7 @@ from chainrule.worked.margin.linear import Vector, combination, dot, minus
 from chainrule.worked.margin.points import Points
 from chainrule.worked.margin.widest import Conditions, Widest
 from chainrule.worked.margin.words import (
+    ALPHA,
     MARGIN,
     as_fractions,
     function_of,
@@ -40,8 +40,7 @@ from chainrule.worked.margin.words import (
 )
 
 _MOST_TERMS = 8  # a longer sum of points is left out, as nobody adds it up
-_ALPHA, _SLACK = Symbol("α"), Symbol("ξ")
-_SUM_ALPHA_Y = row(Words("Σ "), _ALPHA, "·", "y")
+_SUM_ALPHA_Y = row(Words("Σ "), ALPHA, "·", "y")
 _SUM_ALPHA_Y_X = row(_SUM_ALPHA_Y, "·", "x")
 
 
@@ -124,12 +123,12 @@ def _support(points: Points, widest: Widest) -> Iterator[Block]:
     yield Heading("Support vectors")
     yield Paragraph(
         "On the margin, where ", row(MARGIN, "=", Fraction(1)), f", {_lie(widest.on_margin)}: the "
-        "support vectors. Each point has a multiplier ", _ALPHA,
+        "support vectors. Each point has a multiplier ", ALPHA,
         ", which tells how strongly it holds the margin back.",
     )  # fmt: skip
     found = points.margins(widest.plane)
     yield Table(
-        ["point", "x", "y", MARGIN, _ALPHA, *([Words("another α")] if others else [])],
+        ["point", "x", "y", MARGIN, ALPHA, *([Words("another α")] if others else [])],
         [
             [
                 str(i + 1),
@@ -169,14 +168,14 @@ def _checks(points: Points, widest: Widest, found: Conditions) -> Iterator[Block
         [
             ["primal feasibility", row(MARGIN, "≥", Fraction(1)),
              row(Words("smallest "), found.smallest_margin + 1)],
-            ["dual feasibility", row(_ALPHA, "≥", zero),
+            ["dual feasibility", row(ALPHA, "≥", zero),
              row(Words("smallest "), found.smallest_multiplier)],
             ["stationarity in w", row(_SUM_ALPHA_Y_X, "=", "w"),
              row(Words("difference "), vector(found.difference))],
             ["stationarity in b", row(_SUM_ALPHA_Y, "=", zero),
              row(Words("difference "), found.balance)],
             ["complementary slackness",
-             row(product(_ALPHA, row(MARGIN, "-", Fraction(1))), "=", zero),
+             row(product(ALPHA, row(MARGIN, "-", Fraction(1))), "=", zero),
              row(Words("largest "), found.slackness)],
         ],
     )  # fmt: skip

@@ -31,6 +31,7 @@ NORM = Group(Symbol("w"), "‖‖")
 HALF = Ratio(Number(Fraction(1)), Number(Fraction(2)))
 F_OF_X = row(Symbol("f"), listed("x"))
 MARGIN = row("y", "·", F_OF_X)
+ALPHA, SLACK = Symbol("α"), Symbol("ξ")  # multipliers; by how much a soft margin is violated
 _LONGEST = 12  # digits of a fraction that can still be read
 _SHAPES = {1: "point", 2: "line", 3: "plane"}
 

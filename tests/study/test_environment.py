@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 
-from chainrule.report import environment as module
-from chainrule.report.environment import environment
+from chainrule.study import environment as module
+from chainrule.study.environment import environment
 
 
 def test_the_environment_names_versions():

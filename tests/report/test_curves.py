@@ -1,8 +1,8 @@
 import pytest
 from matplotlib.figure import Figure
 
+from chainrule.report.curves import TABLE_ROWS, draw_magnitudes, ends, panel, table
 from chainrule.report.figures import Line
-from chainrule.report.panels import TABLE_ROWS, draw_magnitudes, ends, panel, table
 
 LINES = [
     Line("a", 0, False, [1, 2, 3], [0.5, 0.25, 0.125], [0.4, 0.2, 0.1], [0.6, 0.3, 0.2]),

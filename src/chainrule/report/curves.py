@@ -1,4 +1,4 @@
-"""Figures over epochs with a heading, a caption, and the table behind each.
+"""Curves over epochs: their spread over seeds, their drawings, and the table behind each.
 
 What the vertical axis shows is in the heading above the figure, where a narrow screen has room.
 """
@@ -13,8 +13,33 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
 from chainrule.report.figures import Line, draw_lines, to_svg
+from chainrule.study.statistics import Spread
+from chainrule.study.trial import TrialResult
 
 TABLE_ROWS = 20  # at most, evenly spread; history.csv has all
+
+
+def curve(runs: Sequence[TrialResult], column: str) -> tuple[list[int], list[Spread]]:
+    """Return epochs and the spread over seeds at each, of the seeds that trained so far."""
+    longest = max((len(run.epochs) for run in runs), default=0)
+    spreads = [
+        Spread.of(
+            [
+                value
+                for run in runs
+                if len(run.epochs) > i and (value := run.epochs[i].value(column)) is not None
+            ]
+        )
+        for i in range(longest)
+    ]
+    return list(range(1, longest + 1)), spreads
+
+
+def line(runs: Sequence[TrialResult], column: str, label: str, series: int, dashed: bool) -> Line:
+    """Return one curve of some runs."""
+    x, spreads = curve(runs, column)
+    means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
+    return Line(label, series, dashed, x, means, lows, highs)
 
 
 def draw_losses(lines: Sequence[Line], axes: Axes) -> None:

@@ -1,0 +1,54 @@
+"""``chainrule study best``: the best candidate, and the model that it makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from chainrule._text import printable
+from chainrule.cli.study.options import JSON, OUT
+from chainrule.cli.study.show import document
+from chainrule.errors import InvalidValueError, Words
+from chainrule.study.best import fit_best
+from chainrule.study.folder import StudyFolder
+
+
+@click.command()
+@OUT
+@click.option("--sort", "metric", metavar="METRIC", help="A metric.  [default: the study's first]")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Train it with the first seed on all of the study's data, and save the model.",
+)
+@JSON
+def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> None:
+    """Show the best candidate of a study, and make a model of it.
+
+    The model is trained anew on all rows, also on those that were held out to judge.
+    """
+    folder = StudyFolder.open(out)
+    results = folder.results
+    ranked = [one for one in results.candidates(metric) if one.rank is not None]
+    if not ranked:
+        raise InvalidValueError(
+            "the study must have a candidate with a score",
+            Words(f"{len(results.pairs)} finished trials without one"),
+            "see chainrule study show",
+        )
+    first = ranked[0]
+    if export is not None:
+        fit_best(folder.study, results, metric).save(export)
+    if as_json:
+        click.echo(json.dumps(document(first, results), indent=2))
+    else:
+        click.echo(printable(first.name))
+        for name in results.metrics:
+            found = first.metrics[name]
+            spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
+            click.echo(f"  {name}: {found.mean:.4f}{spread}")
+    if export is not None:
+        click.echo(f"written: {export}", err=as_json)

@@ -1,0 +1,45 @@
+"""``chainrule study report``: the page of a study, and its tables as files."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from chainrule.cli.study.options import OUT
+from chainrule.report.files import write_text
+from chainrule.report.study import render
+from chainrule.study.environment import environment
+from chainrule.study.folder import StudyFolder
+
+
+@click.command()
+@OUT
+@click.option("--parquet", is_flag=True, help="Write the tables as Parquet too (an extra).")
+def report(out: Path, parquet: bool) -> None:
+    """Write the page of a study into its folder, and the tables behind it.
+
+    index.html is one file and works offline; trials.csv has a row for each trial, history.csv one
+    for each epoch. A run that is going on is not disturbed.
+    """
+    folder = StudyFolder.open(out)
+    results = folder.results
+    tables = {"trials": results.trials, "history": results.history}
+    page = render(
+        results,
+        document=folder.document,
+        planned=folder.planned,
+        command=f"chainrule study report --out {shlex.quote(str(out))}",
+        environment=environment(),
+        running=folder.writer is not None,
+    )
+    written = []
+    for name, table in tables.items():
+        if parquet:
+            table.write_parquet(out / f"{name}.parquet")
+            written.append(f"{name}.parquet")
+        table.write_csv(out / f"{name}.csv")
+        written.append(f"{name}.csv")
+    write_text(out / "index.html", page)
+    click.echo(f"written: {out / 'index.html'}, {', '.join(written)}")

@@ -1,0 +1,58 @@
+"""``chainrule study status``: how far a study is, also while it runs in another process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainrule._text import printable
+from chainrule.cli.study.options import JSON, OUT
+from chainrule.report.page import duration
+from chainrule.study.folder import StudyFolder
+
+
+@click.command()
+@OUT
+@JSON
+def status(out: Path, as_json: bool) -> None:
+    """Say how far a study is; a run that is going on is not disturbed."""
+    facts = facts_of(StudyFolder.open(out))
+    click.echo(json.dumps(facts, indent=2) if as_json else in_words(facts))
+
+
+def facts_of(folder: StudyFolder) -> dict[str, Any]:
+    """Return what there is to say."""
+    results = folder.results
+    ranked = [one for one in results.candidates() if one.rank is not None]
+    seconds = [result.seconds for _, result in results.pairs]
+    best = ranked[0] if ranked else None
+    return {
+        "name": folder.document["name"],
+        "planned": folder.planned,
+        "finished": len(results.pairs),
+        "failed": sum(result.error is not None for _, result in results.pairs),
+        "running": folder.writer,
+        "seconds": sum(seconds),
+        "metric": results.metric(),
+        "best": best and {"candidate": best.name, "mean": best.metrics[results.metric()].mean},
+    }
+
+
+def in_words(facts: dict[str, Any]) -> str:
+    """Return the facts as a few lines."""
+    failed = f", {facts['failed']} of them failed" if facts["failed"] else ""
+    lines = [
+        printable(facts["name"]),
+        f"  finished: {facts['finished']} of {facts['planned']} trials{failed}",
+        f"  trained: {duration(facts['seconds'])} in all",
+        f"  running: {facts['running'] or 'no'}",
+    ]
+    if facts["best"]:
+        best = facts["best"]
+        lines.append(
+            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:.4f}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,191 @@
+"""A study in words: what it was, how it went, what is best, and whether that is noise.
+
+A sentence is plain text; names in it are made printable here, and HTML is Jinja's to escape.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from chainrule._text import printable
+from chainrule.report.page import duration
+from chainrule.study.effects import Effects
+from chainrule.study.results import AgainstBest, CandidateResult, Results
+from chainrule.study.statistics import LEVEL, Comparison, Estimate
+
+LONGEST = 160  # characters of a name
+Format = Callable[[float], str]
+
+
+def name_of(text: str) -> str:
+    """Return a name that came from elsewhere, safe to show."""
+    return printable(text, LONGEST)
+
+
+def value_of(value: Any) -> str:
+    """Return a factor's value as people write it."""
+    return name_of(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def number_format(estimates: Iterable[Estimate]) -> Format:
+    """Return how to write the scores of a metric: with two digits of what they vary by.
+
+    That is the median standard deviation, or the range of the means where there is none.
+    """
+    known = list(estimates)
+    stds = sorted(one.std for one in known if one.std)
+    means = [one.mean for one in known]
+    unit = stds[len(stds) // 2] if stds else (max(means) - min(means) if means else 0.0)
+    decimals = min(6, max(2, 1 - math.floor(math.log10(unit)))) if unit else 4
+
+    def written(value: float) -> str:
+        wide = abs(value) >= 1e5 or (0 < abs(value) < 10**-decimals / 2)
+        text = f"{value:.3g}" if wide else f"{value:.{decimals}f}"
+        return text.replace("-", "−")
+
+    return written
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value as papers have it."""
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: ``1 seed``, ``3 seeds``."""
+    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
+
+
+def interval(of: Estimate | Comparison, written: Format) -> str:
+    """Return a confidence interval, or a dash."""
+    if of.low is None or of.high is None:
+        return "–"
+    return f"{written(of.low)} to {written(of.high)}"
+
+
+def design(document: Mapping[str, Any], results: Results) -> str:
+    """Return what was searched, in a sentence or two."""
+    return f"{_searched(document, results)} {_judged(document, results)}"
+
+
+def _searched(document: Mapping[str, Any], results: Results) -> str:
+    n = len({trial.settings["number"] for trial, _ in results.pairs})
+    sampler = next((key for key in _SAMPLED if key in document), "candidates")
+    factors = ", ".join(name_of(name) for name in results.factors) or "nothing"
+    return f"{counted(n, 'candidate')} {_SAMPLED[sampler]} {factors}."
+
+
+_SAMPLED = {
+    "grid": "from a grid of",
+    "candidates": "from a list; they differ in",
+    "random": "drawn at random:",
+    "optuna": "chosen by Optuna:",
+}
+
+
+def _judged(document: Mapping[str, Any], results: Results) -> str:
+    evaluation = document.get("evaluation", {})
+    seeds = counted(len(document.get("seeds", [0])), "seed")
+    if "folds" in evaluation:
+        return f"Each is trained with {seeds} on {evaluation['folds']} folds of cross-validation."
+    if "fraction" in evaluation:
+        share = f"{100 * evaluation['fraction']:g}\u202f%"
+        return f"Each is trained with {seeds}; {share} of the rows, the same for all, judge."
+    return f"Each is trained with {seeds}; rows of their own judge."
+
+
+def progress(results: Results, planned: int) -> str:
+    """Return how many trials finished and failed, and what they took."""
+    done = len(results.pairs)
+    errors = sum(result.error is not None for _, result in results.pairs)
+    taken = sum(result.seconds for _, result in results.pairs)
+    finished = (
+        f"all {counted(done, 'trial')}" if done >= planned else f"{done:,} of {planned:,} trials"
+    )
+    failed = f", {errors:,} of which failed" if errors else ", none failed"
+    return f"{finished[0].upper()}{finished[1:]} finished{failed}; {duration(taken)} of training."
+
+
+def best(first: CandidateResult, metric: str, written: Format) -> str:
+    """Return the best candidate's score in a sentence."""
+    found = first.metrics[metric]
+    after = f" after {first.budget} epochs" if first.budget else ""
+    if found.low is None:
+        return f"{metric} {written(found.mean)}{after}, from one {found.over[:-1]}."
+    over = f"over {found.n} {found.over}"
+    return (
+        f"{metric} {written(found.mean)}{after} "
+        f"({100 * LEVEL:.0f}\u202f% interval {interval(found, written)}, {over})."
+    )
+
+
+def lead(comparisons: Sequence[AgainstBest], written: Format) -> str:
+    """Return by how much the best leads, and whether that is noise."""
+    if not comparisons:
+        return "There is no other candidate with a score to compare it with."
+    following = comparisons[0]
+    if following.comparison is None:
+        return f"The next, {name_of(following.candidate.name)}, has no seed in common with it."
+    n, behind = len(comparisons), sum(map(is_clear, comparisons))
+    worse = f"{behind if behind else 'none'} of the next {n}"
+    others = f" It is better than {worse} by more than noise." if n > 1 else ""
+    return f"{_margin(following, written)}.{others}"
+
+
+def _margin(following: AgainstBest, written: Format) -> str:
+    name = name_of(following.candidate.name)
+    rung = f" after {following.budget} epochs" if following.budget else ""
+    difference = following.comparison.difference if following.comparison else 0.0
+    if difference == 0:
+        return f"The next, {name}, is as good{rung}: {verdict(following)}"
+    side = "ahead of" if difference > 0 else "behind"
+    return f"It is {written(abs(difference))} {side} the next, {name}{rung}: {verdict(following)}"
+
+
+def is_clear(one: AgainstBest) -> bool:
+    """Whether a difference is more than noise, at the 5 % level."""
+    return one.p is not None and one.p < 1 - LEVEL
+
+
+def verdict(one: AgainstBest) -> str:
+    """Return whether a difference is noise, and how many seeds would tell."""
+    noise = f"the {'seeds' if one.comparison and one.comparison.seeds > 1 else 'folds'}’ noise"
+    if is_clear(one):
+        return f"more than {noise}"
+    tested = one.comparison is not None and one.comparison.p is not None
+    return f"not more than {noise}; {_outlook(one)}" if tested else _outlook(one)
+
+
+def answer(one: AgainstBest) -> str:
+    """Return whether a difference is more than noise, in short."""
+    return "yes" if is_clear(one) else f"no; {_outlook(one)}"
+
+
+def _outlook(one: AgainstBest) -> str:
+    """Return what would tell where a difference is not clear."""
+    found = one.comparison
+    if found is None:
+        return "no seed and fold is common to both"
+    if found.p is None:
+        return "one pair of scores cannot tell, more seeds could"
+    if found.p == 1 and not found.std:
+        return "the scores are identical"
+    if found.needed is None:
+        return "more seeds would hardly tell"
+    return f"{counted(found.needed, 'seed')} would tell"
+
+
+def influence(effects: Effects) -> str:
+    """Return which factor matters most, in a sentence; empty where that cannot be said."""
+    known = [effect for effect in effects.factors if effect.share is not None]
+    if not known:
+        return ""
+    first = known[0]
+    of = "the scores’ variance" if effects.balanced else "the variance of the candidates’ ranks"
+    share = f"{100 * (first.share or 0):.0f}\u202f% of {of}"
+    return f"{name_of(first.factor)} matters most: it goes with {share}."

@@ -1,0 +1,137 @@
+"""A study's folder, read by those who did not run it: what was planned, what came of it.
+
+Reading does not disturb a run that is going on there.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import InvalidValueError, Words
+from chainrule.study.results import Results
+from chainrule.study.spec import Study
+from chainrule.study.store import Store, read
+from chainrule.study.trial import Trial
+
+STORE = "trials.sqlite"
+_STUDY, _PLANNED, _WRITER = "study", "planned", "writer"
+
+
+@dataclass(frozen=True, eq=False)
+class StudyFolder:
+    """What is in a study's folder now.
+
+    Attributes
+    ----------
+    path : Path
+        Of the folder.
+    document : dict
+        The study, as :meth:`Study.to_dict` gives it, its metrics named.
+    planned : int
+        Trials that are known by now; a sampler that learns from results may add some.
+    results : Results
+        Of those that are finished.
+    writer : str or None
+        The process that runs the study now; None if none does.
+    """
+
+    path: Path
+    document: Mapping[str, Any]
+    planned: int
+    results: Results
+    writer: str | None
+
+    @classmethod
+    def open(cls, path: Path) -> StudyFolder:
+        """Read a folder.
+
+        Raises
+        ------
+        InvalidValueError
+            If it is no study's folder.
+        StoreError
+            If its file cannot be read.
+        """
+        file = path / STORE
+        if not file.is_file():
+            raise InvalidValueError(
+                f"the folder must be one that chainrule study run has written to (with {STORE})",
+                str(path),
+                "give the --out folder of a study",
+            )
+        with read(file) as stored:
+            noted, planned = stored.noted(_STUDY), stored.noted(_PLANNED)
+            pairs, writer = stored.results(), stored.noted(_WRITER)
+        if noted is None:
+            raise InvalidValueError(
+                f"{file} must be a study's", Words("trials of something else"), "choose another"
+            )
+        document = json.loads(noted)
+        # In the plan's order and with its numbers: a study may have grown since they were kept.
+        numbers = dict(json.loads(planned or "[]"))
+        found = [
+            (_numbered(trial, numbers[trial.id]), result)
+            for trial, result in pairs
+            if trial.id in numbers
+        ]
+        results = Results.of(found, document["metrics"])
+        return cls(path, document, len(numbers), results, writer if is_running(path) else None)
+
+    @property
+    def study(self) -> Study:
+        """The study, made again from what was noted.
+
+        Raises
+        ------
+        InvalidValueError
+            If it has something that a file cannot hold: arrays, classes, functions.
+        """
+        known = {key: value for key, value in self.document.items() if key != "data_digest"}
+        try:
+            return Study.from_dict(known)
+        except InvalidValueError as error:
+            raise InvalidValueError(
+                "the study must be one that a file can hold",
+                Words(str(error)),
+                "it was run from Python: use it there",
+            ) from None
+
+
+def note_study(store: Store, document: Mapping[str, Any]) -> None:
+    """Write whose folder it is."""
+    store.note(_STUDY, json.dumps(document))
+
+
+def noted_study(store: Store) -> dict[str, Any] | None:
+    """Return whose folder it is; None if it is nobody's yet."""
+    text = store.noted(_STUDY)
+    return None if text is None else dict(json.loads(text))
+
+
+def note_plan(store: Store, trials: Sequence[Trial]) -> None:
+    """Write which trials are known by now."""
+    store.note(_PLANNED, json.dumps([[trial.id, trial.settings["number"]] for trial in trials]))
+
+
+def is_running(path: Path) -> bool:
+    """Return whether a process runs the study of a folder now."""
+    lock = path / f"{STORE}.lock"
+    if not lock.exists():
+        return False
+    address = f"{lock.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, timeout=0, uri=True)) as connection:
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:  # its writer excludes everybody
+            return True
+    return False
+
+
+def _numbered(trial: Trial, number: int) -> Trial:
+    return replace(trial, settings={**trial.settings, "number": number})
