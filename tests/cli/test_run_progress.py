@@ -47,7 +47,7 @@ def test_what_takes_long_has_fewer_lines():
     for _ in range(1000):
         clock.now += 1
         lines.rows(1)
-    assert 40 < len(text.getvalue().splitlines()) < 60
+    assert 30 < len(text.getvalue().splitlines()) < 50
 
 
 def test_without_a_total_no_time_is_told():
@@ -84,6 +84,5 @@ def test_a_bar_is_gone_after_an_error():
     listener = shown.__enter__()
     listener.stage("reading")
     assert listener._bars is not None
-    with pytest.raises(KeyboardInterrupt):
-        shown.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert not shown.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert listener._bars is None

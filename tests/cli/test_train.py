@@ -270,8 +270,8 @@ REFUSED = [
     ),
     (
         ["predict", "run", "moved.csv", "-o", "p.csv"],
-        'error: moved.csv must have the column length, got lenght, colour, kind: is it "lenght"? '
-        "Then rename it",
+        "error: moved.csv: there must be a column length, as in training, got lenght, colour, "
+        'kind: rename the column "lenght" if it is the one',
     ),
     (
         ["predict", "run", "flowers.csv", "-o", "kept.csv"],

@@ -94,8 +94,8 @@ def test_a_column_that_is_missing(flower_run, tmp_path, message_of):
     path = write_csv(tmp_path / "new.csv", ["lenght", *header[1:]], rows)
     message = message_of(DataFormatError, predict, flower_run.folder, str(path), tmp_path / "p.csv")
     assert message == (
-        f'{path} must have the column length, got lenght, colour, noise, kind: is it "lenght"? '
-        "Then rename it"
+        f"{path}: there must be a column length, as in training, got lenght, colour, noise, kind: "
+        'rename the column "lenght" if it is the one'
     )
 
 
