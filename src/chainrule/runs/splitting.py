@@ -90,15 +90,12 @@ def split(
 def _mark(
     parts: Array, part: int, share: float, codes: Array | None, rng: np.random.Generator
 ) -> None:
-    free = np.flatnonzero(parts == LEARN)
-    if codes is None:
-        groups = [free]
-    else:
-        order = np.argsort(codes[free], kind="stable")
-        groups = np.split(free[order], np.flatnonzero(np.diff(codes[free][order])) + 1)
-    for group in groups:
+    free = parts == LEARN
+    # Class by class: to sort all rows by class takes several times the memory.
+    for code in [None] if codes is None else np.unique(codes):
+        group = np.flatnonzero(free if code is None else free & (codes == code))
         # Of a class with one row, that one is learnt from.
-        n = min(round(share * len(group)), len(group) - 1)
+        n = max(min(round(share * len(group)), len(group) - 1), 0)
         parts[rng.permutation(group)[:n]] = part
 
 
