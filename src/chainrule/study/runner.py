@@ -11,7 +11,7 @@ that touches the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any, Protocol
 
 from chainrule.study.store import Store
@@ -50,6 +50,10 @@ Work = Callable[[Sequence[Trial], Listener], Iterator[Finished]]
 
 class Pool(Protocol):
     """Where trials run."""
+
+    def sharing(self, data: Any) -> AbstractContextManager[Any]:
+        """Yield what this process keeps of the data: as it is, or mapped from where workers do."""
+        return nullcontext(data)
 
     def open(self, execute: Execute, data: Any) -> AbstractContextManager[Work]:
         """Start the workers and give them the data, once; leaving stops what still runs."""

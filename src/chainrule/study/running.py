@@ -76,15 +76,17 @@ def run_study(
         warnings.simplefilter("ignore", ConvergenceWarning)
         _claim(store, prepared, out)
         plan, execute = _in_folder(prepared, store, out)
-        results = run(
-            plan,
-            execute,
-            prepared.data,
-            store,
-            pool=pool,
-            resume=True,
-            listener=listener or Silent(),
-        )
+        with pool.sharing(prepared.data) as data:
+            prepared = replace(prepared, data=data)  # what workers map need not be here as well
+            results = run(
+                plan,
+                execute,
+                data,
+                store,
+                pool=pool,
+                resume=True,
+                listener=listener or Silent(),
+            )
     return Results.of(pairs(prepared.plan(results), results), prepared.metrics)
 
 

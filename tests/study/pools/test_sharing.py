@@ -1,6 +1,7 @@
 import mmap
 import os
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from scipy import sparse
 
 from chainrule.study.pools import sharing
+from chainrule.study.pools.processes import ProcessPool
 
 
 def is_mapped(array):
@@ -86,3 +88,15 @@ def test_a_folder_is_gone_at_the_end_and_so_are_a_killed_owner_s(tmp_path, monke
             assert other != living
             assert sorted(tmp_path.iterdir()) == sorted([living, other, young])
     assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_process_pool_s_caller_keeps_a_map_in_place_of_the_array(tmp_path, monkeypatch):
+    monkeypatch.setattr(sharing.tempfile, "tempdir", str(tmp_path))
+    array = np.arange(100_000.0)
+    gone, held = weakref.ref(array), [array]
+    del array
+    with ProcessPool(1).sharing(held.pop()) as shared:
+        assert is_mapped(shared)
+        assert gone() is None
+        with ProcessPool(1).open(abs, shared):
+            assert len(list(tmp_path.glob("*/*.npy"))) == 1

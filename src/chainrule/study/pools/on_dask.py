@@ -16,7 +16,7 @@ from chainrule.errors import WorkerError
 from chainrule.study.pools.clusters import Forgiving, Study, through_joblib
 from chainrule.study.pools.sharing import packed
 from chainrule.study.pools.trying import TRIES, count_jobs, installed
-from chainrule.study.runner import Execute, Work
+from chainrule.study.runner import Execute, Pool, Work
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PATIENCE = 10  # seconds for a scheduler to answer, and to have a worker
 
 
-class DaskPool:
+class DaskPool(Pool):
     """A Dask cluster.
 
     Parameters

@@ -10,11 +10,11 @@ from typing import Any
 from chainrule.errors import WorkerError
 from chainrule.study.pools.clusters import Forgiving, Study, run_trial, through_joblib
 from chainrule.study.pools.trying import TRIES, count_jobs, installed
-from chainrule.study.runner import Execute, Finished, Work
+from chainrule.study.runner import Execute, Finished, Pool, Work
 from chainrule.study.trial import Trial
 
 
-class RayPool:
+class RayPool(Pool):
     """A Ray cluster.
 
     Parameters

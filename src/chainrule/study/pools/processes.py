@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.errors import WorkerError
-from chainrule.study.pools.sharing import dump, shared_folder
+from chainrule.study.pools.sharing import dump, mapped, shared_folder
 from chainrule.study.pools.threads import Report, in_threads
 from chainrule.study.pools.trying import TRIES, count_jobs, died, failed, refuse_scheduler
-from chainrule.study.runner import Execute, Work
+from chainrule.study.runner import Execute, Pool, Work
 from chainrule.study.trial import Trial, TrialResult
 
 PATIENCE = 5.0  # seconds in which a process ends that has closed its pipe
@@ -37,7 +37,7 @@ ONE_THREAD = dict.fromkeys(
 )
 
 
-class ProcessPool:
+class ProcessPool(Pool):
     """Processes of this machine, with one thread each.
 
     Parameters
@@ -51,6 +51,13 @@ class ProcessPool:
     def __init__(self, jobs: int = -1, scheduler: str | None = None) -> None:
         refuse_scheduler("processes", scheduler)
         self.jobs = count_jobs(jobs)
+
+    @contextmanager
+    def sharing(self, data: Any) -> Iterator[Any]:
+        """Yield the data with its large arrays in files; the processes map the same ones."""
+        with shared_folder() as folder:
+            data = mapped(data, folder)  # the name is given up: nothing else may keep the arrays
+            yield data
 
     @contextmanager
     def open(self, execute: Execute, data: Any) -> Iterator[Work]:

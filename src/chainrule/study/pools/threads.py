@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from chainrule.study.pools.trying import attempt, count_jobs, one_blas_thread, refuse_scheduler
-from chainrule.study.runner import Execute, Finished, Listener, Work
+from chainrule.study.runner import Execute, Finished, Listener, Pool, Work
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
 
 
-class ThreadPool:
+class ThreadPool(Pool):
     """Threads of this process.
 
     BLAS is held to one thread in the whole process while the pool is open.
