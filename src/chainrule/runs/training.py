@@ -163,6 +163,7 @@ def _prepare(
     learnt_from = RowsOf(
         told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
     )
+    learnt_from.name = f"the rows of {table.name} that are learnt from"  # for errors
     kinds = {column.name: column.kind if column.used else "drop" for column in first.columns}
     inspection = inspect(learnt_from, target=settings.target, task=first.task, columns=kinds)
     preparation = Preparation.learn(
