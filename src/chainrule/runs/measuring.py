@@ -70,14 +70,7 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
             codes = np.searchsorted(model.classes_, truth)
             yield Outputs(piece, X, codes, model.estimator.predict_proba(X))
         else:
-            yield Outputs(piece, X, truth, in_units(model, model.estimator.predict(X)))
-
-
-def in_units(model: PreparedModel, predicted: Array) -> Array:
-    """Return an estimator's numbers in the target's units."""
-    target = model.preparation.target
-    assert target is not None
-    return np.asarray(predicted, np.float64) * target.scale + target.mean
+            yield Outputs(piece, X, truth, preparation.in_units(model.estimator.predict(X)))
 
 
 class Measures(Protocol):

@@ -22,7 +22,6 @@ from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.evaluating import load_model, noted
 from chainrule.runs.listening import Listener, told
-from chainrule.runs.measuring import in_units
 from chainrule.runs.writing import WRITERS, Columns, check_numbers, writer_of
 
 IN_MEMORY = 2**24  # bytes of printed rows
@@ -162,7 +161,7 @@ def columns_of(model: PreparedModel, piece: Piece, notes: Notes, *, proba: bool)
     target = model.preparation.target
     assert target is not None
     if model.task == "regression":
-        return {target.name: in_units(model, model.estimator.predict(X))}
+        return {target.name: model.preparation.in_units(model.estimator.predict(X))}
     shares = model.estimator.predict_proba(X)
     said = {target.name: model.classes_[shares.argmax(axis=1)]}
     return said | (dict(_of_classes(model, shares)) if proba else {})
