@@ -7,7 +7,7 @@ work. What is met on the way and training had not, is counted in :class:`Notes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
+from chainrule.datasets.tables.table import PIECE_ROWS
 from chainrule.preparation.cells import missing
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
@@ -31,6 +32,8 @@ from chainrule.preparation.transformer import (
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
+
+X_BYTES = 2**26  # of a piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +110,11 @@ class Preparation:
     def n_features(self) -> int:
         """How many columns X has."""
         return sum(column.n_features for column in self.columns)
+
+    def pieces(self, table: Table) -> Iterator[Piece]:
+        """Return a table's pieces, with so few rows that X of one takes 64 MB, or is one row."""
+        row_bytes = max(1, self.n_features) * np.dtype(np.float32).itemsize
+        return table.pieces(max(1, min(PIECE_ROWS, X_BYTES // row_bytes)))
 
     # -- a piece of a table ------------------------------------------------------------------------
 
@@ -210,7 +218,7 @@ class Preparation:
         notes = Notes(table) if notes is None else notes
         targets = []
         with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:
-            for piece in table.pieces():
+            for piece in self.pieces(table):
                 spool.add(self.transform(piece, notes))
                 if self.target is not None:
                     targets.append(self.targets(piece, notes))

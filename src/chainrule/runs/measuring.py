@@ -59,7 +59,7 @@ class Outputs:
 def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
     """Yield what a model makes of a table with its truth, a piece at a time."""
     preparation = model.preparation
-    for piece in table.pieces():
+    for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
         if model.task == "autoencoder":
             yield Outputs(piece, X, None, model.estimator.predict(X))

@@ -124,7 +124,8 @@ def _written(
     def write_into(file: IO[bytes]) -> None:
         make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
         writer = None
-        for piece in told(table, listener, f"predicting {table.name}").pieces():
+        read = told(table, listener, f"predicting {table.name}")
+        for piece in model.preparation.pieces(read):
             found = columns_of(model, piece, notes, proba=proba)
             check_numbers(found)
             if writer is None:
