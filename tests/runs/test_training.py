@@ -159,6 +159,8 @@ def test_a_column_with_no_value_in_the_rows_learnt_from_is_left_out(tmp_path, ru
     path = write_csv(tmp_path / "flowers.csv", [*header, "remark"], rows)
     run = run_on(path, target="kind", model=FAST)
     assert run.model.preparation.left_out == {"remark": "constant"}
+    used = {column["name"]: column["used"] for column in run.document["data"]["columns"]}
+    assert used == {"length": True, "colour": True, "noise": True, "remark": False}
 
 
 def test_a_number_that_is_the_same_in_all_rows_learnt_from(tmp_path, message_of):
