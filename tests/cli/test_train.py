@@ -85,6 +85,17 @@ def test_train_predict_and_evaluate(here, capsys):
     )
 
 
+def test_lines_are_as_long_as_the_terminal(here, capsys, monkeypatch):
+    trained()
+    Path("one.csv").write_text("length,colour\n1.0,red\n")
+    monkeypatch.setenv("COLUMNS", "40")
+    capsys.readouterr()
+    assert run(["evaluate", "run", "flowers.csv"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 40
+    assert run(["predict", "run", "one.csv", "-o", "predictions.csv"]) == 0
+    assert capsys.readouterr().out == "1 prediction written: predictions.csv\n"
+
+
 def test_the_command_in_the_report_repeats_the_run(here, capsys):
     first = trained()
     again = shlex.split(first["command"])[1:]

@@ -155,7 +155,7 @@ def test_a_missing_target(csv, message_of):
     rows[10] = rows[20] = "1,"
     table = csv("age,y", *rows)
     assert message_of(DataFormatError, inspect, table, target="y") == (
-        "people.csv, line 12, column y: the target is missing (and in 1 more rows): fill it in, or "
+        "people.csv, line 12, column y: the target is missing (and in 1 more row): fill it in, or "
         "remove such rows"
     )
 
@@ -223,6 +223,11 @@ OTHER = {
     "a text where a number was": (
         ["age,city,y", "20,Bonn,1", "", "many,Ulm,0"],
         "new.csv, line 4, column age: 'many' is no number, and training had: mend it",
+    ),
+    "a number that float32 cannot have": (
+        ["age,city,y", "20,Bonn,1", "1e149,Ulm,0"],
+        "new.csv, line 3, column age: '1e149' is too far from the numbers of training: mend it, "
+        "or leave it empty",
     ),
     "a class that training had not": (
         ["age,city,y", "20,Bonn,1", "21,Ulm,2"],

@@ -115,6 +115,15 @@ def test_what_was_said_of_a_column_holds():
     assert [column.name for column in found.left_out] == ["c"]
 
 
+@pytest.mark.parametrize("said", ["number", "category", "drop"])
+def test_a_column_without_a_value_is_left_out_whatever_is_said(said):
+    data = {"a": ROW % 7, "b": texts(None), "y": ROW % 2}
+    found = inspect(table_of(data), target="y", columns={"b": said})
+    assert [(column.name, column.reason) for column in found.left_out] == [
+        ("b", "no row has a value")
+    ]
+
+
 def test_what_is_counted(csv):
     table = csv("age,city,y", "20,Bonn,1.5", ",Ulm,2.5", "40,Bonn,0.5", "60,NA,1.5")
     age, city = inspect(table, target="y").columns

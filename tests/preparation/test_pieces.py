@@ -114,6 +114,16 @@ def test_memory_does_not_grow_with_the_rows(peak_bytes):
     assert many < 1.1 * few
 
 
+def test_pieces_have_fewer_rows_where_x_is_wide():
+    data = {f"c{i}": np.arange(20_000) % 900 for i in range(3)} | {"y": np.arange(20_000) % 2}
+    said = {name: "category" for name in data if name != "y"}
+    table = table_of(data)
+    preparation = Preparation.learn(inspect(table, target="y", columns=said))
+    rows = [len(piece) for piece in preparation.pieces(table)]
+    assert sum(rows) == 20_000
+    assert max(rows) == 2**26 // (4 * 2700)
+
+
 def test_a_file_and_a_frame_give_the_same(csv, rng):
     n = 50
     data = {

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,14 @@ from chainrule.runs.evaluating import evaluate
 from .conftest import flower_rows, write_csv
 
 
-def test_a_run_s_folder_and_its_model_file_are_the_same(flower_run, flowers):
+def test_a_run_s_folder_and_its_model_file_are_the_same(flower_run, flowers, tmp_path):
     one = evaluate(flower_run.folder, str(flowers))
     other = evaluate(flower_run.folder / "model.safetensors", str(flowers))
+    alone = evaluate(shutil.copy(flower_run.folder / "model.safetensors", tmp_path), str(flowers))
     assert one.learnt_from
-    assert not other.learnt_from  # it does not know
-    assert one.facts() == {**other.facts(), "learnt_from": True}
+    assert one.facts() == other.facts()
+    assert not alone.learnt_from  # it does not know
+    assert one.facts() == {**alone.facts(), "learnt_from": True}
     assert one.figures["n"] == 120
 
 

@@ -76,6 +76,12 @@ def test_too_few_rows(message_of):
         "val-fraction of 2 rows must leave at least two to learn from and one to measure on, got "
         "0.2: change it, or add rows"
     )
+    codes = np.arange(60)
+    message = message_of(InvalidValueError, split, 60, codes, held_out=0.2, stops=True, seed=0)
+    assert message == (
+        "val-fraction of 60 rows must leave at least two to learn from and one to measure on, got "
+        "0.2: change it, or add rows, as each class keeps one to learn from"
+    )
 
 
 def table():

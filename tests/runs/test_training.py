@@ -151,6 +151,30 @@ class Heard(Listener):
         self.epochs.append((row.epoch, epochs))
 
 
+def test_a_column_with_no_value_in_the_rows_learnt_from_is_left_out(tmp_path, run_on):
+    header, rows = flower_rows(60)
+    parts = split(60, np.arange(60) % 3, held_out=0.2, stops=True, seed=0)
+    only = int(np.flatnonzero(parts == HELD_OUT)[0])
+    rows = [[*row, "seldom" if i == only else ""] for i, row in enumerate(rows)]
+    path = write_csv(tmp_path / "flowers.csv", [*header, "remark"], rows)
+    run = run_on(path, target="kind", model=FAST)
+    assert run.model.preparation.left_out == {"remark": "constant"}
+    used = {column["name"]: column["used"] for column in run.document["data"]["columns"]}
+    assert used == {"length": True, "colour": True, "noise": True, "remark": False}
+
+
+def test_a_number_that_is_the_same_in_all_rows_learnt_from(tmp_path, message_of):
+    parts = split(30, None, held_out=0.2, stops=True, seed=0)
+    only = int(np.flatnonzero(parts == HELD_OUT)[0])
+    rows = [[i * 0.37, 6.5 if i == only else 5.5] for i in range(30)]
+    path = str(write_csv(tmp_path / "a.csv", ["x", "y"], rows))
+    settings = TrainSettings(path, tmp_path / "out", target="y")
+    assert message_of(InvalidValueError, lambda: train(settings)) == (
+        f"the target y of the rows of {path} that are learnt from must have at least two different "
+        "values, got '5.5' in every row: choose another column, or other rows"
+    )
+
+
 def test_a_listener_hears_of_everything(flowers, tmp_path):
     heard = Heard()
     settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)

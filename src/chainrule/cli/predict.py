@@ -49,4 +49,5 @@ def predict(model: Path, data: str, output: str, proba: bool, force: bool, as_js
     if (text := met(facts)) is not None:
         paragraph(text, err=True)
     if not to_screen:
-        click.echo(f"{done.n_rows:,} predictions written: {output}")
+        n = done.n_rows
+        click.echo(f"{n:,} prediction{'s' * (n != 1)} written: {output}")

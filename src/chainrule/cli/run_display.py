@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from chainrule.runs.found import Found
 
 MOST_COLUMNS = 40  # of a table in the terminal
-WIDTH = 88  # characters of a line of text
+WIDTH = 88  # characters of a line of text, at most
 
 
 def show_found(found: Found) -> None:
@@ -75,8 +76,9 @@ def show_run(document: Mapping[str, Any]) -> None:
 
 def paragraph(text: str, first: str = "", others: str = "", *, err: bool = False) -> None:
     """Print a text, wrapped; its narrow spaces become ordinary ones after that."""
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns)
     lines = textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
     )
     for line in lines:
         click.echo(line.replace("\u202f", " "), err=err)

@@ -178,10 +178,10 @@ def wide_kind(column: Column) -> str:
 
 def _facts(column: Column, tally: Tally | WideTally, asked: Asked, table: Table) -> ColumnFacts:
     said = asked.kinds.get(column.name)
-    if said is not None:
+    if isinstance(tally, Tally):
+        verdict = kind_of(tally, said)
+    elif said is not None:
         verdict = Verdict(said, "as you said")
-    elif isinstance(tally, Tally):
-        verdict = kind_of(tally)
     else:
         verdict = _wide_verdict(column)
     if verdict.kind in ("number", "block"):

@@ -41,8 +41,10 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def kind_of(tally: Tally) -> Verdict:
-    """Return what a column of single values is."""
+def kind_of(tally: Tally, said: str | None = None) -> Verdict:
+    """Return what a column of single values is: what was said of it, if it has any value."""
+    if said is not None:
+        return _empty(tally) or Verdict(said, "as you said")
     for rule in RULES:
         verdict = rule(tally)
         if verdict is not None:

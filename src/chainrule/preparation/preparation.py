@@ -7,22 +7,21 @@ work. What is met on the way and training had not, is counted in :class:`Notes`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
-from chainrule.datasets.tables.faults import fault, listed
-from chainrule.preparation.asked import closest
-from chainrule.preparation.cells import missing, printed, to_numbers, to_texts
+from chainrule.datasets.tables.table import PIECE_ROWS
+from chainrule.preparation.cells import missing
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
+from chainrule.preparation.raw import RAW, column_of, labels_of, numbers_of
 from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.preparation.transformer import (
     Prepared,
@@ -33,6 +32,8 @@ from chainrule.preparation.transformer import (
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
+
+X_BYTES = 2**26  # of a piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +111,11 @@ class Preparation:
         """How many columns X has."""
         return sum(column.n_features for column in self.columns)
 
+    def pieces(self, table: Table) -> Iterator[Piece]:
+        """Return a table's pieces, with so few rows that X of one takes 64 MB, or is one row."""
+        row_bytes = max(1, self.n_features) * np.dtype(np.float32).itemsize
+        return table.pieces(max(1, min(PIECE_ROWS, X_BYTES // row_bytes)))
+
     # -- a piece of a table ------------------------------------------------------------------------
 
     def raw(self, piece: Piece, notes: Notes | None = None) -> Array:
@@ -129,7 +135,7 @@ class Preparation:
         """
         notes = Notes() if notes is None else notes
         self._check_names(piece, notes)
-        return beside([_RAW[column.kind](column, piece, notes) for column in self.columns])
+        return beside([RAW[column.kind](column, piece, notes) for column in self.columns])
 
     def transform(self, piece: Piece, notes: Notes | None = None) -> Array:
         """Return X of shape (n, n_features), float32; parameters are :meth:`raw`'s.
@@ -156,15 +162,15 @@ class Preparation:
         """
         assert self.target is not None, "an autoencoder has no target"
         notes = Notes() if notes is None else notes
-        values = _column_of(piece, self.target.name, notes)
+        values = column_of(piece, self.target.name, notes)
         gone = missing(values)
         if gone.any():
             raise notes.error(
                 piece, int(gone.argmax()), self.target.name, "the target is missing: fill it in"
             )
         if self.target.classes is None:
-            return _numbers_of(values, piece, self.target.name, notes)
-        return _labels_of(values, piece, self.target, notes)
+            return numbers_of(values, piece, self.target.name, notes)
+        return labels_of(values, piece, self.target.name, self.target.classes, notes)
 
     def targets(self, piece: Piece, notes: Notes | None = None) -> Array:
         """Return y as an estimator learns it: labels, or numbers of mean 0 and deviation 1."""
@@ -212,7 +218,7 @@ class Preparation:
         notes = Notes(table) if notes is None else notes
         targets = []
         with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:
-            for piece in table.pieces():
+            for piece in self.pieces(table):
                 spool.add(self.transform(piece, notes))
                 if self.target is not None:
                     targets.append(self.targets(piece, notes))
@@ -220,7 +226,7 @@ class Preparation:
 
     def _check_names(self, piece: Piece, notes: Notes) -> None:
         for column in self.columns:
-            _column_of(piece, column.name, notes)
+            column_of(piece, column.name, notes)
         known = {column.name for column in self.columns} | self.left_out.keys()
         known |= {self.target.name} if self.target else set()
         notes.ignored = tuple(name for name in piece.columns if name not in known)
@@ -248,88 +254,3 @@ def _learnt_target(inspection: Inspection, *, scale_target: bool) -> LearntTarge
         return None
     mean, scale = (target.mean, target.scale) if scale_target else (0.0, 1.0)
     return LearntTarget(target.name, target.classes, mean, scale)
-
-
-# -- cells -----------------------------------------------------------------------------------------
-
-
-def _column_of(piece: Piece, name: str, notes: Notes) -> Array:
-    if name in piece.columns:
-        return piece.columns[name]
-    close = closest(name, piece.columns)
-    remedy = f'rename the column "{close}" if it is the one' if close else "add it"
-    rule = f"there must be a column {name}, as in training"
-    raise fault(notes.name, rule, listed(piece.columns), remedy)
-
-
-def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece, notes)
-    numbers = _numbers_of(values, piece, column.name, notes)
-    notes.imputed[column.name] += int(np.isnan(numbers).sum())
-    return numbers.reshape(len(piece), column.width)
-
-
-def _numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
-    numbers, bad = to_numbers(values)
-    if bad.any():
-        row, value = int(np.argwhere(bad)[0, 0]), printed(values[bad][0])
-        raise notes.error(piece, row, name, f"{value} is no number, and training had: mend it")
-    return numbers
-
-
-def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    texts = to_texts(_of_shape(column, piece, notes))
-    known = set(column.values)
-    unseen = [text for text in texts if text not in known]
-    if unseen:
-        notes.add_unseen(column.name, unseen)
-    raw: Array = np.empty((len(piece), 1), object)
-    raw[:, 0] = texts
-    return raw
-
-
-def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece, notes)
-    if values.dtype != np.uint8:
-        rule = f"column {column.name} must have bytes, as in training"
-        raise fault(notes.name, rule, values.dtype, "pass uint8")
-    return values
-
-
-def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = piece.columns[column.name]
-    found = math.prod(values.shape[1:])
-    if found != column.width or bool(column.shape) != (values.ndim > 1):
-        rule = f"column {column.name} must have {column.width} values a row, as in training"
-        raise fault(notes.name, rule, found, "pass data of the same size")
-    return values
-
-
-_RAW: Mapping[str, Any] = {
-    "number": _raw_numbers,
-    "block": _raw_numbers,
-    "category": _raw_texts,
-    "pixels": _raw_pixels,
-}
-
-
-def _labels_of(values: Array, piece: Piece, target: LearntTarget, notes: Notes) -> Array:
-    classes = target.classes
-    assert classes is not None
-    codes_of = {key: code for code, key in enumerate(_keys(classes, classes.dtype))}
-    codes = [codes_of.get(key) for key in _keys(values, classes.dtype)]
-    if None in codes:
-        row = codes.index(None)
-        raise notes.error(
-            piece,
-            row,
-            target.name,
-            f"{printed(values[row])} is no class of the model ({listed(map(str, classes))}): leave "
-            "such rows out, or train with them",
-        )
-    return classes[np.array(codes, np.intp)]
-
-
-def _keys(values: Array, dtype: np.dtype) -> list[Any]:
-    """Return what tells labels apart: numbers where labels are numbers, as "1" may be "1.0"."""
-    return to_numbers(values)[0].tolist() if dtype.kind in "iuf" else to_texts(values)

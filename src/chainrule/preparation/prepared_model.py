@@ -119,7 +119,7 @@ class PreparedModel:
             X, _ = self.preparation.rows(table, notes=notes)
             return float(self.estimator.score(X))
         truth, found = [], []
-        for piece in table.pieces():
+        for piece in self.preparation.pieces(table):
             truth.append(self.preparation.truth(piece, notes))
             found.append(self._of_piece(self.estimator.predict, piece, notes))
         measure = accuracy_score if self.task == "classification" else r2_score
@@ -143,4 +143,6 @@ class PreparedModel:
             return of_piece(data, self.notes_)
         table = table_of(data)
         self.notes_ = Notes(table)
-        return np.concatenate([of_piece(piece, self.notes_) for piece in table.pieces()])
+        return np.concatenate(
+            [of_piece(piece, self.notes_) for piece in self.preparation.pieces(table)]
+        )

@@ -95,7 +95,8 @@ def _are_whole(tally: Tally) -> bool:
 
 def _check_values(tally: Tally, name: str, table: Table) -> None:
     if tally.first_missing is not None:
-        others = f" (and in {tally.n_missing - 1:,} more rows)" if tally.n_missing > 1 else ""
+        n = tally.n_missing - 1
+        others = f" (and in {n:,} more row{'s' * (n != 1)})" if n else ""
         what = f"the target is missing{others}: fill it in, or remove such rows"
         raise cell_error(table.name, table.place(tally.first_missing), name, what)
     if tally.distinct is not None and len(tally.distinct) == 1:

@@ -64,7 +64,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
     settings, model = evidence.settings, evidence.model
     document: dict[str, Any] = {
         "version": __version__,
-        "data": {**evidence.found.facts(), "digest": evidence.table.digest()},
+        "data": {**_data(evidence), "digest": evidence.table.digest()},
         "histograms": dict(evidence.histograms),
         "training": training_facts(model, stops=evidence.found.rows["stopping"] > 0),
         "figures": evidence.evaluation.figures,
@@ -90,6 +90,14 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
     document["summary"] = summary(document)
     document["advice"] = advice(document)
     return document
+
+
+def _data(evidence: Evidence) -> dict[str, Any]:
+    """Return what is in the data; a column without a value in the rows learnt from is not used."""
+    facts = evidence.found.facts()
+    used = {column.name for column in evidence.model.preparation.columns}
+    columns = [{**column, "used": column["name"] in used} for column in facts["columns"]]
+    return {**facts, "columns": columns}
 
 
 def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:

@@ -85,11 +85,12 @@ def evaluate(model: str | Path, data: str, listener: Listener | None = None) -> 
 
 
 def _was_learnt_from(model: str | Path, table: Table) -> bool:
+    folder = Path(model).parent if Path(model).name == MODEL else Path(model)
     try:
-        document = json.loads((Path(model) / FIGURES).read_text(encoding="utf-8"))
+        document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         return bool(document["data"]["digest"] == table.digest())
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False  # a model file alone does not say
+        return False  # a model file without its run does not say
 
 
 def measure(model: PreparedModel, table: Table) -> Evaluation:

@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from chainrule._types import Array
 from chainrule.preparation import PreparedModel
 from chainrule.preparation.transformer import feature_names
-from chainrule.runs.measuring import Outputs, in_units
+from chainrule.runs.measuring import Outputs
 
 REPEATS = 5
 LEAST_ROWS = 10
@@ -68,7 +68,7 @@ def importance(model: PreparedModel, sample: Outputs, seed: int) -> list[dict[st
 def _score(model: PreparedModel, predicted: Array, truth: Array) -> float:
     if model.task == "classification":
         return float(accuracy_score(model.classes_[truth], predicted))
-    return float(r2_score(truth, in_units(model, predicted)))
+    return float(r2_score(truth, model.preparation.in_units(predicted)))
 
 
 class _Assembled(BaseEstimator):  # type: ignore[misc]

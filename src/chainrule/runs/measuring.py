@@ -59,7 +59,7 @@ class Outputs:
 def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
     """Yield what a model makes of a table with its truth, a piece at a time."""
     preparation = model.preparation
-    for piece in table.pieces():
+    for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
         if model.task == "autoencoder":
             yield Outputs(piece, X, None, model.estimator.predict(X))
@@ -70,14 +70,7 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
             codes = np.searchsorted(model.classes_, truth)
             yield Outputs(piece, X, codes, model.estimator.predict_proba(X))
         else:
-            yield Outputs(piece, X, truth, in_units(model, model.estimator.predict(X)))
-
-
-def in_units(model: PreparedModel, predicted: Array) -> Array:
-    """Return an estimator's numbers in the target's units."""
-    target = model.preparation.target
-    assert target is not None
-    return np.asarray(predicted, np.float64) * target.scale + target.mean
+            yield Outputs(piece, X, truth, preparation.in_units(model.estimator.predict(X)))
 
 
 class Measures(Protocol):

@@ -22,7 +22,6 @@ from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.evaluating import load_model, noted
 from chainrule.runs.listening import Listener, told
-from chainrule.runs.measuring import in_units
 from chainrule.runs.writing import WRITERS, Columns, check_numbers, writer_of
 
 IN_MEMORY = 2**24  # bytes of printed rows
@@ -125,7 +124,8 @@ def _written(
     def write_into(file: IO[bytes]) -> None:
         make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
         writer = None
-        for piece in told(table, listener, f"predicting {table.name}").pieces():
+        read = told(table, listener, f"predicting {table.name}")
+        for piece in model.preparation.pieces(read):
             found = columns_of(model, piece, notes, proba=proba)
             check_numbers(found)
             if writer is None:
@@ -162,7 +162,7 @@ def columns_of(model: PreparedModel, piece: Piece, notes: Notes, *, proba: bool)
     target = model.preparation.target
     assert target is not None
     if model.task == "regression":
-        return {target.name: in_units(model, model.estimator.predict(X))}
+        return {target.name: model.preparation.in_units(model.estimator.predict(X))}
     shares = model.estimator.predict_proba(X)
     said = {target.name: model.classes_[shares.argmax(axis=1)]}
     return said | (dict(_of_classes(model, shares)) if proba else {})

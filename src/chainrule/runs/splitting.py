@@ -80,7 +80,8 @@ def split(
             f"val-fraction of {n_rows} rows must leave at least two to learn from and one to "
             "measure on",
             held_out,
-            "change it, or add rows",
+            "change it, or add rows"
+            + ("" if codes is None else ", as each class keeps one to learn from"),
         )
     if stops:
         _mark(parts, STOP, stop_share(n_rows - n_held_out), codes, rng)

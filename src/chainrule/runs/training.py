@@ -163,6 +163,7 @@ def _prepare(
     learnt_from = RowsOf(
         told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
     )
+    learnt_from.name = f"the rows of {table.name} that are learnt from"  # for errors
     kinds = {column.name: column.kind if column.used else "drop" for column in first.columns}
     inspection = inspect(learnt_from, target=settings.target, task=first.task, columns=kinds)
     preparation = Preparation.learn(
@@ -180,7 +181,7 @@ def _gathered(
     """Return X and y of the rows to learn from and of the stopping rows, in one reading."""
     notes, width = Notes(table), len(preparation.feature_names)
     with _Rows(width) as learn, _Rows(width) as stop:
-        for piece in table.pieces():
+        for piece in preparation.pieces(table):
             X = preparation.transform(piece, notes)
             y = None if preparation.target is None else preparation.targets(piece, notes)
             of_rows = parts[piece.first : piece.first + len(piece)]
@@ -192,7 +193,7 @@ def _gathered(
 def _check_rows(table: Table, preparation: Preparation) -> None:
     """Raise if rows cannot be measured on."""
     notes = Notes(table)
-    for piece in table.pieces():
+    for piece in preparation.pieces(table):
         preparation.transform(piece, notes)
         if preparation.target is not None:
             preparation.truth(piece, notes)

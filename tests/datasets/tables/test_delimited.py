@@ -173,6 +173,11 @@ NAMES = "name it, or leave the column out (pandas writes its index so: index=Fal
             ", line 1: its first row must name the columns, got numbers (5.1, 3.5, 0): put a row "
             "of names above it",
         ),
+        (
+            "0,5,0\n1,3,0\n",
+            ", line 1: its first row must name the columns, got numbers (0, 5, 0): put a row "
+            "of names above it",
+        ),
     ],
 )
 def test_what_is_refused(written, fault_of, text, message):

@@ -111,10 +111,10 @@ class DelimitedTable(Table):
             if not header:
                 rule = "it must have a row of columns' names and rows of values"
                 raise fault(self.name, rule, "an empty file", "check that it was written")
-            names = checked_names(self.name, header, place="line 1")
-            if looks_like_values(names):
+            if looks_like_values(header):
                 rule, remedy = "its first row must name the columns", "put a row of names above it"
-                raise fault(self.name, rule, f"numbers ({listed(names)})", remedy, place="line 1")
+                raise fault(self.name, rule, f"numbers ({listed(header)})", remedy, place="line 1")
+            names = checked_names(self.name, header, place="line 1")
             if not _next_row(reader):
                 rule = "it must have at least one row below the columns' names"
                 raise fault(self.name, rule, "none", "add rows, or check that it was written")
