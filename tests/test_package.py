@@ -27,7 +27,17 @@ LAYERS = [
     "cli",
 ]
 LEAVES = {"datasets", "persist"}
-SHARED = {"errors", "registry", "_files", "_text", "_types", "_values", "_version", "_warnings"}
+SHARED = {
+    "errors",
+    "registry",
+    "_files",
+    "_text",
+    "_toml",
+    "_types",
+    "_values",
+    "_version",
+    "_warnings",
+}
 
 
 def part_of(path):

@@ -246,7 +246,7 @@ def test_no_file_and_no_toml_are_told_apart(tmp_path, message_of):
     )
     path.write_text("name =\n")
     assert message_of(DataFormatError, Study.from_toml, path) == (
-        f"{path} is not TOML: Invalid value (at line 1, column 7)"
+        f"{path} is not TOML: Invalid value (at line 1, column 7): mend it"
     )
     path.write_bytes(b'name = "\xff"\n')
     assert message_of(DataFormatError, Study.from_toml, path).startswith(

@@ -20,10 +20,11 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from chainrule._toml import read_toml
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.schedules import SCHEDULES
-from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
+from chainrule.errors import InvalidValueError
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.estimators.settings import SOLVERS
 from chainrule.preparation.asked import TASKS
@@ -200,7 +201,7 @@ def read_config(path: Path) -> dict[str, Any]:
     InvalidValueError
         If it has a key that means nothing here, or a value of another type.
     """
-    settings = _toml(path)
+    settings = read_toml(path)
     known = Registry(f"a setting in {path}", dict.fromkeys([*OPTIONS, *_SECTIONS]))
     for name, value in settings.items():
         known[name]
@@ -213,18 +214,6 @@ def read_config(path: Path) -> dict[str, Any]:
         if not isinstance(kind, str):
             raise _wrong_type(path, f"columns.{name}", "a text, such as a kind", kind)
     return settings
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataNotFoundError(f"there is no file {path}: give a TOML file's name") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reason = str(error).replace("\n", " ")
-        raise DataFormatError(f"{path} is not TOML: {reason}: mend it") from None
-    except RecursionError:
-        raise DataFormatError(f"{path} has lists that are nested too deeply: mend it") from None
 
 
 def _wrong_type(path: Path, name: str, wanted: str, value: object) -> InvalidValueError:

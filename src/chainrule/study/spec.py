@@ -7,13 +7,13 @@ A :class:`Study` is a value. A TOML file, a dictionary and Python's own call mak
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError, Words
+from chainrule._toml import read_toml
+from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
 from chainrule.study import evaluation as evaluations
 from chainrule.study.evaluation import Evaluation, HeldOut
@@ -131,15 +131,7 @@ class Study:
             If a key or a value breaks a rule; the message begins with the file's name.
         """
         path = Path(path)
-        try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, IsADirectoryError):
-            raise DataNotFoundError(f"there is no file {path}: give a TOML file's name") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            reason = str(error).replace("\n", " ")
-            raise DataFormatError(f"{path} is not TOML: {reason}") from None
-        except RecursionError:
-            raise DataFormatError(f"{path} has lists that are nested too deeply") from None
+        document = read_toml(path)
         try:
             return cls.from_dict(_beside(document, path))
         except InvalidValueError as error:
