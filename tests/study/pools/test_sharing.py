@@ -75,9 +75,12 @@ def test_a_folder_is_gone_at_the_end_and_so_are_a_killed_owner_s(tmp_path, monke
     for folder in (left, young):
         folder.mkdir()
         (folder / "lock").touch()
+    bare = tmp_path / f"{sharing.PREFIX}bare"  # its owner was killed before there was a lock
+    bare.mkdir()
     then = time.time() - 3600
     with sharing.shared_folder() as living:
         os.utime(left, (then, then))
+        os.utime(bare, (then, then))
         os.utime(living, (then, then))
         with sharing.shared_folder() as other:
             assert other != living

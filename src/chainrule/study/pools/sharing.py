@@ -54,7 +54,7 @@ def _remove_unlocked(folder: Path) -> None:
     with suppress(OSError):
         if folder.stat().st_mtime > time.time() - YOUNG:
             return
-        with (folder / "lock").open("rb") as file:
+        with (folder / "lock").open("ab") as file:  # made, if its owner did not get so far
             lock(file)
             shutil.rmtree(folder)
 
