@@ -32,6 +32,25 @@ def test_metrics_are_the_study_s_or_usual_for_its_task(more, metrics):
     assert prepare(study(**more)).metrics == metrics
 
 
+@pytest.mark.parametrize(
+    ("y", "metric", "reason"),
+    [
+        (
+            np.arange(40) % 3,
+            "f1",
+            "Target is multiclass but average='binary'. Please choose another average setting, one "
+            "of [None, 'micro', 'macro', 'weighted']",
+        ),
+        (np.arange(40) % 3, "roc_auc", "multi_class must be in ('ovo', 'ovr')"),
+    ],
+)
+def test_metrics_that_cannot_judge_the_targets_are_refused(message_of, y, metric, reason):
+    assert message_of(InvalidValueError, prepare, study(y, metrics=metric)) == (
+        f"metrics must be able to judge the study's targets ({reason}), got '{metric}': choose "
+        "another metric"
+    )
+
+
 def test_a_trial_has_all_that_decides_its_result():
     trial = trial_of(fixed={"alpha": 0.5, "hidden_layer_sizes": (4,)}, seeds=[7])
     assert trial.settings == {

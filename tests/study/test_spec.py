@@ -1,4 +1,6 @@
 import json
+import linecache
+import runpy
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from chainrule import MLPClassifier
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError, UnknownNameError
 from chainrule.study import CrossValidation, Grid, HeldOut, Listed, Study, ValidationData
+from chainrule.study.spec import plain
 
 TEXT = """
 name = "activations on digits"
@@ -252,3 +255,17 @@ def test_no_file_and_no_toml_are_told_apart(tmp_path, message_of):
     assert message_of(DataFormatError, Study.from_toml, path).startswith(
         f"{path} is not TOML: 'utf-8' codec can't decode byte 0xff"
     )
+
+
+def module(folder, body):
+    (folder / "mine.py").write_text(f"def measure(fit):\n{body}")
+    return runpy.run_path(str(folder / "mine.py"), run_name="mine")["measure"]
+
+
+def test_a_function_that_does_something_else_is_another(tmp_path):
+    texts = []
+    for body in ("    return {1: 2}", "    # a comment\n    return {1:2}", "    return {1: 3}"):
+        linecache.clearcache()
+        texts.append(plain(module(tmp_path, body)))
+    assert texts[0] == texts[1] != texts[2]
+    assert texts[0].startswith("mine.measure ")

@@ -19,6 +19,7 @@ from chainrule.study.execute import Execute
 from chainrule.study.halving import HalvingPlan
 from chainrule.study.plan import Design, SamplerPlan
 from chainrule.study.runner import Plan
+from chainrule.study.scoring import check_targets
 from chainrule.study.spec import Study, plain
 
 SECTION = "study"  # of every trial: not the study's name, so that it may be renamed
@@ -70,6 +71,7 @@ def prepare(study: Study, data: StudyData | None = None) -> Prepared:
     make = estimators.find(study.estimator, data.task)
     _check_candidates(study, data, make)
     metrics = metrics_of(study, data.task)
+    check_targets(data.split(0), metrics, data.task)
     objects = {name: value for name, value in study.fixed.items() if plain(value) != value}
     execute = Execute(make, objects, measure=study.measure, callbacks=study.callbacks)
     return Prepared(study, data, metrics, plan_of(study, data.task, data.digest), execute)

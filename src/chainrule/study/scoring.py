@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 from sklearn.metrics._scorer import _MultimetricScorer, _PassthroughScorer
 
 from chainrule._types import Array
+from chainrule.errors import InvalidValueError
 from chainrule.study.sources import Split
 
 
@@ -46,6 +49,29 @@ def score(
     scorers = {name: _scorer(name, estimator) for name in metrics}
     found = _MultimetricScorer(scorers=scorers)(estimator, X, X if y is None else y)
     return {name: _finite(value) for name, value in found.items()}
+
+
+def check_targets(split: Split, metrics: Sequence[str], task: str) -> None:
+    """Raise InvalidValueError for a metric that cannot judge these targets.
+
+    ``f1`` and ``roc_auc`` are of two classes, ``r2`` is of numbers: scorers say so only when they
+    are asked, so one estimator that learns nothing is judged before any is trained.
+    """
+    if np.ndim(split.y) != 1:
+        return  # estimators differ in how they give several outputs
+    learner = DummyClassifier() if task == "classification" else DummyRegressor()
+    for name in metrics:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                score(learner.fit(split.X, split.y), split, [name])
+        except (ValueError, TypeError) as error:
+            said = " ".join(str(error).split()).rstrip(".")
+            raise InvalidValueError(
+                f"metrics must be able to judge the study's targets ({said})",
+                name,
+                "choose another metric",
+            ) from None
 
 
 def _scorer(name: str, estimator: Any) -> Callable[..., Any]:

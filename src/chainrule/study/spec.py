@@ -7,9 +7,15 @@ A :class:`Study` is a value. A TOML file, a dictionary and Python's own call mak
 
 from __future__ import annotations
 
+import ast
+import hashlib
+import inspect
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from chainrule._toml import read_toml
@@ -205,7 +211,7 @@ class Study:
 def plain(value: Any) -> Any:
     """Return a value as JSON and TOML have it; objects, classes and arrays as texts.
 
-    Tuples become lists, NumPy's scalars numbers.
+    Tuples become lists, NumPy's scalars numbers. A function is its name and a hash of its code.
     """
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -217,7 +223,20 @@ def plain(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, FunctionType):
+        return f"{describe(value)} {_digest_of_code(value)}".rstrip()
     return describe(value)
+
+
+def _digest_of_code(function: FunctionType) -> str:
+    """Return a hash of what a function does, comments left out; "" if its source is not there."""
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return ""
+    with suppress(SyntaxError):  # a lambda is part of a line
+        source = ast.unparse(ast.parse(source))
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def _seeds(given: Any) -> tuple[int, ...]:

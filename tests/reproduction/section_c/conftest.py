@@ -1,4 +1,7 @@
+import warnings
+
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from chainrule.datasets import load_fashion_mnist
@@ -48,5 +51,7 @@ def planned(scope, data):
 @pytest.fixture(scope="session")
 def done(planned, data):
     """Every trial's result."""
-    with threadpool_limits(1):  # as a study runs them; several lose with matrices so small
+    # As a study runs them: few epochs are what is wanted, and several threads lose.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return [execute(trial, data, []) for trial in planned]

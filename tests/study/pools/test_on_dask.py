@@ -140,3 +140,17 @@ def test_without_dask_the_remedy_is_to_install_it(monkeypatch, message_of):
         "the dask backend needs the distributed package, got none: run pip install "
         '"chainrule[dask]"'
     )
+
+
+def test_what_a_trial_hands_to_joblib_does_not_wait_for_the_cluster(cluster, trials, store, ears):
+    def execute(trial, data, callbacks):
+        from joblib.parallel import get_active_backend
+
+        from chainrule.study.trial import TrialResult
+
+        backend = type(get_active_backend()[0]).__name__
+        return TrialResult(trial.id, "", 0, metrics={"backend": backend})
+
+    pool = make_pool("dask", scheduler=cluster.scheduler_address)
+    found = run(fixed(trials[:1]), execute, None, store, pool=pool, resume=False, listener=ears)
+    assert [one.metrics["backend"] for one in found.values()] == ["SequentialBackend"]

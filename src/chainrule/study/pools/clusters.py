@@ -59,7 +59,9 @@ def run_trial(study: Study, trial: Trial) -> Finished:
             "everywhere"
         )
     _hold_blas()
-    return trial, attempt(study.execute, trial, study.data)
+    # What scikit-learn hands to joblib in a trial would wait for workers that wait for it.
+    with parallel_config(backend="sequential"):
+        return trial, attempt(study.execute, trial, study.data)
 
 
 @cache
