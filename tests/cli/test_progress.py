@@ -24,7 +24,8 @@ def shown(terminal):
         listener.started(TRIALS[0])
         listener.epoch(TRIALS[0], EPOCH, 4)
         listener.finished(TRIALS[0], result(TRIALS[0]))
-        listener.finished(TRIALS[1], result(TRIALS[1], "training diverged"))  # from the store
+        listener.started(TRIALS[1])
+        listener.finished(TRIALS[1], result(TRIALS[1], "training diverged"))
     return text.getvalue()
 
 
@@ -63,7 +64,7 @@ def test_trials_from_the_store_do_not_count_for_the_remaining_time():
         listener.started(TRIALS[1])
         listener.finished(TRIALS[1], result(TRIALS[1]))
     first, second = text.getvalue().splitlines()
-    assert first.endswith("; from an earlier run")
+    assert first == "[1/3] 1 from an earlier run"
     assert second.endswith(" left")
 
 
@@ -72,5 +73,21 @@ def test_a_terminal_that_cannot_show_bars_gets_lines(kind):
     text = StringIO()
     with listen(Console(file=text, force_terminal=True, color_system=None, **kind)) as listener:
         listener.begin(2)
+        listener.started(TRIALS[0])
         listener.finished(TRIALS[0], result(TRIALS[0]))
     assert text.getvalue().startswith("[1/2] ")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "lines"), [(False, ["[2/2] 2 from an earlier run"]), (True, [])]
+)
+def test_a_study_that_was_finished_has_one_line_at_most(terminal, lines):
+    text = StringIO()
+    console = Console(file=text, force_terminal=terminal, width=120, color_system=None)
+    with listen(console) as listener:
+        listener.begin(2)
+        for trial in TRIALS:
+            listener.finished(trial, result(trial))
+    assert [
+        line for line in text.getvalue().splitlines() if "seed" in line or "run" in line
+    ] == lines

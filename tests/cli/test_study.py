@@ -77,15 +77,16 @@ def test_the_same_command_goes_on_and_more_seeds_are_added(finished, capsys):
     finished.write_text(SPEC.replace("seeds = 2", "seeds = 3"))
     assert run(["study", "run", "spec.toml", "--out", "out"]) == 0
     progress = capsys.readouterr().err.splitlines()
-    assert [("from an earlier run" in line) for line in progress] == [True] * 4 + [False] * 2
+    assert progress[0] == "[4/6] 4 from an earlier run"
+    assert [line.split()[0] for line in progress[1:]] == ["[5/6]", "[6/6]"]
 
 
 def test_another_study_in_the_same_folder_is_refused(finished, capsys):
     finished.write_text(SPEC.replace("max_iter = 3", "max_iter = 4"))
     assert run(["study", "run", "spec.toml", "--out", "out"]) == 2
     assert capsys.readouterr().err == (
-        "error: the folder out must be this study's, got one with another fixed.max_iter: choose "
-        "another --out folder, or change the study back; only seeds and candidates may be added\n"
+        "error: the folder out must be this study's, got one that differs in fixed.max_iter: "
+        "choose another --out folder, or change the study back; only seeds and candidates may be added\n"
     )
 
 

@@ -129,7 +129,7 @@ def test_another_study_is_refused_and_changes_nothing(tmp_path, change, differin
     before = (tmp_path / STORE).read_bytes()
     message = message_of(InvalidValueError, study(**change).run, tmp_path)
     assert message == (
-        f"the folder {tmp_path} must be this study's, got one with another {differing}: choose "
+        f"the folder {tmp_path} must be this study's, got one that differs in {differing}: choose "
         "another --out folder, or change the study back; only seeds and candidates may be added"
     )
     kept = sqlite3.connect(tmp_path / STORE).execute("SELECT count(*) FROM trials").fetchone()

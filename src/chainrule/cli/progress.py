@@ -75,6 +75,8 @@ class PlainLines:
         self.console = console
         self.trials, self.done, self.trained, self.begun = 0, 0, 0, time.monotonic()
         self.running: set[str] = set()
+        self.kept = 0  # from an earlier run, not told of yet
+        self.lock = threading.Lock()
 
     def begin(self, trials: int) -> None:
         """Note how many trials there are by now."""
@@ -82,24 +84,37 @@ class PlainLines:
 
     def started(self, trial: Trial) -> None:
         """Note that the trial is trained now and not taken from the store."""
-        self.running.add(trial.id)
+        with self.lock:
+            self._tell_kept()
+            self.running.add(trial.id)
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
         """Say nothing: the line comes at the end."""
 
     def finished(self, trial: Trial, result: TrialResult) -> None:
-        """Print the trial's line."""
-        self.done += 1
-        self.trained += trial.id in self.running
-        left = self._left()
-        text = f"[{self.done}/{self.trials}] {summary(trial, result)}; {left}"
+        """Print the trial's line; one for all that were there already."""
+        with self.lock:
+            self.done += 1
+            if trial.id in self.running:
+                self.trained += 1
+                self._print(f"{summary(trial, result)}; {self._left()}")
+                return
+            self.kept += 1
+            if self.done == self.trials:
+                self._tell_kept()
+
+    def _tell_kept(self) -> None:
+        if self.kept:
+            self._print(f"{self.kept} from an earlier run")
+            self.kept = 0
+
+    def _print(self, text: str) -> None:
+        text = f"[{self.done}/{self.trials}] {text}"
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _left(self) -> str:
         if self.done == self.trials:
             return "all done"
-        if not self.trained:
-            return "from an earlier run"
         seconds = (time.monotonic() - self.begun) / self.trained * (self.trials - self.done)
         return f"about {duration(seconds)} left"
 
@@ -135,14 +150,17 @@ class LiveBars:
             self._move()
 
     def finished(self, trial: Trial, result: TrialResult) -> None:
-        """Replace the trial's bar by its line."""
+        """Replace the trial's bar by its line; one that was there already only counts."""
         with self.lock:
             self.done += 1
             self.shares.pop(trial.id, None)
-            if trial.id in self.running:
+            bar = self.running.pop(trial.id, None)
+            if bar is not None:
                 self.trained += 1
-                self.bars.remove_task(self.running.pop(trial.id))
+                self.bars.remove_task(bar)
             self._move()
+        if bar is None:
+            return
         self.bars.console.print(summary(trial, result), markup=False, highlight=False)
 
     def _move(self) -> None:

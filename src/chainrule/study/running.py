@@ -149,7 +149,7 @@ def _claim(store: Store, prepared: Prepared, out: Path) -> None:
         if differing:
             raise InvalidValueError(
                 f"the folder {out} must be this study's",
-                Words(f"one with another {', '.join(differing)}"),
+                Words(f"one that differs in {', '.join(differing)}"),
                 "choose another --out folder, or change the study back; only seeds and candidates "
                 "may be added",
             )
