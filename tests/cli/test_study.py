@@ -86,7 +86,8 @@ def test_another_study_in_the_same_folder_is_refused(finished, capsys):
     assert run(["study", "run", "spec.toml", "--out", "out"]) == 2
     assert capsys.readouterr().err == (
         "error: the folder out must be this study's, got one that differs in fixed.max_iter: "
-        "choose another --out folder, or change the study back; only seeds and candidates may be added\n"
+        "choose another --out folder, or change the study back; only seeds and candidates may be "
+        "added\n"
     )
 
 
