@@ -6,6 +6,7 @@ from scipy import stats
 
 from chainrule.errors import UnknownNameError
 from chainrule.study.results import Results
+from chainrule.study.trial import TIMES
 
 
 def names(results, metric=None):
@@ -81,6 +82,14 @@ def test_the_order_of_finishing_does_not_matter(results_of):
     again = Results.of(list(reversed(results.pairs)))
     assert again.rows() == results.rows()
     assert again.candidates() == results.candidates()
+
+
+def test_of_times_less_is_better(pair_of):
+    times = [{"fit_time": 3.0 + i, "score_time": 5.0 - i} for i in range(3)]
+    pairs = [pair_of(i, i, metrics=times[i]) for i in range(3)]
+    results = Results.of(pairs)
+    found = {name: [one.number for one in results.candidates(name)] for name in (None, *TIMES)}
+    assert found == {None: [2, 1, 0], "fit_time": [0, 1, 2], "score_time": [2, 1, 0]}
 
 
 def test_another_metric_ranks(pair_of):

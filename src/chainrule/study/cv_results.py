@@ -9,9 +9,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from chainrule._types import Array
-from chainrule.study.trial import Trial, TrialResult
+from chainrule.study.trial import TIMES, Trial, TrialResult
 
-TIMES = ("fit_time", "score_time")
 PARTS = {"test": "", "train": "train_"}  # scikit-learn's name of a part -> what metrics begin with
 
 Pairs = Sequence[tuple[Trial, TrialResult]]

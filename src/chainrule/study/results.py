@@ -18,7 +18,7 @@ from chainrule.registry import Registry
 from chainrule.study.effects import Effects, Observed, effects
 from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm
 from chainrule.study.table import Table
-from chainrule.study.trial import Trial, TrialResult
+from chainrule.study.trial import TIMES, Trial, TrialResult
 
 Pair = tuple[Trial, TrialResult]
 
@@ -164,6 +164,8 @@ class Results:
     def candidates(self, metric: str | None = None) -> list[CandidateResult]:
         """Return the candidates, best first by a metric, the first one if it is None.
 
+        Of times less is better, of every other metric more.
+
         With halving, whoever came further is before those that were dropped. A candidate of which a
         trial failed is after those of which none did: what fails for some seeds is not reliable.
         Candidates without a score are last.
@@ -175,6 +177,7 @@ class Results:
         """
         decisive = self.metric(metric)
         found = [self._candidate(number, decisive) for number in self._by_number]
+        sign = 1 if decisive in TIMES else -1
 
         def order(one: CandidateResult) -> tuple[Any, ...]:
             score = one.metrics.get(decisive)
@@ -182,7 +185,7 @@ class Results:
                 score is None,
                 -(one.budget or 0),
                 one.failed > 0,
-                0 if score is None else -score.mean,
+                0 if score is None else sign * score.mean,
                 one.number,
             )
 

@@ -11,6 +11,8 @@ from typing import Any
 from chainrule._version import __version__
 from chainrule.training.history import Epoch
 
+TIMES = ("fit_time", "score_time")  # metrics of which less is better; more is of all others
+
 
 @dataclass(frozen=True)
 class Trial:
