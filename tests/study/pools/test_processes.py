@@ -89,7 +89,7 @@ from chainrule.study.trial import Trial
 class Ears:
     def begin(self, trials): pass
     def started(self, trial): pass
-    def epoch(self, trial, row, epochs): sys.stdout.write("training\n"); sys.stdout.flush()
+    def epoch(self, trial, row, epochs): sys.stdout.write("training\\n"); sys.stdout.flush()
     def finished(self, trial, result): pass
 
 def endless(trial, data, callbacks):
