@@ -144,13 +144,13 @@ def overhead() -> None:
 
 def jobs() -> None:
     data = images()
-    print("10,000 images of MNIST, 784-256-10, adam, batches of 200; 8 trials of an epoch")
+    print("10,000 images of MNIST, 784-256-10, adam, batches of 200; 8 trials of 5 epochs")
     for backend in ("threads", "processes"):
         taken: dict[int, list[float]] = {1: [], 2: []}
         with warm(backend, 1, data) as one, warm(backend, 2, data) as two:
             for i in range(ROUNDS):
                 for n, work in ((1, one), (2, two)):
-                    taken[n].append(timed(work, make_trials(8, 256, 1, start=100 * i))[0])
+                    taken[n].append(timed(work, make_trials(8, 256, 5, start=100 * i))[0])
         rates = {n: 8 / statistics.median(seconds) for n, seconds in taken.items()}
         print(
             f"{backend}: {rates[1]:.2f} trials a second, two at a time {rates[2]:.2f}: "

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load, save
 from chainrule.datasets.tables import table_of
 from chainrule.preparation import Preparation, PreparedModel, inspect
 from chainrule.preparation.saving import contents
+
+load_file = pytest.importorskip("safetensors.numpy").load_file
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 FEW = {"max_iter": 3, "random_state": 0}

@@ -84,13 +84,15 @@ REPLACE = ": replace it, or take it out of the folder"
         (COLOUR, f"{AS_FIRST}4 x 3 pixels, colour{BRING}"),
         (
             GREY.astype("u2"),
-            "an image must have 8 bits for each of its values, got Pillow's mode I;16: "
+            "an image must have 8 bits for each of its values, got Pillow's mode MODE: "
             "save it with 8 bits",
         ),
     ],
 )
 def test_an_image_that_differs_is_named(folder, fault_of, pixels, message):
     put(folder / "b" / "9.png", pixels)
+    with Image.open(folder / "b" / "9.png") as image:
+        message = message.replace("MODE", image.mode)  # Pillow's versions have other words
     assert fault_of(DataFormatError, "data") == f"data, b/9.png: {message}"
 
 

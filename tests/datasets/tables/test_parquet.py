@@ -64,7 +64,11 @@ def test_lists_of_one_length_are_wide(written, content):
     vectors = pa.array([[1, 2], None, [3, 4]], pa.list_(pa.float32(), 2))
     small = pa.array([[1, 2], [5, 6], [3, None]], pa.list_(pa.int8(), 2))
     money = pa.array([1, 2, None], pa.decimal128(5, 2))
-    table = open_table(written({"v": vectors, "s": small, "m": money}, "a.pq"))
+    try:
+        name = written({"v": vectors, "s": small, "m": money}, "a.pq")
+        table = open_table(name)
+    except pa.ArrowNotImplementedError:
+        pytest.skip("this version of Arrow has no missing lists of one length in Parquet")
     assert table.columns == (
         Column("v", (2,), np.dtype("f4")),
         Column("s", (2,), FLOAT),
