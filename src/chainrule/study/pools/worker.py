@@ -69,8 +69,8 @@ def _send(reply: Any, replies: IO[bytes]) -> None:
     try:
         replies.write(message)
         replies.flush()
-    except OSError:  # nobody is there any more
-        os._exit(1)
+    except OSError:  # nobody is there any more; the thread that reads tidies up and ends it all
+        threading.Event().wait()
 
 
 if __name__ == "__main__":
