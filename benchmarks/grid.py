@@ -26,27 +26,18 @@ from chainrule.reproduction.sections import SECTIONS
 from chainrule.study.cv_results import cv_results
 from chainrule.study.environment import environment
 from chainrule.study.pools.threads import ThreadPool
-from chainrule.study.runner import fixed, run
+from chainrule.study.runner import Silent, fixed, run
 from chainrule.study.store import Store
 
 JOBS = 2
 SECTION = SECTIONS["C"]
 
 
-class Results:
+class Results(Silent):
     """A listener that keeps what is finished."""
 
     def __init__(self) -> None:
         self.finished_ones: list = []
-
-    def begin(self, n_trials) -> None:
-        pass
-
-    def started(self, trial) -> None:
-        pass
-
-    def epoch(self, trial, row, epochs) -> None:
-        pass
 
     def finished(self, trial, result) -> None:
         self.finished_ones.append((trial, result))

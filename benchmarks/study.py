@@ -28,28 +28,12 @@ from chainrule.datasets import load_mnist
 from chainrule.study.environment import environment
 from chainrule.study.pools import make_pool
 from chainrule.study.pools.sharing import mapped, shared_folder
-from chainrule.study.runner import fixed, run
+from chainrule.study.runner import Silent, fixed, run
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 
 ROUNDS = 3
 SHORT, LONG = 0.005, 2.0  # seconds that a training takes
-
-
-class Silent:
-    """A listener that does nothing."""
-
-    def begin(self, trials) -> None:
-        pass
-
-    def started(self, trial) -> None:
-        pass
-
-    def epoch(self, trial, row, epochs) -> None:
-        pass
-
-    def finished(self, trial, result) -> None:
-        pass
 
 
 def fit(trial, data, callbacks) -> TrialResult:

@@ -2,25 +2,10 @@ import pytest
 
 from chainrule.reproduction.run import Reproduction, reproduce
 from chainrule.reproduction.sections import SECTIONS
+from chainrule.study.runner import Silent
 
 # Real MNIST, but so little of it that the fifteen trainings take a second or two.
 TINY = {"B.train_samples": 300, "B.epochs": 3, "B.batch_size": 50}
-
-
-class Silent:
-    """A listener that does nothing."""
-
-    def begin(self, trials):
-        pass
-
-    def started(self, trial):
-        pass
-
-    def epoch(self, trial, row, epochs):
-        pass
-
-    def finished(self, trial, result):
-        pass
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-WIDTHS = (360, 1440)
+from ..pages import check_links, check_printing, check_width, contrast, luminance
 
-# What sticks out of the window, but for what scrolls in a box of its own.
-STICKS_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter(element => !element.closest(".scroll, svg, details:not([open])"))
-    .filter(element => element.getBoundingClientRect().right > innerWidth + 1)
-    .map(element => element.outerHTML.slice(0, 120))"""
+WIDTHS = (360, 1440)
 
 # Text that is cut off or spills out of its own box.
 SPILLS = """() => [...document.querySelectorAll("th, td, p, figcaption, h2, h3, .count, .badge")]
@@ -44,8 +40,7 @@ def test_nothing_overflows(open_page, path, width, unfolded):
     page = open_page(path, width=width)
     if unfolded:
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    assert page.evaluate(STICKS_OUT) == []
+    check_width(page, width)
     assert page.evaluate(SPILLS) == []
 
 
@@ -64,10 +59,7 @@ def test_every_figure_is_there_and_says_what_it_shows(open_page, path):
 
 def test_every_link_of_the_contents_leads_somewhere(open_page, path):
     page = open_page(path)
-    targets = page.eval_on_selector_all("a[href^='#']", "links => links.map(a => a.hash.slice(1))")
-    assert targets
-    for target in targets:
-        assert page.locator(f'[id="{target}"]').count() == 1
+    check_links(page, least=1)
 
 
 def test_the_keyboard_reaches_the_contents_and_follows_a_link(open_page, path):
@@ -94,18 +86,10 @@ def test_text_stands_out_from_its_background(open_page, path, dark):
             return [body.backgroundColor, body.color, faint.color].map(parts);
         }"""
     )
-    paper, *inks = [_luminance(color) for color in colors]
-    assert (paper < 0.2) is dark
+    paper, *inks = colors
+    assert (luminance(paper) < 0.2) is dark
     for ink in inks:  # WCAG 2.2, contrast of text: at least 4.5
-        assert (max(paper, ink) + 0.05) / (min(paper, ink) + 0.05) >= 4.5
-
-
-def _luminance(color):
-    channels = [
-        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
-        for c in color[:3]
-    ]
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+        assert contrast(paper, ink) >= 4.5
 
 
 def test_headings_skip_no_level_and_everything_is_named(open_page, path):
@@ -124,8 +108,4 @@ def test_headings_skip_no_level_and_everything_is_named(open_page, path):
 
 def test_it_prints_on_pages_that_hold_all_of_it(open_page, path):
     page = open_page(path)
-    printed = page.pdf(format="A4")
-    assert printed.startswith(b"%PDF")
-    page.emulate_media(media="print")
-    assert page.locator("nav").first.is_hidden()
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 1440
+    check_printing(page)

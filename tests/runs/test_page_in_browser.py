@@ -2,15 +2,10 @@
 
 import pytest
 
+from ..pages import check_width
 from .conftest import FAST, flower_rows, write_csv
 
 RUNS = ["flower_run", "price_run", "shape_run", "copy_run", "row_run", "long_run"]
-
-# What sticks out of the window, but for what scrolls in a box of its own.
-STICKS_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter(element => !element.closest(".scroll, svg, details:not([open]), .hidden"))
-    .filter(element => element.getBoundingClientRect().right > innerWidth + 1)
-    .map(element => element.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +24,7 @@ def test_nothing_overflows_and_nothing_is_loaded(open_page, request, name, width
     run = request.getfixturevalue(name)
     page = open_page(run.folder / "report.html", width=width)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    assert page.evaluate(STICKS_OUT) == []
+    check_width(page, width)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -25,7 +25,7 @@ from chainrule.study import (
     Study,
     ValidationData,
 )
-from chainrule.study.running import Silent
+from chainrule.study.runner import Silent
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

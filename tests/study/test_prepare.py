@@ -135,6 +135,7 @@ def test_what_cannot_be_run_is_refused(call, message, message_of):
 def test_few_rows_refuse_nothing_that_all_rows_would_not():
     y = np.zeros(3000, int)
     y[1::1000] = 1  # none of the rows that are tried
-    prepare(
+    prepared = prepare(
         study(data=(np.zeros((3000, 2)), y), fixed={"batch_size": 2000, "class_weight": {1: 2}})
     )
+    assert len(prepared.plan({})) == 1

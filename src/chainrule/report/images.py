@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,23 @@ import numpy as np
 from matplotlib.image import imsave
 
 from chainrule._types import Array
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image with a line or two under it.
+
+    Attributes
+    ----------
+    address : str
+        As :func:`png` gives it.
+    caption, title : str
+        The lines.
+    """
+
+    address: str
+    caption: str
+    title: str
 
 
 def png(image: Array, *, colors: str = "gray", low: float = 0, high: float = 255) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets import Dataset
-from chainrule.report.images import png, sheet
+from chainrule.report.images import Picture, png, sheet
 from chainrule.study.trial import TrialResult
 
 N_MISTAKES = 10
@@ -68,15 +68,6 @@ def pack(values: Array) -> str:
 def unpack(text: str, dtype: Any, shape: tuple[int, ...]) -> Array:
     """Return what :meth:`pack` was given."""
     return np.frombuffer(base64.b64decode(text), dtype).reshape(-1, *shape)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image with a line under it."""
-
-    address: str
-    caption: str
-    title: str
 
 
 @dataclass(frozen=True)

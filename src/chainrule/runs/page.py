@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from chainrule._text import printable
+from chainrule.report.images import Picture
 from chainrule.report.page import duration, percent
 from chainrule.report.page import render as fill_in
 from chainrule.runs import figures
@@ -21,15 +22,6 @@ Document = Mapping[str, Any]
 MOST_COLUMNS = 200  # of a table in the report
 MOST_CLASSES = 30  # of a confusion matrix in the report
 MOST_BARS = 25  # of columns by importance, or features by how well they are kept
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image with two lines under it."""
-
-    address: str
-    caption: str
-    title: str
 
 
 @dataclass(frozen=True)

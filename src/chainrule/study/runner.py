@@ -44,6 +44,22 @@ class Listener(Protocol):
         """Run when a trial is in the store, also when it was there already."""
 
 
+class Silent:
+    """A listener that says nothing."""
+
+    def begin(self, trials: int) -> None:
+        """Say nothing."""
+
+    def started(self, trial: Trial) -> None:
+        """Say nothing."""
+
+    def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
+        """Say nothing."""
+
+    def finished(self, trial: Trial, result: TrialResult) -> None:
+        """Say nothing."""
+
+
 # Starts trials in their order, and yields each as it is finished.
 Work = Callable[[Sequence[Trial], Listener], Iterator[Finished]]
 

@@ -21,12 +21,11 @@ from chainrule.study.halving import Checkpoints, HalvingPlan
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
 from chainrule.study.results import Results
-from chainrule.study.runner import Listener, Plan, run
+from chainrule.study.runner import Listener, Plan, Silent, run
 from chainrule.study.sampling import SAMPLERS
 from chainrule.study.spec import Study
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
-from chainrule.training.history import Epoch
 
 CHECKPOINTS = "checkpoints"  # a folder beside the store, while halving goes on
 
@@ -95,22 +94,6 @@ def pairs(
 ) -> list[tuple[Trial, TrialResult]]:
     """Return the trials that are finished with their results, in order."""
     return [(trial, results[trial.id]) for trial in trials if trial.id in results]
-
-
-class Silent:
-    """A listener that says nothing."""
-
-    def begin(self, trials: int) -> None:
-        """Say nothing."""
-
-    def started(self, trial: Trial) -> None:
-        """Say nothing."""
-
-    def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
-        """Say nothing."""
-
-    def finished(self, trial: Trial, result: TrialResult) -> None:
-        """Say nothing."""
 
 
 def _in_folder(prepared: Prepared, store: Store, out: Path) -> tuple[Plan, Execute]:

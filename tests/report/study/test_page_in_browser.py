@@ -4,13 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-WIDTHS = (360, 1440)
+from ...pages import check_links, check_printing, check_width, contrast
 
-# What sticks out of the window, but for what scrolls in a box of its own.
-STICKS_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter(element => !element.closest(".scroll, svg, details:not([open])"))
-    .filter(element => element.getBoundingClientRect().right > innerWidth + 1)
-    .map(element => element.outerHTML.slice(0, 120))"""
+WIDTHS = (360, 1440)
 
 # Text that is cut off or spills out of its own box.
 SPILLS = """() => [...document.querySelectorAll("th, td, p, figcaption, h1, h2, h3, h4, label")]
@@ -60,8 +56,7 @@ def test_nothing_overflows(open_page, path, width, unfolded):
     page = open_page(path, width=width)
     if unfolded:
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    assert page.evaluate(STICKS_OUT) == []
+    check_width(page, width)
     assert page.evaluate(SPILLS) == []
 
 
@@ -89,10 +84,7 @@ def test_dots_lie_where_the_numbers_are(open_page, path):
 
 def test_every_link_of_the_contents_leads_somewhere(open_page, path):
     page = open_page(path)
-    targets = page.eval_on_selector_all("a[href^='#']", "links => links.map(a => a.hash.slice(1))")
-    assert len(targets) >= 5
-    for target in targets:
-        assert page.locator(f'[id="{target}"]').count() == 1
+    check_links(page, least=5)
 
 
 def test_the_keyboard_picks_a_line_out(open_page, path):
@@ -123,16 +115,7 @@ def test_text_stands_out_from_its_background(open_page, path, dark):
     found = page.evaluate(CONTRAST)
     assert len(found) > 50
     for paper, ink, html in found:
-        one, other = sorted([_luminance(paper), _luminance(ink)])
-        assert (other + 0.05) / (one + 0.05) >= 4.5, html  # WCAG 2.2, contrast of text
-
-
-def _luminance(color):
-    channels = [
-        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
-        for c in color[:3]
-    ]
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+        assert contrast(paper, ink) >= 4.5, html  # WCAG 2.2, contrast of text
 
 
 def test_headings_skip_no_level_and_everything_is_named(open_page, path):
@@ -153,7 +136,4 @@ def test_headings_skip_no_level_and_everything_is_named(open_page, path):
 
 def test_it_prints_on_pages_that_hold_all_of_it(open_page, path):
     page = open_page(path)
-    assert page.pdf(format="A4").startswith(b"%PDF")
-    page.emulate_media(media="print")
-    assert page.locator("nav").first.is_hidden()
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 1440
+    check_printing(page)
