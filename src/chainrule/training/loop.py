@@ -177,12 +177,11 @@ class Trainer:
     def compiled(self) -> CompiledLoop | None:
         """The compiled loop, made in the first epoch; None where a part of training has none."""
         params, plan = self.params, self.plan
-        dropout = self.dropout_rng is not None and any(params.spec.dropout)
-        if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip, dropout):
+        if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip):
             return None
         workers = compiled.count_workers(params.spec.n_weights, plan.batch_size, plan.n_threads)
         rules = (plan.optimizer, plan.penalty, plan.clip)
-        return CompiledLoop(params, self.state, *rules, plan.batch_size, workers)
+        return CompiledLoop(params, self.state, *rules, plan.batch_size, workers, self.dropout_rng)
 
     def _one_by_one(
         self, source: Source, rows: Array, after_batch: Callable[[], None] | None

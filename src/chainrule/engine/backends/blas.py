@@ -31,6 +31,10 @@ class OneThread:
         own = [b for b in blas if {"scipy", "scipy.libs"} & set(Path(b.filepath).parts[-3:-1])]
         return own or list(blas)
 
+    def architecture(self) -> str:
+        """Return the processor that BLAS has chosen its kernels for; empty if it does not say."""
+        return str(getattr(self._libraries[0], "architecture", "")) if self._libraries else ""
+
     def threads(self) -> int:
         """Return how many threads BLAS may use outside: what somebody has limited it to."""
         with self._lock:
