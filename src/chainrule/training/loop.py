@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
 from chainrule.engine.backends import compiled
@@ -139,7 +140,6 @@ class Trainer:
         self.clock = Clock(step + 1, epoch, samples_seen, plateaus)
         return loss, penalty
 
-    @quiet()
     def epoch(
         self, source: Source, order: Order, after_batch: Callable[[], None] | None = None
     ) -> tuple[float, float]:
@@ -167,7 +167,7 @@ class Trainer:
             self.compiled.lend(**lent)
             total, penalties = self._many_at_a_call(self.compiled, source, after_batch)
         stop = self.plan.stop_on_divergence
-        if stop and not _all_finite(self.params.flat):
+        if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
         samples = self.clock.samples or self.samples_before
         self.clock = self.clock._replace(epoch=self.clock.epoch + 1, samples=samples + len(source))
@@ -183,6 +183,7 @@ class Trainer:
         rules = (plan.optimizer, plan.penalty, plan.clip)
         return CompiledLoop(params, self.state, *rules, plan.batch_size, workers, self.dropout_rng)
 
+    @quiet()
     def _one_by_one(
         self, source: Source, rows: Array, after_batch: Callable[[], None] | None
     ) -> tuple[float, float]:
@@ -416,11 +417,6 @@ class Evaluator:
     def features(self, source: Source, layer: int) -> Array:
         """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
         return self._collect(source, self._empty(source, layer), layer)
-
-
-def _all_finite(vector: Array) -> bool:
-    # Two passes without a temporary: NaN and inf both survive minimum or maximum.
-    return math.isfinite(vector.min()) and math.isfinite(vector.max())
 
 
 def _diverged(epoch: int, what: str) -> DivergenceError:

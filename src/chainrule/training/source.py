@@ -92,8 +92,8 @@ class Source:
         """
         rows = self.rows if rows is None else rows
         # Targets and weights are small: one gather an epoch, and a batch's are views.
-        y = None if self.y is None else self.y[rows]
-        weight = None if self.weight is None else self.weight[rows]
+        y = None if self.y is None else self.y.take(rows, axis=0)
+        weight = None if self.weight is None else self.weight.take(rows)
         for begin in range(0, len(rows), work.capacity):
             batch = slice(begin, begin + work.capacity)
             taken = rows[batch]
@@ -119,8 +119,8 @@ class Source:
         return {
             "X": self.X,
             "rows": rows,
-            "y": None if self.y is None else self.y[rows],
-            "weight": None if self.weight is None else self.weight[rows],
+            "y": None if self.y is None else self.y.take(rows, axis=0),
+            "weight": None if self.weight is None else self.weight.take(rows),
             "shift": self.shift,
             "scale": self.scale,
         }
@@ -200,10 +200,9 @@ class SuccessiveShuffles:
         self.permutation: Array | None = None
 
     def __call__(self, rows: Array) -> Array:
-        shuffled = np.arange(len(rows), dtype=row_dtype(len(rows)))
-        self.random_state.shuffle(shuffled)
-        if self.permutation is not None:
-            shuffled = self.permutation[shuffled]
-        self.permutation = shuffled
-        ordered: Array = rows[shuffled]
-        return ordered
+        before = self.permutation
+        # In the integers of pointers, which RandomState shuffles faster than smaller ones.
+        order = np.arange(len(rows)) if before is None else before.copy()
+        self.random_state.shuffle(order)
+        self.permutation = order
+        return rows.take(order)
