@@ -122,10 +122,11 @@ def _scales(panel: Axes, factors: Sequence[int]) -> None:
 def charts(records: Record) -> dict[str, str]:
     """Return each chart's file name and SVG, of those that there are figures for."""
     drawn = {}
-    if records["workloads"]:
+    ratios = collect_ratios(records)
+    if ratios.workloads:
         drawn[RATIOS] = to_svg(
             draw_ratios,
-            collect_ratios(records),
+            ratios,
             description="How many times as long as chainrule each library takes, by workload",
             size=(9, 5.6),
         )
@@ -144,4 +145,4 @@ def _standalone(svg: str) -> str:
     style = files("chainrule.report").joinpath("templates/style.css").read_text(encoding="utf-8")
     colors = style[: style.index("\n* {")]
     own = f"{colors}\nsvg {{ font-family: system-ui, sans-serif; background: var(--card); }}"
-    return re.sub(r"(<svg[^>]*>)", rf"\1<style>{own}</style>", svg, count=1) + "\n"
+    return re.sub(r"(<svg[^>]*>)", rf"\1<style>{own}</style>", str(svg), count=1) + "\n"

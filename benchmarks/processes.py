@@ -59,7 +59,11 @@ class Process:
         )
         theirs.close()
         self.pid = self._process.pid
-        self._answer()
+        try:
+            self._answer()
+        except FailedError:
+            self.close()
+            raise
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """Call a method of the contender and return what it returns."""

@@ -38,7 +38,9 @@ def record(workload: Workload, measured: Measured) -> dict[str, Any]:
         own = contenders.setdefault(name, {"seconds": {}, "first": {}})
         own["seconds"][str(n_threads)] = seconds
         own["first"][str(n_threads)] = measured.first[name, n_threads]
-    failures = {f"{name}, {n} threads": why for (name, n), why in measured.failures.items()}
+    failures = {
+        f"{name}, {n} thread{'s' * (n > 1)}": why for (name, n), why in measured.failures.items()
+    }
     task = workload.task
     return {
         "words": workload.words,

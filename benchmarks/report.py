@@ -106,7 +106,7 @@ def _medians(workloads: Record) -> str:
         found = bests(workload)
         cells = [cell(workload, found.get(who)) for who in _SHOWN]
         cells.append(cell(workload, fastest(workload, LIMIT)))
-        rows.append([f"**{name}**, {workload['unit']} a {workload['per']}", *cells])
+        rows.append([f"**{name}**, {workload['unit']} {workload['per']}", *cells])
     head = ["workload", *_SHOWN, LIMIT]
     return f"## Medians\n\nIn brackets: the number of threads.\n\n{table(head, rows)}"
 
@@ -168,7 +168,7 @@ def _growth(growth: Record, pictures: Sequence[str]) -> str:
 def _details(workloads: Record) -> str:
     parts = ["## Each workload\n"]
     for name, workload in workloads.items():
-        parts.append(f"### {name}\n\n{workload['words']}; {workload['unit']} a {workload['per']}\n")
+        parts.append(f"### {name}\n\n{workload['words']}; {workload['unit']} {workload['per']}\n")
         parts.append(_turns(workload))
         if workload["failures"]:
             parts.append("".join(f"- {who}: {why}\n" for who, why in workload["failures"].items()))

@@ -43,10 +43,10 @@ class Task:
     fresh: bool = False
 
 
-TRAIN = Task("train", "ms", 1e3, "epoch")
-PREDICT = Task("predict", "µs", 1e6, "call")
-FIRST_FIT = Task("first_fit", "ms", 1e3, "fit", warm=False, fresh=True)
-GRID = Task("grid", "s", 1, "search", warm=False)
+TRAIN = Task("train", "ms", 1e3, "an epoch")
+PREDICT = Task("predict", "µs", 1e6, "a call")
+FIRST_FIT = Task("first_fit", "ms", 1e3, "a fit", warm=False, fresh=True)
+GRID = Task("grid", "s", 1, "a search", warm=False)
 
 
 @dataclass(frozen=True)
