@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 workload = _shorter(WORKLOADS[name]) if options.quick else WORKLOADS[name]
                 found["workloads"][name] = _measured(name, workload, length, entries, processes)
         if GROWTH in options.only:
-            found["growth"] = _grown(QUICK if options.quick else SHORT, entries, processes)
+            found["growth"] = _grown(quick=options.quick, entries=entries, processes=processes)
     if options.out is None:
         print(page(found))
         return
@@ -107,7 +107,8 @@ def _measured(
     return found
 
 
-def _grown(length: Length, entries: Entries, processes: dict[Key, Process]) -> dict[str, Any]:
+def _grown(*, quick: bool, entries: Entries, processes: dict[Key, Process]) -> dict[str, Any]:
+    length, factors = (QUICK, growth.FEW) if quick else (SHORT, growth.FACTORS)
     # chainrule and scikit-learn as they come, with all cores; the limit whichever way is best.
     chosen = [
         (entry, n_threads)
@@ -117,13 +118,13 @@ def _grown(length: Length, entries: Entries, processes: dict[Key, Process]) -> d
     ]
     found, known = {}, {}
     for axis, sized in growth.AXES.items():
-        for factor in growth.FACTORS:
+        for factor in factors:
             workload = sized(factor)
             if workload not in known:
                 name = f"{axis} x {factor}"
                 known[workload] = _measured(name, workload, length, chosen, processes)
-        rows = [known[sized(factor)] for factor in growth.FACTORS]
-        found[axis] = records.growth(growth.FACTORS, rows, growth.WORDS[axis])
+        rows = [known[sized(factor)] for factor in factors]
+        found[axis] = records.growth(factors, rows, growth.WORDS[axis])
     return found
 
 

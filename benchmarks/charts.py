@@ -66,6 +66,7 @@ def draw_ratios(data: Ratios, axes: Axes) -> None:
             color=color,
             markerfacecolor=color if filled else "none",
             label=who,
+            zorder=4 if who == OURS else 3,
         )
     axes.axvline(1, color=FAINT, linewidth=0.8, zorder=0)
     axes.set_yticks(range(len(data.workloads)), data.workloads)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from benchmarks.workload import Workload
 
 FACTORS = (1, 2, 4, 8, 16, 32, 64)
+FEW = (1, 8, 64)  # for quick runs
 BASE = Workload(1024, 64, (32, 32), 10, "relu", 64)
 
 

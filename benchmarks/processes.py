@@ -26,9 +26,15 @@ class FailedError(Exception):
 
 
 def variables(entry: Entry, n_threads: int) -> dict[str, str]:
-    """Return a process's environment."""
-    own = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-    own |= dict.fromkeys(_COUNTS, str(n_threads))
+    """Return a process's environment.
+
+    All cores are what libraries take by themselves, so nothing is said of them: joblib gives its
+    workers their share of the cores only then.
+    """
+    left_out = {*_LEFT_OUT, *_COUNTS}
+    own = {name: value for name, value in os.environ.items() if name not in left_out}
+    if n_threads != os.cpu_count():
+        own |= dict.fromkeys(_COUNTS, str(n_threads))
     own |= {"PYTHONWARNINGS": "ignore", "JAX_PLATFORMS": "cpu"}
     if n_threads == 1:
         own["XLA_FLAGS"] = _ONE_FOR_XLA

@@ -100,6 +100,10 @@ class Eager(Contender):
 class Compiled(Eager):
     """``torch.compile`` of the whole step: forward, backward and Adam in one graph."""
 
+    def prepare(self, workload: Workload, turn: float) -> float:
+        torch.compiler.reset()  # it counts the networks that it has compiled a function for
+        return super().prepare(workload, turn)
+
     def step(self, workload: Workload) -> Step:
         torch.manual_seed(0)
         model, loss_function = network(workload), loss_of(workload)
