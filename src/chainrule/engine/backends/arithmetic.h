@@ -1,9 +1,8 @@
 /* The arithmetic of a training step, one pass over memory for each function, for float and double.
  *
  * This file includes itself twice, with `real` standing for each type; F(name) is name_f or name_d.
- * Loops are written so that a compiler turns them into vector code; where it can (GCC and Clang on
- * x86-64 Linux) each function is compiled for AVX-512, AVX2 and the baseline, and the processor's
- * best is chosen when the library is loaded.
+ * Loops are written so that a compiler turns them into vector code. The whole is compiled for
+ * AVX-512, AVX2 and the baseline (setup.py), of which levels.py loads the processor's best.
  *
  * Exponentials follow Cephes (Moshier, netlib): exp by Cody and Waite's reduction and a polynomial
  * or rational approximation, tanh by a polynomial or rational one near 0 and by exp elsewhere.
@@ -15,14 +14,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
 #define VECTOR
-#endif
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
+#elif defined(_MSC_VER)
+#define INLINE static __forceinline
 #else
 #define INLINE static inline
 #endif
