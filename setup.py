@@ -32,13 +32,14 @@ FLAGS = {
 
 
 class Build(build_ext):
-    """Gives each compiler its own flags."""
+    """Gives each compiler its own flags and libraries."""
 
     def build_extension(self, extension: Extension) -> None:
         """Build one of the modules."""
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         level = extension.name.rpartition("_")[2]
         extension.extra_compile_args = FLAGS[kind] + LEVELS.get(level, LEVELS["baseline"])[kind]
+        extension.libraries = [] if kind == "msvc" else ["m"]
         super().build_extension(extension)
 
 

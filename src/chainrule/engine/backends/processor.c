@@ -1,41 +1,48 @@
-/* Which instructions this processor and its system offer, of those that kernels are built for. */
+/* Which instructions this processor and its system offer, of those that kernels are built for.
+ *
+ * Asked of the processor itself (Intel's Software Developer's Manual, volumes 1, 14.3 and 2, CPUID):
+ * not every compiler's library has __builtin_cpu_supports.
+ */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(__x86_64__) || defined(_M_X64)
 
-#define HAS(name) (__builtin_cpu_supports(name) != 0)
-
-static int has_avx2(void) {
-  __builtin_cpu_init();
-  return HAS("avx2") && HAS("fma");
-}
-
-static int has_avx512(void) {
-  return has_avx2() && HAS("avx512f") && HAS("avx512cd") && HAS("avx512dq") && HAS("avx512bw") &&
-         HAS("avx512vl");
-}
-
-#elif defined(_M_X64) && !defined(_M_ARM64EC)
-
-#include <immintrin.h>
+#if defined(_MSC_VER)
 #include <intrin.h>
+static unsigned saved_by_system(void) { return (unsigned)_xgetbv(0); }
+static void ask(int answer[4], int leaf) { __cpuidex(answer, leaf, 0); }
+#else
+#include <cpuid.h>
+static unsigned saved_by_system(void) {
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+static void ask(int answer[4], int leaf) {
+  __cpuid_count(leaf, 0, answer[0], answer[1], answer[2], answer[3]);
+}
+#endif
 
-/* Bits of CPUID, as in Intel's Software Developer's Manual, volume 2A. */
-#define FMA_OSXSAVE_AVX (1u << 12 | 1u << 27 | 1u << 28)                     /* leaf 1, ECX */
-#define AVX2_BMI (1u << 3 | 1u << 5 | 1u << 8)                               /* leaf 7, EBX */
-#define AVX512 (1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31)        /* F, DQ, CD, BW, VL */
+#define FMA_OSXSAVE_AVX (1u << 12 | 1u << 27 | 1u << 28)              /* leaf 1, ECX */
+#define AVX2_BMI (1u << 3 | 1u << 5 | 1u << 8)                        /* leaf 7, EBX */
+#define AVX512 (1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31) /* F, DQ, CD, BW, VL */
 #define YMM_SAVED 0x06u /* the system keeps these registers between threads: XCR0 */
+#if defined(__APPLE__)
+#define ZMM_SAVED YMM_SAVED /* macOS says so only once a thread has used them */
+#else
 #define ZMM_SAVED 0xe6u
+#endif
 
-static int has(unsigned features, unsigned saved) {
-  int one[4], seven[4];
-  __cpuid(one, 0);
-  if (one[0] < 7) return 0;
-  __cpuid(one, 1);
-  __cpuidex(seven, 7, 0);
+static int has(unsigned features, unsigned registers) {
+  int zero[4], one[4], seven[4];
+  ask(zero, 0);
+  if (zero[0] < 7) return 0;
+  ask(one, 1);
+  ask(seven, 7);
   return ((unsigned)one[2] & FMA_OSXSAVE_AVX) == FMA_OSXSAVE_AVX &&
-         ((unsigned)seven[1] & features) == features && ((unsigned)_xgetbv(0) & saved) == saved;
+         ((unsigned)seven[1] & features) == features &&
+         (saved_by_system() & registers) == registers;
 }
 
 static int has_avx2(void) { return has(AVX2_BMI, YMM_SAVED); }
