@@ -455,7 +455,8 @@ static double F(largest)(const real *g, ptrdiff_t n) {
 /* One step of an optimiser on n parameters; u and v are its slots. The formulas are optimizers.py's. */
 VECTOR static void F(update)(int which, real *restrict w, const real *restrict g, real *restrict u,
                              real *restrict v, ptrdiff_t n, const struct step *s) {
-  real clip = s->clip < LARGEST ? (real)s->clip : INFINITY, shrink = (real)s->shrink;
+  real clip = s->clip < LARGEST ? (real)s->clip : LARGEST, shrink = (real)s->shrink;
+  if (s->clip == INFINITY) clip = INFINITY; /* none */
   real decay = (real)s->decay, rate = (real)s->rate, eps = (real)s->epsilon;
   real b1 = (real)s->beta_1, b2 = (real)s->beta_2;
   real c1 = (real)(1 - s->beta_1), c2 = (real)(1 - s->beta_2);

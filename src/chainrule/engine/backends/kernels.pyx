@@ -14,7 +14,7 @@ nothing here looks at a shape or a dtype again.
 
 from libc.math cimport INFINITY, isfinite, pow, sqrt
 from libc.stdint cimport uint8_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
 import numpy as np
@@ -424,6 +424,8 @@ cdef double _shrink(real* tag, Job job, int worker, Py_ssize_t low, Py_ssize_t n
         for i in range(job.workers):
             unit = max(unit, job.squares[i])
         meet(&job.place, job.workers)
+    if unit == INFINITY:
+        return 0  # what is not finite becomes NaN
     return min(1.0, job.clip_norm / unit / norm) if norm * unit > job.clip_norm else 1.0
 
 
@@ -512,3 +514,47 @@ def exponential(real[::1] x, real[::1] out):
         exponential_f(&x[0], &out[0], x.shape[0])
     else:
         exponential_d(&x[0], &out[0], x.shape[0])
+
+
+def loss(int code, raw, classes, targets, out, shares, numbers, Py_ssize_t levels):
+    """Return the sum of shares times losses of ``raw``, (n, k), and write its gradient to ``out``."""
+    cdef const Py_ssize_t* y = <const Py_ssize_t*>_address(classes)
+    cdef Py_ssize_t n = raw.shape[0], k = raw.shape[1]
+    if raw.dtype == np.float32:
+        return loss_f(code, <float*>_address(raw), y, <float*>_address(targets),
+                      <float*>_address(out), n, k, <double*>_address(shares),
+                      <double*>_address(numbers), levels)
+    return loss_d(code, <double*>_address(raw), y, <double*>_address(targets),
+                  <double*>_address(out), n, k, <double*>_address(shares),
+                  <double*>_address(numbers), levels)
+
+
+def take_step(Job job, real[::1] g, double rate, Py_ssize_t t, double samples):
+    """Take a step with the gradient ``g``, to which the penalty's is added; return the penalty."""
+    cdef step s, plain
+    cdef Py_ssize_t W = job.n_weights
+    cdef real* w = <real*>job.params
+    cdef real* u = <real*>job.slots[0]
+    cdef real* v = <real*>job.slots[1]
+    cdef double penalty
+    _size(job, &s, samples, rate, t)
+    penalty = _penalize(w, &g[0], W, &s)
+    if job.clip_norm < INFINITY:
+        memcpy(job.nets[0].gradient, &g[0], g.nbytes)
+        s.shrink = _shrink[real](NULL, job, 0, 0, g.shape[0])
+    plain = s
+    plain.decay = 1
+    if real is float:
+        update_f(job.rule, w, &g[0], u, v, W, &s)
+        update_f(job.rule, w + W, &g[W], u + W, v + W, g.shape[0] - W, &plain)
+    else:
+        update_d(job.rule, w, &g[0], u, v, W, &s)
+        update_d(job.rule, w + W, &g[W], u + W, v + W, g.shape[0] - W, &plain)
+    return penalty
+
+
+cdef double _penalize(const real* w, real* g, Py_ssize_t n, const step* s) noexcept nogil:
+    if real is float:
+        return collect_f(w, g, n, 1, 0, s)
+    else:
+        return collect_d(w, g, n, 1, 0, s)
