@@ -53,10 +53,8 @@ class CompiledLoss:
     """A loss's kernel, called as the loss is."""
 
     def __init__(self, loss):
-        self.name, self.takes_classes = loss.name, loss.takes_classes
+        self.loss, self.takes_classes = loss, loss.takes_classes
         self.output_activation = loss.output_activation
-        self._code, numbers, self._levels = compiled.LOSSES[type(loss)](loss)
-        self._numbers = np.array(numbers, np.float64)
 
     def value_and_gradient(self, raw, y, out, scratch, weight=None):
         shares = np.ones(len(raw)) if weight is None else weight.astype(np.float64)
@@ -69,10 +67,9 @@ class CompiledLoss:
     def _sum(self, raw, y, out, shares):
         y = np.ascontiguousarray(y, np.intp if self.takes_classes else raw.dtype)
         classes, targets = (y, None) if self.takes_classes else (None, y)
-        raw = np.ascontiguousarray(raw)
-        return backends.kernels.loss(
-            self._code, raw, classes, targets, out, shares, self._numbers, self._levels
-        )
+        code, numbers, levels = compiled.LOSSES[type(self.loss)](self.loss)
+        numbers = np.array(numbers, np.float64)
+        return backends.kernels.loss(code, raw, classes, targets, out, shares, numbers, levels)
 
 
 def compiled_step(

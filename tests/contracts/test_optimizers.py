@@ -116,24 +116,24 @@ def test_float32_follows_float64(step, rule):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e38])
 @pytest.mark.parametrize("learning_rate", [1e-3, 1e60])
-def test_no_gradient_and_no_rate_raises_a_warning(step, rule, dtype, size, learning_rate):
+def test_no_gradient_and_no_rate_raises_a_warning(rule, dtype, size, learning_rate):
     optimizer, params = rule(weight_decay=0.5), drawn(dtype)
     gradient = drawn(dtype, seed=1, scale=size)
     state = start(optimizer, params)
     with quiet():
         for _ in range(3):  # a warning would be an error here
-            step(optimizer, params, gradient, state, learning_rate)
+            optimizers.step(optimizer, params, gradient, state, learning_rate)
     assert state.t == 3
 
 
-def test_no_epsilon_raises_a_warning(step):
+def test_no_epsilon_raises_a_warning():
     settings = {"epsilon": 1e-60}  # 0 in float32
     for rule in OPTIMIZERS.values():
         if "epsilon" in {field.name for field in fields(rule)}:
             optimizer, params = rule(**settings), drawn("float32")
             state = start(optimizer, params)
             with quiet():
-                step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
+                optimizers.step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
             assert state.t == 1
 
 
