@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers memory study-bench files test-ray model-files fuzz clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -81,6 +81,21 @@ fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; 
 	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0"
 	touch $@
 
+wheel: .venv-wheels/done  ## Build an sdist and from it a wheel for this Python; check it in a new environment.
+	rm -rf dist
+	.venv-wheels/bin/python -m build --outdir dist
+	$(PYTHON) -m venv --clear .venv-wheels/check
+	.venv-wheels/check/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	.venv-wheels/check/bin/python -W ignore tools/check_wheel.py
+
+wheels: .venv-wheels/done  ## Build and check this system's wheels by cibuildwheel; on Linux it needs Docker.
+	.venv-wheels/bin/cibuildwheel --output-dir dist
+
+.venv-wheels/done:
+	$(PYTHON) -m venv --clear .venv-wheels
+	.venv-wheels/bin/python -m pip install --quiet --disable-pip-version-check "build>=1" "cibuildwheel>=3.2"
+	touch $@
+
 # --- what is generated and committed ------------------------------------------------------------
 
 LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-annotate --custom-compile-command "make lock"
@@ -124,4 +139,4 @@ roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the ou
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt
 
 clean:  ## Remove environments and caches; results stay.
-	rm -rf .venv .venv-minimums .venv-fuzz .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build
+	rm -rf .venv .venv-minimums .venv-fuzz .venv-peers .venv-wheels .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

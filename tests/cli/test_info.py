@@ -162,6 +162,22 @@ def test_without_a_file_it_says_what_trains_and_why(capsys, monkeypatch):
     assert json.loads(capsys.readouterr().out)["backend"].startswith("numpy: ")
 
 
+def test_without_a_file_it_says_which_instructions_the_kernels_use(capsys, monkeypatch):
+    monkeypatch.setattr("chainrule.cli.info.MISSING", None)
+    monkeypatch.setattr("chainrule.cli.info.LEVEL", "avx2")
+    assert run(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["instructions"] == "avx2"
+    monkeypatch.setattr("chainrule.cli.info.MISSING", "no compiler")
+    assert run(["info", "--json"]) == 0
+    assert "instructions" not in json.loads(capsys.readouterr().out)
+
+
+def test_instructions_that_are_not_there_are_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("CHAINRULE_INSTRUCTIONS", "sse9")
+    assert run(["info"]) == 2
+    assert capsys.readouterr().err.startswith("error: CHAINRULE_INSTRUCTIONS must be one of")
+
+
 def test_a_backend_that_is_not_there_is_one_line(capsys, monkeypatch):
     monkeypatch.setenv("CHAINRULE_BACKEND", "fortran")
     assert run(["info"]) == 2

@@ -8,14 +8,25 @@ import numpy as np
 import pytest
 
 from chainrule.engine.activations import ACTIVATIONS, LeakyRelu
+from chainrule.engine.backends import compiled
 from chainrule.errors import InvalidValueError
+
+from ..parts import CompiledActivation, on_both
 
 DTYPES = ["float32", "float64"]
 
 
 @pytest.fixture(params=list(ACTIVATIONS))
-def f(request):
+def listed(request):
+    """An entry of the table."""
     return ACTIVATIONS[request.param]
+
+
+@pytest.fixture(params=on_both(ACTIVATIONS, compiled.ACTIVATIONS))
+def f(request):
+    """What an entry of the table is in NumPy, or compiled."""
+    name, backend = request.param
+    return ACTIVATIONS[name] if backend == "numpy" else CompiledActivation(ACTIVATIONS[name])
 
 
 def scratch_for(z):
@@ -47,12 +58,12 @@ def extremes(dtype):
     return np.array([sizes, [-size for size in sizes]], dtype)
 
 
-def test_its_name_is_the_table_s(f):
-    assert ACTIVATIONS[f.name] is f
+def test_its_name_is_the_table_s(listed):
+    assert ACTIVATIONS[listed.name] is listed
 
 
-def test_its_docstring_gives_the_formula(f):
-    assert "f(z) = " in inspect.getdoc(type(f))
+def test_its_docstring_gives_the_formula(listed):
+    assert "f(z) = " in inspect.getdoc(type(listed))
 
 
 def test_derivative_is_the_slope_of_the_value(f, rng):
@@ -103,14 +114,14 @@ def test_a_nan_is_not_hidden(f, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_allocates_no_array(f, dtype, peak_bytes):
+def test_allocates_no_array(listed, dtype, peak_bytes):
     z = np.ones((1000, 400), dtype)
-    a = np.empty_like(z) if f.needs_input else z
+    a = np.empty_like(z) if listed.needs_input else z
     delta, scratch = np.ones_like(z), scratch_for(z)
 
     def both():
-        f.forward(z, a, scratch)
-        f.backward(z, a, delta, scratch)
+        listed.forward(z, a, scratch)
+        listed.backward(z, a, delta, scratch)
 
     assert peak_bytes(both) < z.nbytes / 10
 

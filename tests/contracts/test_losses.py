@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from scipy import special
 
+from chainrule.engine.backends import compiled
 from chainrule.engine.losses import LOSSES, Huber
 from chainrule.engine.network import quiet
 from chainrule.errors import InvalidValueError
 
+from ..parts import CompiledLoss, on_both
+
 DTYPES = ["float32", "float64"]
-OF_NUMBERS = [name for name, loss in LOSSES.items() if not loss.takes_classes]
+ALL = on_both(LOSSES, compiled.LOSSES)
+OF_NUMBERS = [case for case in ALL if not LOSSES[case.values[0][0]].takes_classes]
 OUTPUTS = {
     "identity": lambda raw: raw,
     "softmax": lambda raw: special.softmax(raw, axis=1),
@@ -24,8 +28,16 @@ OUTPUTS = {
 
 
 @pytest.fixture(params=list(LOSSES))
-def loss(request):
+def listed(request):
+    """An entry of the table."""
     return LOSSES[request.param]
+
+
+@pytest.fixture(params=ALL)
+def loss(request):
+    """What an entry of the table is in NumPy, or compiled."""
+    name, backend = request.param
+    return LOSSES[name] if backend == "numpy" else CompiledLoss(LOSSES[name])
 
 
 def targets_for(loss, rng, n, k, dtype="float64"):
@@ -41,12 +53,12 @@ def evaluate(loss, raw, y, weight=None):
         return loss.value_and_gradient(raw, y, gradient, scratch, weight), gradient
 
 
-def test_its_name_is_the_table_s(loss):
-    assert LOSSES[loss.name] is loss
+def test_its_name_is_the_table_s(listed):
+    assert LOSSES[listed.name] is listed
 
 
-def test_its_docstring_says_over_what_it_sums(loss):
-    assert "Σ over" in inspect.getdoc(type(loss)).split("\n\n")[0]
+def test_its_docstring_says_over_what_it_sums(listed):
+    assert "Σ over" in inspect.getdoc(type(listed)).split("\n\n")[0]
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -128,25 +140,25 @@ def test_extremes_warn_of_nothing_and_have_a_gradient(loss, dtype, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_outputs_at_the_extremes_are_finite(loss, dtype):
+def test_outputs_at_the_extremes_are_finite(listed, dtype):
     raw = extremes(dtype)
-    loss.predict(raw, raw)
+    listed.predict(raw, raw)
     assert np.isfinite(raw).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_outputs_are_scipy_s(loss, dtype, rng):
+def test_outputs_are_scipy_s(listed, dtype, rng):
     raw = rng.normal(0, 5, (20, 4)).astype(dtype)
     out = np.full_like(raw, np.nan)
-    loss.predict(raw, out)
-    wanted = OUTPUTS[loss.output_activation](raw.astype(np.float64))
+    listed.predict(raw, out)
+    wanted = OUTPUTS[listed.output_activation](raw.astype(np.float64))
     np.testing.assert_allclose(out, wanted, rtol=100 * np.finfo(dtype).eps)
-    loss.predict(raw, raw)
+    listed.predict(raw, raw)
     np.testing.assert_array_equal(raw, out)
 
 
 # A cross-entropy reaches 0 only at infinity.
-@pytest.mark.parametrize("loss", [k for k in OF_NUMBERS if "entropy" not in k], indirect=True)
+@pytest.mark.parametrize("loss", [k for k in OF_NUMBERS if "entropy" not in k.id], indirect=True)
 def test_a_perfect_prediction_costs_nothing_and_no_other_costs_less(loss, rng):
     y = np.array([[0.5, 1.0, 2.5]])
     raw = np.log(y) if loss.output_activation == "exp" else y.copy()
@@ -160,15 +172,15 @@ def test_a_nan_is_not_hidden(loss, rng):
     assert math.isnan(evaluate(loss, raw, targets_for(loss, rng, 2, 2))[0])
 
 
-def test_allocates_no_array(loss, rng, peak_bytes):
+def test_allocates_no_array(listed, rng, peak_bytes):
     raw = rng.normal(size=(4000, 300)).astype(np.float32)
-    y = targets_for(loss, rng, *raw.shape, "float32")
+    y = targets_for(listed, rng, *raw.shape, "float32")
     out, scratch = np.empty_like(raw), np.empty_like(raw)
     weight = np.ones(len(raw))
 
     def both():
-        loss.value_and_gradient(raw, y, out, scratch, weight)
-        loss.predict(raw, out)
+        listed.value_and_gradient(raw, y, out, scratch, weight)
+        listed.predict(raw, out)
 
     assert peak_bytes(both) < raw.nbytes / 8  # numbers for each row may be
 

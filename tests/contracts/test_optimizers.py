@@ -11,15 +11,23 @@ import pytest
 
 from chainrule.engine import optimizers
 from chainrule.engine.network import quiet
-from chainrule.engine.optimizers import OPTIMIZERS, Adam, AdamW, Momentum, Nesterov, start, step
+from chainrule.engine.optimizers import OPTIMIZERS, Adam, AdamW, Momentum, Nesterov, start
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
+
+from ..parts import BACKENDS, STEPS
 
 
 @pytest.fixture(params=list(OPTIMIZERS))
 def rule(request):
     return OPTIMIZERS[request.param]
+
+
+@pytest.fixture(params=BACKENDS)
+def step(request):
+    """What takes a step, called as ``optimizers.step`` is."""
+    return STEPS[request.param]
 
 
 def drawn(dtype="float64", sizes=(5, 4, 2), seed=0, scale=1.0):
@@ -28,7 +36,7 @@ def drawn(dtype="float64", sizes=(5, 4, 2), seed=0, scale=1.0):
     return Parameters(spec, vector.astype(dtype))
 
 
-def run(optimizer, params, state, seeds, learning_rate=0.01):
+def run(step, optimizer, params, state, seeds, learning_rate=0.01):
     for seed in seeds:
         gradient = drawn(params.spec.dtype, params.spec.layer_sizes, seed)
         step(optimizer, params, gradient, state, learning_rate)
@@ -40,7 +48,7 @@ def test_its_docstring_gives_the_rule(rule):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_walks_down_a_quadratic(rule, dtype):
+def test_walks_down_a_quadratic(step, rule, dtype):
     params, optimizer = drawn(dtype), rule()
     state, losses = start(optimizer, params), []
     for _ in range(200):
@@ -50,42 +58,42 @@ def test_walks_down_a_quadratic(rule, dtype):
     assert params.flat.dtype == dtype
 
 
-def test_one_step_goes_against_the_gradient(rule):
+def test_one_step_goes_against_the_gradient(step, rule):
     params, gradient, optimizer = drawn(seed=1), drawn(seed=2), rule(weight_decay=0.0)
     before = params.flat.copy()
     step(optimizer, params, gradient, start(optimizer, params), 0.01)
     np.testing.assert_array_equal(np.sign(params.flat - before), -np.sign(gradient.flat))
 
 
-def test_leaves_the_gradient_alone(rule):
+def test_leaves_the_gradient_alone(step, rule):
     params, gradient, optimizer = drawn(seed=1), drawn(seed=2), rule()
     step(optimizer, params, gradient, start(optimizer, params), 0.01)
     np.testing.assert_array_equal(gradient.flat, drawn(seed=2).flat)
 
 
-def test_goes_on_from_a_pickled_state_to_the_bit(rule):
+def test_goes_on_from_a_pickled_state_to_the_bit(step, rule):
     optimizer = rule()
     through = drawn("float32")
-    run(optimizer, through, start(optimizer, through), range(10))
+    run(step, optimizer, through, start(optimizer, through), range(10))
     params = drawn("float32")
     state = start(optimizer, params)
-    run(optimizer, params, state, range(5))
+    run(step, optimizer, params, state, range(5))
     optimizer, params, state = pickle.loads(pickle.dumps((optimizer, params, state)))
-    run(optimizer, params, state, range(5, 10))
+    run(step, optimizer, params, state, range(5, 10))
     np.testing.assert_array_equal(params.flat, through.flat)
 
 
 def test_does_not_depend_on_the_blocks(rule, monkeypatch):
     optimizer, whole, pieces = rule(weight_decay=0.1), drawn(), drawn()
-    run(optimizer, whole, start(optimizer, whole), range(5))
+    run(optimizers.step, optimizer, whole, start(optimizer, whole), range(5))
     monkeypatch.setattr(optimizers, "BLOCK", 7)  # of 34 parameters, so that the last is shorter
     state = start(optimizer, pieces)
     assert [block.stop - block.start for block, _, _ in state.blocks] == [7, 7, 7, 7, 6]
-    run(optimizer, pieces, state, range(5))
+    run(optimizers.step, optimizer, pieces, state, range(5))
     np.testing.assert_array_equal(whole.flat, pieces.flat)
 
 
-def test_decay_shrinks_the_weights_and_not_the_biases(rule):
+def test_decay_shrinks_the_weights_and_not_the_biases(step, rule):
     plain, decayed = drawn(), drawn()
     one, other = rule(weight_decay=0.0), rule(weight_decay=0.5)
     step(one, plain, drawn(seed=1), start(one, plain), 0.1)
@@ -97,11 +105,11 @@ def test_decay_shrinks_the_weights_and_not_the_biases(rule):
     np.testing.assert_array_equal(plain.flat[n:], decayed.flat[n:])
 
 
-def test_float32_follows_float64(rule):
+def test_float32_follows_float64(step, rule):
     optimizer = rule()
     single, double = drawn("float32"), drawn("float64")
-    run(optimizer, single, start(optimizer, single), range(10))
-    run(optimizer, double, start(optimizer, double), range(10))
+    run(step, optimizer, single, start(optimizer, single), range(10))
+    run(step, optimizer, double, start(optimizer, double), range(10))
     np.testing.assert_allclose(single.flat, double.flat, rtol=1e-4, atol=1e-6)
 
 
@@ -114,7 +122,7 @@ def test_no_gradient_and_no_rate_raises_a_warning(rule, dtype, size, learning_ra
     state = start(optimizer, params)
     with quiet():
         for _ in range(3):  # a warning would be an error here
-            step(optimizer, params, gradient, state, learning_rate)
+            optimizers.step(optimizer, params, gradient, state, learning_rate)
     assert state.t == 3
 
 
@@ -125,7 +133,7 @@ def test_no_epsilon_raises_a_warning():
             optimizer, params = rule(**settings), drawn("float32")
             state = start(optimizer, params)
             with quiet():
-                step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
+                optimizers.step(optimizer, params, drawn("float32", scale=1e-30), state, 0.1)
             assert state.t == 1
 
 
@@ -133,7 +141,7 @@ def test_allocates_nothing(rule, peak_bytes):
     params, gradient = drawn("float32", (500, 400, 10)), drawn("float32", (500, 400, 10), 1)
     optimizer = rule(weight_decay=0.1)
     state = start(optimizer, params)
-    used = peak_bytes(lambda: step(optimizer, params, gradient, state, 0.01))
+    used = peak_bytes(lambda: optimizers.step(optimizer, params, gradient, state, 0.01))
     assert used < params.flat.nbytes / 50
 
 
@@ -157,7 +165,7 @@ def test_refuses_what_its_settings_cannot_be(rule, message_of):
 
 
 @pytest.mark.parametrize("rule", [Momentum, Nesterov])
-def test_a_momentum_of_1_forgets_nothing_and_of_0_everything(rule):
+def test_a_momentum_of_1_forgets_nothing_and_of_0_everything(step, rule):
     # Velocities after steps of lr·g are lr·g times 1, 2, 3, …; Nesterov's is one step ahead.
     g, ahead = drawn(seed=1), 1 if rule is Nesterov else 0
     for momentum, moved in ((1, [1 + ahead, 2 + ahead, 3 + ahead]), (0, [1, 1, 1])):
@@ -175,10 +183,10 @@ def test_settings_are_frozen_and_compare(rule):
     assert rule() != rule(weight_decay=0.3)
 
 
-def test_adam_and_adamw_differ_only_in_where_epsilon_is_added():
+def test_adam_and_adamw_differ_only_in_where_epsilon_is_added(step):
     for epsilon, alike in ((1e-12, True), (0.1, False)):
         one, other = Adam(epsilon=epsilon), AdamW(epsilon=epsilon, weight_decay=0.0)
         a, b = drawn(), drawn()
-        run(one, a, start(one, a), range(5))
-        run(other, b, start(other, b), range(5))
+        run(step, one, a, start(one, a), range(5))
+        run(step, other, b, start(other, b), range(5))
         assert np.allclose(a.flat, b.flat, rtol=1e-9) == alike

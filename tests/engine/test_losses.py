@@ -11,6 +11,7 @@ from scipy import special
 from sklearn.metrics import mean_pinball_loss
 from sklearn.neural_network import _base as theirs
 
+from chainrule.engine.backends import compiled
 from chainrule.engine.losses import (
     FEW,
     LOSSES,
@@ -26,6 +27,8 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import InvalidValueError
+
+from ..parts import CompiledLoss, on_both
 
 DTYPES = ["float32", "float64"]
 WIDTHS = [1, 2, SHORT_ROW, SHORT_ROW + 1, 200]  # softmax has one way for short rows, one for long
@@ -46,7 +49,16 @@ def case(request):
     return SET[request.param]
 
 
+@pytest.fixture(params=on_both({name: loss for name, (loss, _) in SET.items()}, compiled.LOSSES))
+def either(request):
+    """The same, in NumPy or compiled."""
+    name, backend = request.param
+    loss, k = SET[name]
+    return loss if backend == "numpy" else CompiledLoss(loss), k
+
+
 def targets_for(loss, rng, n, k, dtype="float64"):
+    loss = getattr(loss, "loss", loss)  # of a compiled one
     if isinstance(loss, GroupedSoftmaxCrossEntropy):
         return np.stack([rng.integers(0, size, n) for size in loss.sizes], axis=1)
     if loss.takes_classes:
@@ -81,8 +93,8 @@ def inside(array):
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_gradient_is_the_slope_of_the_value(case, weighted, rng):
-    loss, k = case
+def test_gradient_is_the_slope_of_the_value(either, weighted, rng):
+    loss, k = either
     n, h = 9, 1e-6
     raw, y = rng.normal(0, 2, (n, k)), targets_for(loss, rng, n, k)
     weight = rng.uniform(0, 2, n) if weighted else None
@@ -93,8 +105,8 @@ def test_gradient_is_the_slope_of_the_value(case, weighted, rng):
         assert math.isclose((up - down) / (2 * h), (gradient * d).sum(), rel_tol=1e-6, abs_tol=1e-9)
 
 
-def test_float32_is_close_to_float64(case, rng):
-    loss, k = case
+def test_float32_is_close_to_float64(either, rng):
+    loss, k = either
     raw = rng.normal(0, 3, (50, k)).astype(np.float32)
     y = targets_for(loss, rng, 50, k, "float32")
     single, gradient = evaluate(loss, raw, y)
@@ -107,8 +119,8 @@ def test_float32_is_close_to_float64(case, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_extremes_warn_of_nothing_and_have_a_gradient(case, dtype, rng):
-    loss, k = case
+def test_extremes_warn_of_nothing_and_have_a_gradient(either, dtype, rng):
+    loss, k = either
     sizes = [0.0, np.finfo(dtype).tiny, 30.0, 90.0, 800.0, 1e4, np.finfo(dtype).max]
     raw = rng.choice([*sizes, *(-size for size in sizes)], (400, k)).astype(dtype)
     raw[0], raw[1] = sizes[-1], -sizes[-1]
@@ -117,8 +129,8 @@ def test_extremes_warn_of_nothing_and_have_a_gradient(case, dtype, rng):
     assert math.isfinite(evaluate(loss, np.clip(raw, -1e4, 1e4), y)[0])
 
 
-def test_a_nan_is_not_hidden(case, rng):
-    loss, k = case
+def test_a_nan_is_not_hidden(either, rng):
+    loss, k = either
     raw = rng.normal(size=(3, k))
     raw[1, -1] = np.nan
     assert math.isnan(evaluate(loss, raw, targets_for(loss, rng, 3, k))[0])

@@ -11,21 +11,39 @@ from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty, Pe
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 
+from ..parts import BACKENDS, CLIPS, PENALTIES
+
 SPEC = NetworkSpec.of([4, 3, 2], dtype="float64")
 HUGE = float(np.finfo(np.float32).max)
 
 
-def apply(penalty, flat, *samples):
+@pytest.fixture(params=BACKENDS)
+def add(request):
+    """What adds a penalty's derivative to a gradient, and returns the penalty."""
+    return PENALTIES[request.param]
+
+
+@pytest.fixture
+def apply(add):
     """Return (value, gradient) of a penalty alone."""
-    gradient, scratch = Parameters(SPEC), np.full(SPEC.n_weights, np.nan)
-    value = penalty.add(Parameters(SPEC, flat), gradient, scratch, *samples)
-    return value, gradient.flat
+
+    def measure(penalty, flat, *samples):
+        gradient = Parameters(SPEC)
+        return add(penalty, Parameters(SPEC, flat), gradient, *samples), gradient.flat
+
+    return measure
+
+
+@pytest.fixture(params=BACKENDS)
+def clip(request):
+    """What clips a gradient in place."""
+    return CLIPS[request.param]
 
 
 @pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
 @pytest.mark.parametrize("strength", [(0, 0), (0.3, 0), (0, 0.7), (0.2, 2)])
 @pytest.mark.parametrize("samples", [1, 7, 0.3])
-def test_penalty_s_gradient_is_the_slope_of_its_value(kind, strength, samples, rng):
+def test_penalty_s_gradient_is_the_slope_of_its_value(apply, kind, strength, samples, rng):
     penalty = kind(*strength)
     flat, h = rng.normal(size=SPEC.n_parameters), 1e-6
     _, gradient = apply(penalty, flat, samples)
@@ -36,7 +54,7 @@ def test_penalty_s_gradient_is_the_slope_of_its_value(kind, strength, samples, r
         assert math.isclose((up - down) / (2 * h), gradient @ d, rel_tol=1e-7, abs_tol=1e-9)
 
 
-def test_penalty_is_the_formula_and_leaves_biases_alone(rng):
+def test_penalty_is_the_formula_and_leaves_biases_alone(apply, rng):
     flat = rng.normal(size=SPEC.n_parameters)
     w = flat[: SPEC.n_weights]
     value, gradient = apply(Penalty(l1=0.3, l2=0.7), flat)
@@ -45,7 +63,7 @@ def test_penalty_is_the_formula_and_leaves_biases_alone(rng):
 
 
 @pytest.mark.parametrize("samples", [1, 13, 2.5])
-def test_a_penalty_per_sample_is_divided_by_the_samples_and_the_other_is_not(samples, rng):
+def test_a_penalty_per_sample_is_divided_by_the_samples_and_the_other_is_not(apply, samples, rng):
     flat = rng.normal(size=SPEC.n_parameters)
     value, gradient = apply(Penalty(l1=0.3, l2=0.7), flat)
     whole = apply(Penalty(l1=0.3, l2=0.7), flat, samples)
@@ -57,13 +75,13 @@ def test_a_penalty_per_sample_is_divided_by_the_samples_and_the_other_is_not(sam
 
 
 @pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
-def test_without_a_number_of_samples_there_is_one(kind, rng):
+def test_without_a_number_of_samples_there_is_one(apply, kind, rng):
     flat = rng.normal(size=SPEC.n_parameters)
     assert apply(kind(0.3, 0.7), flat)[0] == apply(kind(0.3, 0.7), flat, 1)[0] > 0
 
 
 @pytest.mark.parametrize("samples", [1, 20, 7.25])
-def test_a_penalty_per_sample_is_scikit_learn_s_alpha(samples, rng):
+def test_a_penalty_per_sample_is_scikit_learn_s_alpha(apply, samples, rng):
     # _backprop adds (0.5 * alpha) * values / sw_sum, and _compute_loss_grad alpha * coef / sw_sum.
     flat, alpha = rng.normal(size=SPEC.n_parameters), 0.3
     w = flat[: SPEC.n_weights]
@@ -78,22 +96,22 @@ def test_the_two_penalties_are_not_equal():
 
 
 @pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
-def test_penalty_adds_to_the_gradient(kind):
+def test_penalty_adds_to_the_gradient(add, kind):
     gradient = Parameters(SPEC, np.ones(SPEC.n_parameters))
     params = Parameters(SPEC, np.full(SPEC.n_parameters, 2.0))
-    kind(l1=0.5, l2=1.5).add(params, gradient, np.empty(SPEC.n_weights))
+    add(kind(l1=0.5, l2=1.5), params, gradient)
     np.testing.assert_allclose(gradient.weights, 1 + 0.5 + 3.0)
     assert (gradient.flat[SPEC.n_weights :] == 1).all()
 
 
 @pytest.mark.parametrize("kind", [Penalty, PenaltyPerSample])
 @pytest.mark.parametrize("samples", [1, 1e-300])
-def test_penalty_on_huge_weights_raises_no_warning(kind, samples):
+def test_penalty_on_huge_weights_raises_no_warning(add, kind, samples):
     spec = NetworkSpec.of([4, 3, 2])
     params = Parameters(spec, np.full(spec.n_parameters, HUGE, np.float32))
     gradient = Parameters(spec, np.full(spec.n_parameters, -np.inf, np.float32))
     with quiet():
-        kind(l1=9, l2=9).add(params, gradient, np.empty_like(params.weights), samples)
+        add(kind(l1=9, l2=9), params, gradient, samples)
     # NaN where 9 · HUGE is rounded to inf before it meets -inf, -inf where it is not.
     assert not np.isfinite(gradient.weights).any()
 
@@ -106,56 +124,56 @@ def test_penalty_refuses_what_it_cannot_be(kind, name, value, message_of):
     assert message == f"{name} must be at least 0 and finite, got {value}: 0 means no penalty"
 
 
-def test_clip_by_value_bounds_each_component():
+def test_clip_by_value_bounds_each_component(clip):
     g = np.array([-3.0, -0.5, 0.0, 1.0, 7.0])
-    ClipByValue(1).apply(g)
+    clip(ClipByValue(1), g)
     np.testing.assert_array_equal(g, [-1, -0.5, 0, 1, 1])
 
 
 @pytest.mark.parametrize("limit", [1e10, 1e60, math.inf])
-def test_clip_by_value_takes_a_limit_above_the_dtype(limit):
+def test_clip_by_value_takes_a_limit_above_the_dtype(clip, limit):
     g = np.array([-HUGE, 2, np.inf], np.float32)
-    ClipByValue(limit).apply(g)
+    clip(ClipByValue(limit), g)
     bound = np.float32(min(limit, HUGE))
     np.testing.assert_array_equal(g, [-bound, 2, bound])
 
 
-def test_clip_by_norm_shortens_and_keeps_the_direction(rng):
+def test_clip_by_norm_shortens_and_keeps_the_direction(clip, rng):
     g = rng.normal(size=50)
     before = g.copy()
-    ClipByNorm(0.5).apply(g)
+    clip(ClipByNorm(0.5), g)
     assert math.isclose(np.linalg.norm(g), 0.5)
     np.testing.assert_allclose(g / 0.5, before / np.linalg.norm(before))
 
 
-def test_clip_by_norm_leaves_a_short_gradient_alone(rng):
+def test_clip_by_norm_leaves_a_short_gradient_alone(clip, rng):
     g = rng.normal(size=50)
     before = g.copy()
-    ClipByNorm(100).apply(g)
+    clip(ClipByNorm(100), g)
     np.testing.assert_array_equal(g, before)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("share", [1e-3, 0.5, 1.0])
 @pytest.mark.parametrize("limit", [1.0, 1e30])
-def test_clip_by_norm_near_the_dtype_s_largest_number(dtype, share, limit):
+def test_clip_by_norm_near_the_dtype_s_largest_number(clip, dtype, share, limit):
     size = float(np.finfo(dtype).max) * share
     g = np.array([size, -size, size, 0], dtype)  # its norm is beyond the dtype
-    ClipByNorm(limit).apply(g)
+    clip(ClipByNorm(limit), g)
     side = limit / math.sqrt(3)
     np.testing.assert_allclose(g, [side, -side, side, 0], rtol=1e-6)
 
 
-def test_clip_by_norm_with_a_limit_above_the_norm_of_huge_numbers():
+def test_clip_by_norm_with_a_limit_above_the_norm_of_huge_numbers(clip):
     g = np.array([HUGE, HUGE], np.float32)
-    ClipByNorm(1e60).apply(g)
+    clip(ClipByNorm(1e60), g)
     np.testing.assert_array_equal(g, np.array([HUGE, HUGE], np.float32))
 
 
-def test_clip_by_norm_hides_no_infinity():
+def test_clip_by_norm_hides_no_infinity(clip):
     g = np.array([np.inf, 1], np.float32)
     with quiet():
-        ClipByNorm(1).apply(g)
+        clip(ClipByNorm(1), g)
     assert np.isnan(g[0])
 
 

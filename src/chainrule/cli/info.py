@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from chainrule._text import printable
-from chainrule.engine.backends import MISSING, in_use
+from chainrule.engine.backends import LEVEL, MISSING, in_use
 from chainrule.engine.backends.blas import one_thread
 from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
@@ -49,8 +49,12 @@ def info(model: Path | None, as_json: bool) -> None:
 
 def _installation() -> dict[str, Any]:
     backend, why = in_use()
-    threads = {} if MISSING else {"threads for a batch": f"at most {one_thread.threads()}"}
-    return {"backend": f"{backend}: {why}", **threads, **environment()}
+    if MISSING:
+        kernels = {}
+    else:
+        threads = f"at most {one_thread.threads()}"
+        kernels = {"instructions": LEVEL, "threads for a batch": threads}
+    return {"backend": f"{backend}: {why}", **kernels, **environment()}
 
 
 def _model(path: Path) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 import pytest
 
 from chainrule.engine import backends
+from chainrule.engine.backends import levels
 from chainrule.errors import InvalidValueError
 
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
     monkeypatch.delenv("CHAINRULE_BACKEND", raising=False)
+    monkeypatch.delenv("CHAINRULE_INSTRUCTIONS", raising=False)
 
 
 def test_the_kernels_are_used_where_they_are(monkeypatch):
@@ -58,8 +60,8 @@ def test_kernels_that_are_missing_cannot_be_chosen(monkeypatch, message_of):
     ],
 )
 def test_why_kernels_are_missing(monkeypatch, error, why):
-    def fail(name):
+    def fail():
         raise error
 
-    monkeypatch.setattr(backends, "import_module", fail)
-    assert backends._load() == why
+    monkeypatch.setattr(levels, "best", fail)
+    assert backends._load() == ("", None, why)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chainrule.engine import backends
 from chainrule.engine.activations import ACTIVATIONS, CallableActivation, LeakyRelu, Relu
-from chainrule.engine.backends import compiled
+from chainrule.engine.backends import compiled, levels
 from chainrule.engine.backends.blas import one_thread
 from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.losses import (
@@ -37,7 +37,8 @@ from chainrule.errors import DivergenceError
 from chainrule.training.loop import Evaluator, Plan, Trainer
 from chainrule.training.source import Reconstruction, Source, SparseSource
 
-kernels = pytest.importorskip("chainrule.engine.backends.kernels")
+if backends.MISSING:
+    pytest.skip(backends.MISSING, allow_module_level=True)
 
 LOSSES_DRAWN = (
     *LOSSES.values(),
@@ -171,6 +172,13 @@ def test_follows_the_numpy_loop(training, n_threads):
     assert_same(training, reference, training.run("compiled", n_threads))
 
 
+@pytest.fixture(params=levels.built())
+def kernels(request, monkeypatch):
+    """Those of each level that runs here, which are in use for the test."""
+    monkeypatch.setattr(backends, "kernels", levels.load(request.param))
+    return backends.kernels
+
+
 def small(spec=None, n=40, n_classes=3, **changes):
     """A training of a small classifier on 5 features."""
     rng = np.random.default_rng(0)
@@ -182,7 +190,7 @@ def small(spec=None, n=40, n_classes=3, **changes):
 
 @pytest.mark.parametrize("name", list(ACTIVATIONS))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_an_activation_is_that_of_the_table(name, dtype):
+def test_an_activation_is_that_of_the_table(kernels, name, dtype):
     f, code = ACTIVATIONS[name], compiled.ACTIVATIONS[type(ACTIVATIONS[name])]
     largest = np.finfo(dtype).max
     z = np.concatenate([np.linspace(-120, 120, 5001), [-largest, -1e3, -0.0, 0, 1e3, largest / 4]])
@@ -201,7 +209,7 @@ def test_an_activation_is_that_of_the_table(name, dtype):
 
 
 @pytest.mark.parametrize("name", ["exp", "tanh", "sigmoid"])
-def test_float32_functions_are_within_two_units_in_the_last_place(name):
+def test_float32_functions_are_within_two_units_in_the_last_place(kernels, name):
     # Every 1,009th float there is, zeros, infinities and subnormal numbers among them.
     x = np.arange(0, 2**32, 1009, dtype=np.uint64).astype(np.uint32).view(np.float32)
     x, out = x[~np.isnan(x)], np.empty(0, np.float32)
@@ -224,7 +232,7 @@ def test_float32_functions_are_within_two_units_in_the_last_place(name):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", list(ACTIVATIONS))
-def test_what_is_not_a_number_stays_none(name, value):
+def test_what_is_not_a_number_stays_none(kernels, name, value):
     z, out = np.full(40, value, np.float32), np.empty(40, np.float32)
     kernels.activation(compiled.ACTIVATIONS[type(ACTIVATIONS[name])], z, out, 0.01)
     assert math.isnan(value) <= np.isnan(out).all()
@@ -236,6 +244,15 @@ def test_the_number_of_threads_decides_the_result_alone():
         once, again = training.run("compiled", n_threads), training.run("compiled", n_threads)
         np.testing.assert_array_equal(once[0], again[0])
         assert once[1] == again[1]
+
+
+@pytest.mark.parametrize("rule", list(OPTIMIZERS))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_each_level_follows_the_numpy_loop(kernels, rule, dtype):
+    spec = NetworkSpec.of([5, 33, 3], "gelu", dtype=dtype)
+    plan = {"optimizer": OPTIMIZERS[rule](weight_decay=0.1), "clip": ClipByNorm(0.1)}
+    training = small(spec, schedule=Constant(0.01), penalty=Penalty(0.01, 0.1), **plan)
+    assert_same(training, training.run("numpy"), training.run("compiled", 2))
 
 
 def test_a_batch_may_have_fewer_rows_than_threads():

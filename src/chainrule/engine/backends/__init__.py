@@ -14,26 +14,33 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
+from chainrule.engine.backends import levels
 from chainrule.errors import InvalidValueError
 
 CHOICES = ("auto", "numpy", "compiled")
 _chosen: ContextVar[str | None] = ContextVar("backend", default=None)
 
 
-def _load() -> str | None:
-    """Load the kernels; return why they cannot be used, or None."""
+def _load() -> tuple[str, ModuleType | None, str | None]:
+    """Return the instructions that the kernels use, the kernels, and why there are none."""
     try:
-        import_module("chainrule.engine.backends.kernels")
+        return *levels.best(), None
     except ImportError as error:
-        return f"the package was built without them ({error})"
+        return "", None, f"the package was built without them ({error})"
     except Exception as error:  # whatever a BLAS of another signature brings
-        return f"they do not fit SciPy's BLAS ({error})"
-    return None
+        return "", None, f"they do not fit SciPy's BLAS ({error})"
 
 
-MISSING = _load()
+if TYPE_CHECKING:
+    from chainrule.engine.backends import kernels
+
+    LEVEL: str
+    MISSING: str | None
+else:
+    LEVEL, kernels, MISSING = _load()
 
 
 def choice() -> str:
@@ -43,6 +50,7 @@ def choice() -> str:
         raise InvalidValueError(
             f"CHAINRULE_BACKEND must be one of {', '.join(CHOICES)}", chosen, 'unset it for "auto"'
         )
+    levels.check_choice()
     if chosen == "compiled" and MISSING:
         raise InvalidValueError(
             f"the compiled kernels cannot be used: {MISSING}",

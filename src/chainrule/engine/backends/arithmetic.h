@@ -1,9 +1,8 @@
 /* The arithmetic of a training step, one pass over memory for each function, for float and double.
  *
  * This file includes itself twice, with `real` standing for each type; F(name) is name_f or name_d.
- * Loops are written so that a compiler turns them into vector code; where it can (GCC and Clang on
- * x86-64 Linux) each function is compiled for AVX-512, AVX2 and the baseline, and the processor's
- * best is chosen when the library is loaded.
+ * Loops are written so that a compiler turns them into vector code. The whole is compiled for
+ * AVX-512, AVX2 and the baseline (setup.py), of which levels.py loads the processor's best.
  *
  * Exponentials follow Cephes (Moshier, netlib): exp by Cody and Waite's reduction and a polynomial
  * or rational approximation, tanh by a polynomial or rational one near 0 and by exp elsewhere.
@@ -15,17 +14,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VECTOR
-#endif
-
 /* The iterations of the loop that follows do not depend on each other, though pointers may be equal. */
 #define SIMD _Pragma("omp simd")
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
+#elif defined(_MSC_VER)
+#define INLINE static __forceinline
 #else
 #define INLINE static inline
 #endif
@@ -210,7 +205,7 @@ INLINE real F(mish_gate)(real x) {
   return
 
 /* a <- f(z); they may be the same. */
-VECTOR static void F(apply)(int which, const real *z, real *a, ptrdiff_t n, real slope) {
+static void F(apply)(int which, const real *z, real *a, ptrdiff_t n, real slope) {
   switch (which) {
   case SIGMOID: EACH(F(sigmoid)(x));
   case TANH: EACH(F(tanh)(x));
@@ -231,14 +226,14 @@ VECTOR static void F(apply)(int which, const real *z, real *a, ptrdiff_t n, real
 #undef EACH
 
 /* out <- a bᵀ: (n,) (k,) -> (n, k). */
-VECTOR static void F(outer)(const real *restrict a, const real *restrict b, real *restrict out,
+static void F(outer)(const real *restrict a, const real *restrict b, real *restrict out,
                             ptrdiff_t n, ptrdiff_t k) {
   for (ptrdiff_t i = 0; i < n; i++)
     for (ptrdiff_t j = 0; j < k; j++) out[i * k + j] = a[i] * b[j];
 }
 
 /* x <- x + b in each of n rows: (n, k). */
-VECTOR static void F(add_row)(real *restrict x, const real *restrict b, ptrdiff_t n, ptrdiff_t k) {
+static void F(add_row)(real *restrict x, const real *restrict b, ptrdiff_t n, ptrdiff_t k) {
   for (ptrdiff_t i = 0; i < n; i++)
     for (ptrdiff_t j = 0; j < k; j++) x[i * k + j] += b[j];
 }
@@ -267,7 +262,7 @@ static void F(activate)(int which, real *z, const real *b, real *a, ptrdiff_t n,
   return
 
 /* delta <- delta · f'(z), where a = f(z). */
-VECTOR static void F(derive)(int which, const real *z, const real *a, real *restrict delta,
+static void F(derive)(int which, const real *z, const real *a, real *restrict delta,
                              ptrdiff_t n, real slope) {
   switch (which) {
   case SIGMOID: EACH(y * (1 - y));
@@ -302,12 +297,12 @@ VECTOR static void F(derive)(int which, const real *z, const real *a, real *rest
 #undef EACH
 
 /* x <- x · factors. */
-VECTOR static void F(multiply)(real *restrict x, const real *restrict factors, ptrdiff_t n) {
+static void F(multiply)(real *restrict x, const real *restrict factors, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) x[i] *= factors[i];
 }
 
 /* out <- x · mask, where mask is 0 or 1 / keep by whether the uniform numbers in it are below keep. */
-VECTOR static void F(drop)(const real *restrict x, real *restrict mask, real *restrict out,
+static void F(drop)(const real *restrict x, real *restrict mask, real *restrict out,
                            ptrdiff_t n, real keep, real factor) {
   for (ptrdiff_t i = 0; i < n; i++) {
     mask[i] = mask[i] < keep ? factor : 0;
@@ -315,12 +310,12 @@ VECTOR static void F(drop)(const real *restrict x, real *restrict mask, real *re
   }
 }
 
-VECTOR static void F(exponential)(const real *x, real *out, ptrdiff_t n) {
+static void F(exponential)(const real *x, real *out, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) out[i] = F(exp)(x[i]);
 }
 
 /* sums <- sum over the n rows of x: (n, k) -> (k,). */
-VECTOR static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, ptrdiff_t k) {
+static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, ptrdiff_t k) {
   for (ptrdiff_t j = 0; j < k; j++) sums[j] = 0;
   for (ptrdiff_t i = 0; i < n; i++)
     for (ptrdiff_t j = 0; j < k; j++) sums[j] += x[i * k + j];
@@ -339,7 +334,7 @@ VECTOR static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, 
 
 /* Row rows[first + i] of X, (·, k), becomes row i of out, cast, and shifted and scaled or multiplied;
  * without rows, row first + i. */
-VECTOR static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptrdiff_t first,
+static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptrdiff_t first,
                              ptrdiff_t n, ptrdiff_t k, const double *shift, const double *scale, real factor,
                              real *restrict out) {
   switch (kind) {
@@ -453,7 +448,7 @@ static double F(loss)(int which, const real *raw, const ptrdiff_t *classes, cons
 }
 
 /* raw <- the loss's output function of n rows of raw outputs (n, k), in place. */
-VECTOR static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, const double *p,
+static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, const double *p,
                               ptrdiff_t levels) {
   switch (which) {
   case SOFTMAX:
@@ -482,7 +477,7 @@ VECTOR static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, co
 /* g <- g + penalty's derivative; return ½ l2 Σ w² + l1 Σ |w|.
  *
  * Called for blocks of a few thousand parameters, so that sums in `real` are accurate. */
-VECTOR static double F(penalize)(const real *restrict w, real *restrict g, ptrdiff_t n,
+static double F(penalize)(const real *restrict w, real *restrict g, ptrdiff_t n,
                                  const struct step *s) {
   real l1 = (real)s->l1, l2 = (real)s->l2;
   double value = 0;
@@ -508,7 +503,7 @@ VECTOR static double F(penalize)(const real *restrict w, real *restrict g, ptrdi
 }
 
 /* Return Σ (g / unit)². */
-VECTOR static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
+static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
   double total = 0;
 #pragma omp simd reduction(+ : total)
   for (ptrdiff_t i = 0; i < n; i++) total += g[i] / unit * (g[i] / unit);
@@ -530,9 +525,10 @@ static double F(largest)(const real *g, ptrdiff_t n) {
   return
 
 /* One step of an optimiser on n parameters; u and v are its slots. The formulas are optimizers.py's. */
-VECTOR static void F(update)(int which, real *restrict w, const real *restrict g, real *restrict u,
+static void F(update)(int which, real *restrict w, const real *restrict g, real *restrict u,
                              real *restrict v, ptrdiff_t n, const struct step *s) {
-  real clip = s->clip < LARGEST ? (real)s->clip : INFINITY, shrink = (real)s->shrink;
+  real clip = s->clip < LARGEST ? (real)s->clip : LARGEST, shrink = (real)s->shrink;
+  if (s->clip == INFINITY) clip = INFINITY; /* none */
   real decay = (real)s->decay, rate = (real)s->rate, eps = (real)s->epsilon;
   real b1 = (real)s->beta_1, b2 = (real)s->beta_2;
   real c1 = (real)(1 - s->beta_1), c2 = (real)(1 - s->beta_2);

@@ -7,6 +7,7 @@ something else. The codes are the enumerations of ``arithmetic.h``.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -72,7 +73,7 @@ PENALTIES: dict[type[Penalty], bool] = {Penalty: False, PenaltyPerSample: True} 
 # type -> (bound of each component, bound of the norm)
 CLIPS: dict[type[Clip] | type[None], Callable[[Any], tuple[float, float]]] = {
     type(None): lambda clip: (math.inf, math.inf),
-    ClipByValue: lambda clip: (clip.limit, math.inf),
+    ClipByValue: lambda clip: (min(clip.limit, sys.float_info.max), math.inf),  # inf too is cut
     ClipByNorm: lambda clip: (math.inf, clip.limit),
 }
 

@@ -17,6 +17,7 @@ from cpython.buffer cimport Py_buffer, PyBUF_STRIDES, PyBuffer_Release, PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.math cimport INFINITY, isfinite, pow, sqrt
 from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcpy
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
 import numpy as np
@@ -544,22 +545,28 @@ cdef void _back(real* tag, Training job, Py_ssize_t at, Py_ssize_t n) noexcept n
 cdef double _collect(real* tag, Training job, step* s, int layer, Py_ssize_t row, Py_ssize_t rows,
                      Py_ssize_t n, Py_ssize_t offset) noexcept nogil:
     # The gradient of some rows of a weight matrix, which begin at `offset`; returns their penalty.
-    cdef Py_ssize_t i = job.sizes[layer], o = job.sizes[layer + 1], begin, size
+    cdef Py_ssize_t i = job.sizes[layer], o = job.sizes[layer + 1]
     cdef const void* h = job.x if layer == 0 else job.a[layer - 1]
-    cdef real* w = <real*>job.params + offset
     cdef real* g = <real*>job.gradient + offset
-    cdef double penalty = 0
     if job.masks[layer] != NULL:
         h = job.dropped[layer]
     _product[real](NULL, job.piece, True, False, rows, o, n, <real*>h + row, i, job.delta[layer], g)
-    begin = 0
-    while begin < rows * o:
-        size = min(BLOCK, rows * o - begin)
+    return _penalize[real](NULL, job, s, offset, rows * o)
+
+
+cdef double _penalize(real* tag, Training job, step* s, Py_ssize_t offset,
+                      Py_ssize_t size) noexcept nogil:
+    cdef real* w = <real*>job.params + offset
+    cdef real* g = <real*>job.gradient + offset
+    cdef Py_ssize_t begin = 0, n
+    cdef double penalty = 0
+    while begin < size:
+        n = min(BLOCK, size - begin)
         if real is float:
-            penalty += penalize_f(w + begin, g + begin, size, s)
+            penalty += penalize_f(w + begin, g + begin, n, s)
         else:
-            penalty += penalize_d(w + begin, g + begin, size, s)
-        begin += size
+            penalty += penalize_d(w + begin, g + begin, n, s)
+        begin += n
     return penalty
 
 
@@ -658,6 +665,8 @@ cdef double _shrink(real* tag, Training job, int worker) noexcept nogil:
         for i in range(job.workers):
             unit = max(unit, job.squares[i])
         meet(&job.place, job.workers)
+    if unit == INFINITY:
+        return 0  # what is not finite becomes NaN
     return min(1.0, job.clip_norm / unit / norm) if norm * unit > job.clip_norm else 1.0
 
 
@@ -776,3 +785,34 @@ def exponential(real[::1] x, real[::1] out):
         exponential_f(&x[0], &out[0], x.shape[0])
     else:
         exponential_d(&x[0], &out[0], x.shape[0])
+
+
+def loss(int code, raw, classes, targets, out, shares, numbers, Py_ssize_t levels):
+    """Return the sum of shares times losses of ``raw``, (n, k), and write its gradient to ``out``."""
+    cdef const Py_ssize_t* y = <const Py_ssize_t*>_address(classes)
+    cdef Py_ssize_t n = raw.shape[0], k = raw.shape[1]
+    if raw.dtype == np.float32:
+        return loss_f(code, <float*>_address(raw), y, <float*>_address(targets),
+                      <float*>_address(out), n, k, <double*>_address(shares),
+                      <double*>_address(numbers), levels)
+    return loss_d(code, <double*>_address(raw), y, <double*>_address(targets),
+                  <double*>_address(out), n, k, <double*>_address(shares),
+                  <double*>_address(numbers), levels)
+
+
+def take_step(Training job, real[::1] g, double rate, Py_ssize_t t, double samples):
+    """Take a step with the gradient ``g``, to which the penalty's is added; return the penalty."""
+    cdef step s, plain
+    cdef Py_ssize_t n_weights = job.n_weights
+    cdef double penalty
+    _size(job, &s, samples, rate, t)
+    memcpy(job.gradient, &g[0], g.nbytes)
+    penalty = _penalize[real](NULL, job, &s, 0, n_weights)
+    memcpy(&g[0], job.gradient, g.nbytes)
+    if job.clip_norm < INFINITY:
+        s.shrink = _shrink[real](NULL, job, 0)
+    plain = s
+    plain.decay = 1
+    _update[real](NULL, job, &s, 0, n_weights)
+    _update[real](NULL, job, &plain, n_weights, job.n_parameters - n_weights)
+    return penalty
