@@ -17,6 +17,9 @@ from chainrule.engine.workspace import Workspace
 from chainrule.training.pages import Pages
 
 
+SHORT_ORDER = 100_000  # rows whose numbers are little memory in any integers
+
+
 class Batch(NamedTuple):
     """What a source hands out.
 
@@ -92,8 +95,8 @@ class Source:
         """
         rows = self.rows if rows is None else rows
         # Targets and weights are small: one gather an epoch, and a batch's are views.
-        y = None if self.y is None else self.y.take(rows, axis=0)
-        weight = None if self.weight is None else self.weight.take(rows)
+        y = None if self.y is None else self.y[rows]
+        weight = None if self.weight is None else self.weight[rows]
         for begin in range(0, len(rows), work.capacity):
             batch = slice(begin, begin + work.capacity)
             taken = rows[batch]
@@ -119,8 +122,8 @@ class Source:
         return {
             "X": self.X,
             "rows": rows,
-            "y": None if self.y is None else self.y.take(rows, axis=0),
-            "weight": None if self.weight is None else self.weight.take(rows),
+            "y": None if self.y is None else self.y[rows],
+            "weight": None if self.weight is None else self.weight[rows],
             "shift": self.shift,
             "scale": self.scale,
         }
@@ -200,9 +203,10 @@ class SuccessiveShuffles:
         self.permutation: Array | None = None
 
     def __call__(self, rows: Array) -> Array:
-        before = self.permutation
-        # In the integers of pointers, which RandomState shuffles faster than smaller ones.
-        order = np.arange(len(rows)) if before is None else before.copy()
+        before, n = self.permutation, len(rows)
+        # The integers of pointers are shuffled faster, and take twice the memory.
+        dtype = np.intp if n <= SHORT_ORDER else row_dtype(n)
+        order = np.arange(n, dtype=dtype) if before is None else before.copy()
         self.random_state.shuffle(order)
         self.permutation = order
         return rows.take(order)

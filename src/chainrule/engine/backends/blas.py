@@ -30,6 +30,10 @@ class Library(Protocol):
     def num_threads(self) -> int:
         """How many threads it may use."""
 
+    @property
+    def architecture(self) -> str:
+        """The processor that its kernels are for."""
+
     def set_num_threads(self, count: int) -> None:
         """Limit them."""
 
@@ -48,6 +52,8 @@ class OpenBLAS:
     def __init__(self, library: ctypes.PyDLL, prefix: str, suffix: str) -> None:
         self._get = library[f"{prefix}openblas_get_num_threads{suffix}"]
         self.set_num_threads = library[f"{prefix}openblas_set_num_threads{suffix}"]
+        self._core = library[f"{prefix}openblas_get_corename{suffix}"]
+        self._core.restype = ctypes.c_char_p
         if library[f"{prefix}openblas_get_parallel{suffix}"]() != PTHREADS:
             raise AttributeError("its threads are another library's")
 
@@ -55,6 +61,11 @@ class OpenBLAS:
     def num_threads(self) -> int:
         """How many threads it may use."""
         return int(self._get())
+
+    @property
+    def architecture(self) -> str:
+        """The processor that its kernels are for."""
+        return str(self._core().decode())
 
     @classmethod
     def of_scipy(cls) -> Self | None:
