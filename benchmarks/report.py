@@ -32,9 +32,9 @@ METHOD = """\
   over its batches and donated buffers. A compilation is not counted, but in *first fit*: that is
   a fit of a new process, imports left out.
 - Prediction is `predict_proba`, or its like, from a NumPy array to a NumPy array.
-- *grid* is the report's search of 18 candidates on three folds, on a third of its images and
-  epochs, two fits at a time: as `chainrule reproduce` runs it, and as `GridSearchCV(n_jobs=2)`
-  does.
+- *grid* is the report's search of 18 candidates on three folds, on a third of its images and a
+  fifth of its epochs, two fits at a time: as `chainrule reproduce` runs it, and as
+  `GridSearchCV(n_jobs=2)` does. It takes so long that it has three rounds, with all cores.
 - The limit is the matrix products of forward and backward pass in float32, from a loop in C on
   SciPy's BLAS, on buffers that stay the same: the best of one thread, BLAS's threads, and threads
   with one BLAS thread each that have rows, or rows and parts of the weights' gradients, of their
