@@ -35,7 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.rounds:
         length = replace(length, rounds=options.rounds)
     entries = _entries(quick=options.quick)
-    found: dict[str, Any] = {**records.machine(length), "workloads": {}, "growth": {}}
+    found: dict[str, Any] = {
+        **records.machine(length),
+        "quick": options.quick,
+        "workloads": {},
+        "growth": {},
+    }
     with running() as processes:
         for name in options.only:
             if name == GROWTH:
@@ -90,7 +95,7 @@ def _entries(*, quick: bool) -> list[tuple[Entry, int]]:
 def _shorter(workload: Workload) -> Workload:
     if workload.task is not GRID:
         return workload
-    return replace(workload, n_samples=workload.n_samples // 3, epochs=workload.epochs // 10)
+    return replace(workload, epochs=workload.epochs // 5)
 
 
 Entries = Sequence[tuple[Entry, int]]

@@ -16,6 +16,10 @@ in a process of its own, in turns on the same machine and the same bytes. Figure
 cores, and the better one counts. [speed.md](speed.md) says how chainrule does it.
 """
 
+ROUGH = """\
+**This was a quick run: few and short turns, with all cores only. Its figures are rough.**
+"""
+
 METHOD = """\
 ## How it is measured
 
@@ -48,7 +52,10 @@ _SHOWN = [entry.name for entry in CONTENDERS if entry.family != LIMIT]
 def page(records: Record, pictures: Sequence[str] = ()) -> str:
     """Return everything as Markdown; ``pictures`` are names of files in images/."""
     workloads, growth = records["workloads"], records["growth"]
-    parts = [INTRODUCTION.format(rounds=records["rounds"]), _machine(records)]
+    parts = [INTRODUCTION.format(rounds=records["rounds"])]
+    if records["quick"]:
+        parts.append(ROUGH)
+    parts.append(_machine(records))
     parts += [f"![{_ALT[name]}](images/{name})\n" for name in pictures if name == RATIOS]
     if workloads:
         parts += [_medians(workloads), _ratios(workloads), _targets(records)]
