@@ -35,18 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.rounds:
         length = replace(length, rounds=options.rounds)
     entries = _entries(quick=options.quick)
-    found: dict[str, Any] = {**records.machine(length), "workloads": {}, "growth": {}}
+    found: dict[str, Any] = {
+        **records.machine(length),
+        "quick": options.quick,
+        "workloads": {},
+        "growth": {},
+    }
     with running() as processes:
         for name in options.only:
-            if name != GROWTH:
+            if name == GROWTH:
+                found["growth"] = _grown(options.quick, entries, processes)
+            else:
                 workload = _shorter(WORKLOADS[name]) if options.quick else WORKLOADS[name]
                 found["workloads"][name] = _measured(name, workload, length, entries, processes)
-        if GROWTH in options.only:
-            found["growth"] = _grown(quick=options.quick, entries=entries, processes=processes)
+            if options.out is not None:  # also of a run that is stopped later
+                _write(found, options.out)
     if options.out is None:
         print(page(found))
-        return
-    _write(found, options.out)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -90,7 +95,7 @@ def _entries(*, quick: bool) -> list[tuple[Entry, int]]:
 def _shorter(workload: Workload) -> Workload:
     if workload.task is not GRID:
         return workload
-    return replace(workload, n_samples=workload.n_samples // 3, epochs=workload.epochs // 10)
+    return replace(workload, epochs=workload.epochs // 5)
 
 
 Entries = Sequence[tuple[Entry, int]]
@@ -107,7 +112,7 @@ def _measured(
     return found
 
 
-def _grown(*, quick: bool, entries: Entries, processes: dict[Key, Process]) -> dict[str, Any]:
+def _grown(quick: bool, entries: Entries, processes: dict[Key, Process]) -> dict[str, Any]:
     length, factors = (QUICK, growth.FEW) if quick else (SHORT, growth.FACTORS)
     # chainrule and scikit-learn as they come, with all cores; the limit whichever way is best.
     chosen = [

@@ -16,6 +16,10 @@ in a process of its own, in turns on the same machine and the same bytes. Figure
 cores, and the better one counts. [speed.md](speed.md) says how chainrule does it.
 """
 
+ROUGH = """\
+**This was a quick run: few and short turns, with all cores only. Its figures are rough.**
+"""
+
 METHOD = """\
 ## How it is measured
 
@@ -32,9 +36,9 @@ METHOD = """\
   over its batches and donated buffers. A compilation is not counted, but in *first fit*: that is
   a fit of a new process, imports left out.
 - Prediction is `predict_proba`, or its like, from a NumPy array to a NumPy array.
-- *grid* is the report's search of 18 candidates on three folds, on a third of its images and
-  epochs, two fits at a time: as `chainrule reproduce` runs it, and as `GridSearchCV(n_jobs=2)`
-  does.
+- *grid* is the report's search of 18 candidates on three folds, on a third of its images and a
+  fifth of its epochs, two fits at a time: as `chainrule reproduce` runs it, and as
+  `GridSearchCV(n_jobs=2)` does. It takes so long that it has three rounds, with all cores.
 - The limit is the matrix products of forward and backward pass in float32, from a loop in C on
   SciPy's BLAS, on buffers that stay the same: the best of one thread, BLAS's threads, and threads
   with one BLAS thread each that have rows, or rows and parts of the weights' gradients, of their
@@ -48,7 +52,10 @@ _SHOWN = [entry.name for entry in CONTENDERS if entry.family != LIMIT]
 def page(records: Record, pictures: Sequence[str] = ()) -> str:
     """Return everything as Markdown; ``pictures`` are names of files in images/."""
     workloads, growth = records["workloads"], records["growth"]
-    parts = [INTRODUCTION.format(rounds=records["rounds"]), _machine(records)]
+    parts = [INTRODUCTION.format(rounds=records["rounds"])]
+    if records["quick"]:
+        parts.append(ROUGH)
+    parts.append(_machine(records))
     parts += [f"![{_ALT[name]}](images/{name})\n" for name in pictures if name == RATIOS]
     if workloads:
         parts += [_medians(workloads), _ratios(workloads), _targets(records)]

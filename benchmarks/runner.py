@@ -21,6 +21,7 @@ from benchmarks.workload import Workload
 PAUSE = 0.03  # seconds between turns, until the last one's threads sleep
 ROUNDS_BEFORE_CHOICE = 2
 BY_FAR = 1.2
+LONG_ROUNDS = 3
 
 Key = tuple[str, int]  # an entry's name, and a number of threads
 
@@ -145,10 +146,11 @@ def measure(
         Those that run from an earlier workload; new ones are added, dead ones taken out.
     """
     contest = Round(workload, length, processes)
+    task = workload.task
     for entry, n_threads in entries:
-        if workload.task.name in entry.tasks:
+        if task.name in entry.tasks and not (task.long and n_threads < thread_counts(entry)[-1]):
             contest.prepare(entry, n_threads)
-    for number in range(length.rounds):
+    for number in range(min(length.rounds, LONG_ROUNDS) if task.long else length.rounds):
         if number == ROUNDS_BEFORE_CHOICE:
             contest.choose()
         # Whoever comes after a heavy one this time comes after another one next time.

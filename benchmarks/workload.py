@@ -33,6 +33,8 @@ class Task:
         Whether it is done once before it is timed.
     fresh : bool
         Whether each turn needs a new process.
+    long : bool
+        Whether it takes so long that three rounds with all cores must do.
     """
 
     name: str
@@ -41,12 +43,13 @@ class Task:
     per: str
     warm: bool = True
     fresh: bool = False
+    long: bool = False
 
 
 TRAIN = Task("train", "ms", 1e3, "an epoch")
 PREDICT = Task("predict", "µs", 1e6, "a call")
 FIRST_FIT = Task("first_fit", "ms", 1e3, "a fit", warm=False, fresh=True)
-GRID = Task("grid", "s", 1, "a search", warm=False)
+GRID = Task("grid", "s", 1, "a search", warm=False, long=True)
 
 
 @dataclass(frozen=True)

@@ -72,3 +72,8 @@ class Silent(Steady):
     def train(self, workload):
         while True:
             pass
+
+
+class Searching(Steady):
+    def grid(self, workload):
+        return lambda searches: 1.0 * searches

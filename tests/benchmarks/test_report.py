@@ -33,6 +33,7 @@ def records(image):
     return {
         "environment": {"cores": "2", "torch": "2.13.0"},
         "rounds": 3,
+        "quick": False,
         "missing": ["JAX"],
         "workloads": {"image": image},
         "growth": {"width": growth((1, 2, 4, 8, 16, 32, 64), rows, "32 units to 2,048")},
@@ -96,6 +97,11 @@ def test_a_figure_that_falls_short_is_said(records):
     for turns in records["workloads"]["image"]["contenders"]["chainrule"]["seconds"].values():
         turns[:] = [0.1]
     assert "| **image** | against scikit-learn | 6 | 1.50 | **not reached** |" in page(records)
+
+
+def test_a_quick_run_says_that_it_is_rough(records):
+    assert "This was a quick run" not in page(records)
+    assert "This was a quick run" in page({**records, "quick": True})
 
 
 def test_nothing_measured_is_a_page_too(records):

@@ -11,7 +11,9 @@ def contest(stand_in):
 
     def run(*names, workload="small", threads=(1, 2), processes=None):
         entries = [
-            (stand_in(name, tasks=("train", "first_fit")), n) for name in names for n in threads
+            (stand_in(name, tasks=("train", "first_fit", "grid")), n)
+            for name in names
+            for n in threads
         ]
         if processes is not None:
             return measure(WORKLOADS[workload], SHORT, entries, processes)
@@ -73,7 +75,14 @@ def test_a_first_fit_has_a_process_of_its_own_each_time(contest):
 
 
 def test_a_task_that_it_does_not_do_is_left_out(contest):
-    assert contest("Steady", workload="grid").seconds == {}
+    found = contest("Steady", workload="predict 1 row")
+    assert (found.seconds, found.failures) == ({}, {})
+
+
+def test_what_takes_long_has_three_rounds_with_all_cores(contest, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    found = contest("Searching", workload="grid")
+    assert found.seconds == {("Searching", 2): pytest.approx([1.0] * 3)}
 
 
 def test_numbers_of_threads_are_one_and_all(stand_in, monkeypatch):
