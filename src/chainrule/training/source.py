@@ -76,6 +76,7 @@ class Source:
         self.X, self.y, self.weight = X, y, weight
         self.shift, self.scale = shift, scale
         self.rows = np.arange(X.shape[0], dtype=row_dtype(X.shape[0])) if rows is None else rows
+        self._all_rows = rows is None
         self.pages = Pages(X)
         self._raw: Array | None = None
         self._wide: Array | None = None
@@ -109,21 +110,24 @@ class Source:
                 None if weight is None else weight[batch],
             )
 
-    def lent(self, rows: Array) -> dict[str, Any] | None:
-        """Return what a compiled loop takes of an epoch; None if it cannot read ``X`` as it is.
+    def lent(self, rows: Array | None = None) -> dict[str, Any] | None:
+        """Return what kernels take; None if they cannot read ``X`` as it is.
 
         Parameters
         ----------
-        rows : array of shape (len(self),)
-            ``self.rows`` in the order to take.
+        rows : array of shape (len(self),), optional
+            ``self.rows`` in the order to take; as they are if left out.
         """
         if not compiled.can_read(self.X, self.shift):
             return None
+        if rows is None and not self._all_rows:
+            rows = self.rows
+        part = slice(None) if rows is None else rows
         return {
             "X": self.X,
             "rows": rows,
-            "y": None if self.y is None else self.y[rows],
-            "weight": None if self.weight is None else self.weight[rows],
+            "y": None if self.y is None else self.y[part],
+            "weight": None if self.weight is None else self.weight[part],
             "shift": self.shift,
             "scale": self.scale,
         }

@@ -319,7 +319,7 @@ def test_rows_go_through_the_network_as_in_numpy(loss, dtype):
         raw, value = evaluator.evaluate(Source(X, y, weight=weight))
         hidden, predicted = evaluator.features(Source(X), 1), evaluator.predict(Source(X))
     with backends.using("compiled"):
-        through = compiled.CompiledForward(params, 20)
+        through = compiled.CompiledForward(params)
     out = np.empty_like(raw)
     everything = {"shift": None, "scale": None}
     through.lend(X, None, y, weight, **everything)

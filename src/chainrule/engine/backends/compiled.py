@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.engine import activations, losses, optimizers
 from chainrule.engine.activations import Activation
-from chainrule.engine.backends import in_use
+from chainrule.engine.backends import in_use, kernels
 from chainrule.engine.backends.blas import one_thread
 from chainrule.engine.losses import Loss
 from chainrule.engine.optimizers import Optimizer, OptimizerState
@@ -90,6 +90,11 @@ HAVE_SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 PRODUCTS_PER_WORKER = 4_000_000
 SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
 LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
+
+# Where nothing is learnt.
+BATCH_ROWS = 256  # a batch that stays in the cache from layer to layer
+FORWARD_ROWS = 16_384  # a call
+FORWARD_PRODUCTS_PER_WORKER = 50_000_000
 
 
 def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None) -> bool:
@@ -220,24 +225,29 @@ class CompiledForward:
     ----------
     params : Parameters
         Read at each call; :func:`can_forward` is true of them.
-    rows : int
-        The largest batch.
     """
 
-    def __init__(self, params: Parameters, rows: int) -> None:
-        from chainrule.engine.backends import kernels
-
+    def __init__(self, params: Parameters) -> None:
         self.params = params
-        self._network = kernels.Network(**_network(params, rows))
+        self._networks: list[kernels.Network] = []
+        self._capacity = 0
+        self._team: Team | None = None
 
     def lend(
         self, X: Any, rows: Array | None, y: Any = None, weight: Any = None, **scaling: Any
     ) -> None:
         """Take data; parameters are those of :class:`Lent`."""
         self._lent = Lent(self.params.spec, X, rows, y, weight, **scaling)
-        self._network.lend(**self._lent.part(0, len(self._lent)))
 
-    def run(self, out: Array, layer: int, *, outputs: bool = False) -> None:
+    def run(
+        self,
+        out: Array,
+        layer: int,
+        *,
+        outputs: bool = False,
+        most: int | None = None,
+        read: Callable[[int], None] | None = None,
+    ) -> None:
         """Write what a layer makes of all rows that were lent to ``out``.
 
         Parameters
@@ -248,15 +258,67 @@ class CompiledForward:
             Counted from 0: a hidden layer's activations, or the last layer's raw outputs.
         outputs : bool
             Whether to apply the loss's output function to raw outputs.
+        most : int, optional
+            Rows at a call; :data:`FORWARD_ROWS` if left out.
+        read : callable, optional
+            Told how many rows were read, after each call.
         """
-        with one_thread:
-            self._network.forward(0, len(self._lent), out, layer, outputs)
 
-    def evaluate(self, out: Array) -> tuple[float, float]:
+        def forward(network: kernels.Network, begin: int, part: Array) -> None:
+            network.forward(begin, begin + len(part), part, layer, outputs)
+
+        for part in self._parts(most, read):
+            self._share(forward, out[part])
+
+    def evaluate(
+        self, out: Array, *, most: int | None = None, read: Callable[[int], None] | None = None
+    ) -> tuple[float, float]:
         """Write raw outputs to ``out``, (n, n_outputs); return Σ weight · loss and Σ weight."""
+        sums: list[tuple[float, float]] = []
+
+        def evaluate(network: kernels.Network, begin: int, part: Array) -> None:
+            sums.append(network.evaluate(begin, begin + len(part), part))
+
+        for part in self._parts(most, read):
+            self._share(evaluate, out[part])
+        losses, weights = zip(*sorted(sums), strict=True)  # threads end in any order
+        return math.fsum(losses), math.fsum(weights)
+
+    def _parts(self, most: int | None, read: Callable[[int], None] | None) -> Iterator[slice]:
+        n, most = len(self._lent), most or FORWARD_ROWS
+        self._prepare(min(n, most))
+        for begin in range(0, n, most):
+            end = min(begin + most, n)
+            data = self._lent.part(begin, end)
+            for network in self._networks:
+                network.lend(**data)
+            yield slice(begin, end)
+            if read is not None:
+                read(end - begin)
+
+    def _prepare(self, rows: int) -> None:
+        # As many networks as threads, each with buffers of its own.
+        work = self.params.spec.n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
+        workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS))
+        capacity = min(rows, BATCH_ROWS)
+        if len(self._networks) != workers or self._capacity < capacity:
+            made = _network(self.params, capacity)
+            self._networks = [kernels.Network(**made) for _ in range(workers)]
+            self._capacity = capacity
+            self._team = Team(workers) if workers > 1 else None
+
+    def _share(self, call: Callable[[kernels.Network, int, Array], None], out: Array) -> None:
         with one_thread:
-            total: tuple[float, float] = self._network.evaluate(0, len(self._lent), out)
-        return total
+            if self._team is None:
+                call(self._networks[0], 0, out)
+                return
+            ends = [len(out) * i // len(self._networks) for i in range(len(self._networks) + 1)]
+
+            def share(number: int) -> None:
+                begin, end = ends[number : number + 2]
+                call(self._networks[number], begin, out[begin:end])
+
+            self._team.run(share)
 
 
 class CompiledLoop:
@@ -289,8 +351,6 @@ class CompiledLoop:
         workers: int,
         dropout_rng: np.random.Generator | None = None,
     ) -> None:
-        from chainrule.engine.backends import kernels
-
         spec = params.spec
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
         self.params, self.state, self.workers = params, state, workers
