@@ -28,6 +28,7 @@ cdef extern from "arithmetic.h" nogil:
     int SOFTMAX
     struct step:
         double l1, l2, clip, shrink, decay, rate, beta_1, beta_2, epsilon
+    double product(double, double)
     void activate_f(int, const float*, float*, Py_ssize_t, float)
     void activate_d(int, const double*, double*, Py_ssize_t, double)
     void derive_f(int, const float*, const float*, float*, Py_ssize_t, float)
@@ -481,8 +482,8 @@ cdef void _train(real* tag, Job job, int worker) noexcept nogil:
         meet(&job.place, job.workers)
         steps += 1
         if worker == 0:
-            job.total += loss * n
-            job.penalty += _sum(job.penalties, job.workers) * n
+            job.total += product(loss, n)
+            job.penalty += product(_sum(job.penalties, job.workers), n)
             job.steps = steps
         begin += n
         if job.stop and not isfinite(loss):
