@@ -427,6 +427,15 @@ def test_a_long_epoch_returns_to_python_in_between(monkeypatch):
     assert training.run("compiled")[2].compiled.rows_per_call == 16
 
 
+def test_where_an_epoch_is_cut_changes_no_bit(kernels, monkeypatch):
+    training = small(n=400, batch_size=13)  # sums of loss times 13, which is rounded
+    whole = training.run("compiled")
+    monkeypatch.setattr(compiled, "LONGEST_CALL", 0.0)
+    pieces = training.run("compiled")
+    np.testing.assert_array_equal(pieces[0], whole[0])
+    assert pieces[1] == whole[1]
+
+
 @pytest.mark.parametrize("when", range(4))
 def test_an_interrupt_leaves_none_that_waits_for_another(monkeypatch, when):
     team, met = compiled.Team(3), threading.Barrier(3, timeout=30)

@@ -42,6 +42,13 @@ struct step {
 
 #define CACHED 4096 /* numbers that stay in the cache between two passes */
 
+/* a · b, rounded: never part of a fused multiply-add. What is summed up in several calls must be the
+ * sum of one call. */
+static inline double product(double a, double b) {
+  volatile double rounded = a * b;
+  return rounded;
+}
+
 #define SELU_SCALE 1.0507009873554804934193349852946
 #define SELU_ALPHA 1.6732632423543772848170429916717
 

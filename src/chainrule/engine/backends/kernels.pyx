@@ -30,6 +30,7 @@ cdef extern from "arithmetic.h" nogil:
     int ADAM, FLOAT32, FLOAT64, IDENTITY, SOFTMAX
     struct step:
         double l1, l2, clip, shrink, decay, rate, beta_1, beta_2, epsilon
+    double product(double, double)
     void activate_f(int, float*, const float*, float*, Py_ssize_t, Py_ssize_t, float)
     void activate_d(int, double*, const double*, double*, Py_ssize_t, Py_ssize_t, double)
     void derive_f(int, const float*, const float*, float*, Py_ssize_t, float)
@@ -500,14 +501,16 @@ cdef double _evaluate(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end,
     cdef Py_ssize_t n, i
     cdef real* to = <real*>out
     cdef const void* x
-    cdef double total = 0
+    cdef double total = 0, loss
     while begin < end:
         n = min(net.capacity, end - begin)
         for i in range(n):
             net.shares[i] = 1 if net.weight == NULL else net.weight[begin + i]
         x = _gather[real](NULL, net, net.x, begin, n)
         _forward[real](NULL, net, x, 0, n, net.n_layers, to)
-        total += _loss[real](NULL, net, to, x, begin, 0, n)
+        loss = _loss[real](NULL, net, to, x, begin, 0, n)
+        if _samples(net, begin, n) > 0:  # else it counts for nothing, whatever it is
+            total += loss
         begin += n
         to += n * net.sizes[net.n_layers]
     return total
@@ -751,8 +754,8 @@ cdef void _train(real* tag, Training job, int worker) noexcept nogil:
         meet(&job.place, job.workers)
         steps += 1
         if worker == 0:
-            job.total += loss * n
-            job.penalty += _sum(job.penalties, job.workers) * n
+            job.total += product(loss, n)
+            job.penalty += product(_sum(job.penalties, job.workers), n)
             job.steps = steps
         begin += n
         if job.stop and not isfinite(loss):
