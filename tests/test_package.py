@@ -29,6 +29,7 @@ LAYERS = [
 LEAVES = {"datasets", "persist"}
 SHARED = {
     "errors",
+    "_finite",
     "registry",
     "_files",
     "_text",

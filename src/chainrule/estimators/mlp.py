@@ -8,6 +8,7 @@ The work of a fit is in :mod:`~chainrule.estimators.fitting`, the meaning of par
 from __future__ import annotations
 
 import math
+import operator
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from types import SimpleNamespace
@@ -481,7 +482,7 @@ def set_parameters(estimator: BaseMLP, given: dict[str, Any]) -> None:
 
 
 def _are(given: Any, views: tuple[Array, ...]) -> bool:
-    return len(given) == len(views) and all(a is b for a, b in zip(given, views, strict=True))
+    return len(given) == len(views) and all(map(operator.is_, given, views))
 
 
 def overwrite(params: Parameters, coefs: Any, intercepts: Any) -> None:

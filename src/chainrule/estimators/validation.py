@@ -26,6 +26,7 @@ from chainrule.training.pages import Pages
 PIXEL_SCALE = 1 / 255
 PIECE = 4096  # rows that are looked at together
 PLAIN = {np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64)}
+LARGEST = {np.dtype(name): float(np.finfo(name).max) for name in ("float32", "float64")}
 
 RandomState = int | np.random.Generator | np.random.RandomState | None
 
@@ -205,7 +206,7 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
     if hasattr(estimator, "feature_names_in_"):
         return False
     # Each square is less than their sum.
-    return X.dtype == np.uint8 or bool(np.vdot(X, X) < float(np.finfo(dtype).max))
+    return X.dtype == np.uint8 or float(np.vdot(X, X)) < LARGEST[dtype]
 
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:

@@ -19,7 +19,7 @@ import numpy as np
 from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
-from chainrule.engine.backends import compiled
+from chainrule.engine.backends import compiled, in_use
 from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
 from chainrule.engine.network import forward, loss_and_gradient, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
@@ -362,6 +362,7 @@ class Evaluator:
     def __init__(self, params: Parameters, rows: int | None = None) -> None:
         self.params = params
         self._rows = EVALUATION_ROWS if rows is None else rows
+        self._covered = compiled.covers(params.spec)
 
     @cached_property
     def work(self) -> Workspace:
@@ -374,7 +375,7 @@ class Evaluator:
 
     def _lent(self, source: Source) -> CompiledForward | None:
         """Return kernels with the data of ``source``; None if they cannot take it."""
-        if not len(source) or not compiled.can_forward(self.params):
+        if not (self._covered and len(source) and in_use()[0] == "compiled"):
             return None
         data = source.lent()
         if data is not None:

@@ -109,10 +109,13 @@ def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Cl
 
 def can_forward(params: Parameters) -> bool:
     """Return whether kernels are in use and every part of a network has one."""
-    spec = params.spec
+    return in_use()[0] == "compiled" and covers(params.spec)
+
+
+def covers(spec: NetworkSpec) -> bool:
+    """Return whether every part of a network has a kernel."""
     return (
-        in_use()[0] == "compiled"
-        and len(spec.layer_sizes) <= MOST_LAYERS
+        len(spec.layer_sizes) <= MOST_LAYERS
         and all(type(f) in ACTIVATIONS for f in spec.activations)
         and type(spec.loss) in LOSSES
     )
@@ -299,7 +302,7 @@ class CompiledForward:
     def _prepare(self, rows: int) -> None:
         # As many networks as threads, each with buffers of its own.
         work = self.params.spec.n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
-        workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS))
+        workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS)) if work else 1
         capacity = min(rows, BATCH_ROWS)
         if len(self._networks) != workers or self._capacity < capacity:
             made = _network(self.params, capacity)
