@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline estimators grid workers memory study-bench files test-ray model-files fuzz wheel wheels clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -62,6 +62,13 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	.venv-minimums/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+.venv-peers/done: requirements/run.txt requirements/peers.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/peers.txt
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
 FUZZ_SECONDS ?= 15
 
 fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; needs a wheel of atheris.
@@ -110,11 +117,8 @@ bundle:  ## Recompress the bundled data from SOURCE, a folder with the original 
 pictures: $(VENV)/run  ## Draw the displays' pictures in docs/.
 	$(BIN)/python tools/pictures.py docs/images
 
-estimators: $(VENV)/run  ## Compare fit times with scikit-learn's; keeps the output in docs/.
-	$(BIN)/python -m benchmarks.estimators | tee docs/estimators.txt
-
-grid: $(VENV)/run  ## Time the report's grid search beside scikit-learn's; keeps the output in docs/.
-	$(BIN)/python -m benchmarks.grid | tee docs/grid.txt
+bench: .venv-peers/done  ## Measure beside scikit-learn, PyTorch and JAX; keeps tables and charts in docs/.
+	.venv-peers/bin/python -m benchmarks --out docs
 
 workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.workers | tee docs/workers.txt
@@ -135,4 +139,4 @@ roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the ou
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt
 
 clean:  ## Remove environments and caches; results stay.
-	rm -rf .venv .venv-minimums .venv-fuzz .venv-wheels .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build
+	rm -rf .venv .venv-minimums .venv-fuzz .venv-peers .venv-wheels .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build

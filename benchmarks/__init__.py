@@ -1,1 +1,1 @@
-"""Measurements: python -m benchmarks.NAME. Ratios of interleaved runs, medians."""
+"""Measurements: python -m benchmarks, side by side with others; python -m benchmarks.NAME."""

@@ -67,7 +67,7 @@ class CompiledLoss:
     def _sum(self, raw, y, out, shares):
         y = np.ascontiguousarray(y, np.intp if self.takes_classes else raw.dtype)
         classes, targets = (y, None) if self.takes_classes else (None, y)
-        code, numbers, levels = compiled.LOSSES[type(self.loss)](self.loss)
+        code, numbers, levels = compiled.LOSSES[type(self.loss)](self.loss, raw.shape[-1])
         numbers = np.array(numbers, np.float64)
         return backends.kernels.loss(code, raw, classes, targets, out, shares, numbers, levels)
 
@@ -78,7 +78,9 @@ def compiled_step(
     """Take a step as ``optimizers.step`` does; return the penalty, which ``gradient`` then has."""
     loop = compiled.CompiledLoop(params, state, optimizer, penalty, clip, 1, 1)
     state.t += 1
-    return backends.kernels.take_step(loop._job, gradient.flat, learning_rate, state.t, samples)
+    return backends.kernels.take_step(
+        loop._training, gradient.flat, learning_rate, state.t, samples
+    )
 
 
 STEPS = {"numpy": optimizers.step, "compiled": compiled_step}

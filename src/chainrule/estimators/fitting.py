@@ -21,6 +21,7 @@ import scipy.sparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
+from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine.losses import Loss
 from chainrule.engine.network import quiet
@@ -300,7 +301,7 @@ class Fitting(ABC):
     def run(self) -> None:
         """Train, and leave the fitted attributes on the draft."""
         self.train()
-        if not np.isfinite(self.fitted.params.flat).all():
+        if not all_finite(self.fitted.params.flat):
             raise not_finite()
 
     @abstractmethod

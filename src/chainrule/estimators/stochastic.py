@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from chainrule._finite import all_finite
 from chainrule._version import __version__
 from chainrule._warnings import warn
 from chainrule.engine.regularization import PenaltyPerSample
@@ -214,6 +214,6 @@ class _FiniteWeights(Callback):
     """Ends a training whose weights have left the finite numbers: they don't come back."""
 
     def epoch_end(self, progress: Progress) -> bool:
-        if not np.isfinite(progress.params.flat).all():
+        if not all_finite(progress.params.flat):
             raise not_finite()
         return False

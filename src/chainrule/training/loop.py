@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
 from chainrule.engine.backends import compiled
-from chainrule.engine.backends.compiled import CompiledLoop
+from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
 from chainrule.engine.network import forward, loss_and_gradient, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
@@ -139,7 +140,6 @@ class Trainer:
         self.clock = Clock(step + 1, epoch, samples_seen, plateaus)
         return loss, penalty
 
-    @quiet()
     def epoch(
         self, source: Source, order: Order, after_batch: Callable[[], None] | None = None
     ) -> tuple[float, float]:
@@ -167,7 +167,7 @@ class Trainer:
             self.compiled.lend(**lent)
             total, penalties = self._many_at_a_call(self.compiled, source, after_batch)
         stop = self.plan.stop_on_divergence
-        if stop and not _all_finite(self.params.flat):
+        if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
         samples = self.clock.samples or self.samples_before
         self.clock = self.clock._replace(epoch=self.clock.epoch + 1, samples=samples + len(source))
@@ -177,13 +177,13 @@ class Trainer:
     def compiled(self) -> CompiledLoop | None:
         """The compiled loop, made in the first epoch; None where a part of training has none."""
         params, plan = self.params, self.plan
-        dropout = self.dropout_rng is not None and any(params.spec.dropout)
-        if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip, dropout):
+        if not compiled.can_run(params, plan.optimizer, plan.penalty, plan.clip):
             return None
         workers = compiled.count_workers(params.spec.n_weights, plan.batch_size, plan.n_threads)
         rules = (plan.optimizer, plan.penalty, plan.clip)
-        return CompiledLoop(params, self.state, *rules, plan.batch_size, workers)
+        return CompiledLoop(params, self.state, *rules, plan.batch_size, workers, self.dropout_rng)
 
+    @quiet()
     def _one_by_one(
         self, source: Source, rows: Array, after_batch: Callable[[], None] | None
     ) -> tuple[float, float]:
@@ -356,12 +356,30 @@ class Evaluator:
     params : Parameters
         Read at each call, so that one evaluator serves a whole training.
     rows : int, optional
-        The largest batch; large enough for BLAS and small in memory if left out.
+        The largest batch with NumPy; large enough for BLAS and small in memory if left out.
     """
 
     def __init__(self, params: Parameters, rows: int | None = None) -> None:
         self.params = params
-        self.work = Workspace(params.spec, EVALUATION_ROWS if rows is None else rows)
+        self._rows = EVALUATION_ROWS if rows is None else rows
+
+    @cached_property
+    def work(self) -> Workspace:
+        """NumPy's buffers."""
+        return Workspace(self.params.spec, self._rows)
+
+    @cached_property
+    def _kernels(self) -> CompiledForward:
+        return CompiledForward(self.params)
+
+    def _lent(self, source: Source) -> CompiledForward | None:
+        """Return kernels with the data of ``source``; None if they cannot take it."""
+        if not len(source) or not compiled.can_forward(self.params):
+            return None
+        data = source.lent()
+        if data is not None:
+            self._kernels.lend(**data)
+        return None if data is None else self._kernels
 
     def measure(self, source: Source) -> Measured:
         """Return the mean loss and, for classes, ``validation_accuracy`` on labelled data."""
@@ -377,6 +395,10 @@ class Evaluator:
     def evaluate(self, source: Source) -> tuple[Array, float]:
         """Return the raw outputs, (n, n_outputs), and the (weighted) mean loss on labelled data."""
         raw = self._empty(source)
+        lent = self._lent(source)
+        if lent is not None:
+            total, samples = lent.evaluate(raw, most=source.pages.rows, read=source.pages.read)
+            return raw, total / samples if samples else math.nan
         loss = self.params.spec.loss
         total, samples, done = 0.0, 0.0, 0
         for work, y, weight in source.batches(self.work):
@@ -398,30 +420,30 @@ class Evaluator:
         units = self.params.spec.layer_sizes[1:][layer]
         return np.empty((len(source), units), self.params.flat.dtype)
 
-    @quiet()
-    def _collect(self, source: Source, out: Array, layer: int) -> Array:
-        done = 0
-        for work, _, _ in source.batches(self.work):
-            raw = forward(self.params, work)
-            out[done : done + work.capacity] = [*work.a, raw][layer]
-            done += work.capacity
+    def _collect(self, source: Source, out: Array, layer: int, *, outputs: bool = False) -> Array:
+        lent = self._lent(source)
+        if lent is not None:
+            pages = source.pages
+            lent.run(out, layer, outputs=outputs, most=pages.rows, read=pages.read)
+            return out
+        with quiet():
+            done = 0
+            for work, _, _ in source.batches(self.work):
+                raw = forward(self.params, work)
+                out[done : done + work.capacity] = [*work.a, raw][layer]
+                done += work.capacity
+            if outputs:
+                self.params.spec.loss.predict(out, out=out)
         return out
 
-    @quiet()
     def predict(self, source: Source) -> Array:
         """Return the loss's output function of the raw outputs: (n, n_outputs)."""
-        out = self.raw(source)
-        self.params.spec.loss.predict(out, out=out)
-        return out
+        out, last = self._empty(source), len(self.params.W) - 1
+        return self._collect(source, out, last, outputs=True)
 
     def features(self, source: Source, layer: int) -> Array:
         """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
         return self._collect(source, self._empty(source, layer), layer)
-
-
-def _all_finite(vector: Array) -> bool:
-    # Two passes without a temporary: NaN and inf both survive minimum or maximum.
-    return math.isfinite(vector.min()) and math.isfinite(vector.max())
 
 
 def _diverged(epoch: int, what: str) -> DivergenceError:

@@ -1,6 +1,7 @@
 import pytest
 
-from chainrule.engine.backends.blas import OneThread
+from chainrule.engine.backends import blas
+from chainrule.engine.backends.blas import OneThread, OpenBLAS
 
 
 class Library:
@@ -48,5 +49,38 @@ def test_how_many_there_are_outside(hold):
         assert hold.threads() == 3
 
 
-def test_scipy_s_own_libraries_are_found():
-    assert OneThread()._libraries
+def test_one_that_has_one_thread_is_left_alone():
+    class Untouchable(Library):
+        def set_num_threads(self, count):
+            raise AssertionError
+
+    hold = OneThread()
+    hold._libraries = [Untouchable(1), Library(3)]
+    with hold:
+        assert counts(hold) == [1, 1]
+    assert counts(hold) == [1, 3]
+
+
+def test_scipy_s_own_library_is_the_one_that_threadpoolctl_finds():
+    own, expected = OpenBLAS.of_scipy(), blas._found_by_threadpoolctl()
+    if own is None:
+        pytest.skip("SciPy's BLAS is not OpenBLAS with threads of its own, or this is Windows")
+    assert len(expected) == 1
+    before = own.num_threads
+    try:
+        for count in (1, 2):
+            own.set_num_threads(count)
+            assert own.num_threads == expected[0].num_threads == count
+    finally:
+        own.set_num_threads(before)
+
+
+def test_another_blas_is_left_to_threadpoolctl(monkeypatch):
+    monkeypatch.setattr(OpenBLAS, "of_scipy", lambda: None)
+    found = OneThread()._libraries
+    assert [type(b) for b in found] == [type(b) for b in blas._found_by_threadpoolctl()] != []
+
+
+def test_an_openblas_with_openmp_s_threads_is_left_to_threadpoolctl(monkeypatch):
+    monkeypatch.setattr(blas, "PTHREADS", 99)
+    assert OpenBLAS.of_scipy() is None

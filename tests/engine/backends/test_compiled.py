@@ -34,7 +34,7 @@ from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty, Pe
 from chainrule.engine.schedules import Constant, Cosine
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import DivergenceError
-from chainrule.training.loop import Plan, Trainer
+from chainrule.training.loop import Evaluator, Plan, Trainer
 from chainrule.training.source import Reconstruction, Source, SparseSource
 
 if backends.MISSING:
@@ -47,6 +47,8 @@ LOSSES_DRAWN = (
     SoftmaxCrossEntropy(cap=1.0),
     Quantile((0.1, 0.5, 0.9)),
     Huber(0.3),
+    GroupedSoftmaxCrossEntropy((3, 2)),
+    GroupedSoftmaxCrossEntropy((2, 3), label_smoothing=0.1),
 )
 # What comes of two ways of adding the same numbers, after a few steps.
 TOLERANCE = {"float32": 2e-4, "float64": 1e-10}
@@ -69,13 +71,23 @@ class Training:
         order = np.random.default_rng(2).permutation
         with backends.using(backend):
             plan = Plan(**{**vars(self.plan), "n_threads": n_threads})
-            trainer = Trainer(params, plan)
+            trainer = Trainer(params, plan, dropout_rng=np.random.default_rng(3))
             assert (trainer.compiled is not None) == (backend == "compiled")
             losses = [trainer.epoch(copy.copy(self.source), order) for _ in range(self.epochs)]
         return params.flat, losses, trainer
 
 
+def outputs_of(draw, loss):
+    """Return a number of outputs that the loss can have."""
+    if isinstance(loss, GroupedSoftmaxCrossEntropy):
+        return sum(loss.sizes)
+    levels = len(loss.levels) if isinstance(loss, Quantile) else 1
+    return levels * draw(st.integers(1 + (loss.output_activation == "softmax"), 4))
+
+
 def targets(loss, outputs, n, rng):
+    if isinstance(loss, GroupedSoftmaxCrossEntropy):
+        return np.stack([rng.integers(0, size, n) for size in loss.sizes], axis=1)
     if loss.takes_classes:
         return rng.integers(0, outputs, n)
     if isinstance(loss, Quantile):
@@ -101,19 +113,15 @@ def trainings(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     dtype = draw(st.sampled_from(["float32", "float64"]))
     loss = draw(st.sampled_from(LOSSES_DRAWN))
-    levels = len(loss.levels) if isinstance(loss, Quantile) else 1
     sizes = [draw(st.integers(1, 20)) for _ in range(draw(st.integers(1, 4)))]
     hidden = len(sizes) - 1
     spec = NetworkSpec(
-        layer_sizes=(
-            *sizes,
-            draw(st.integers(1 + (loss.output_activation == "softmax"), 4)) * levels,
-        ),
+        layer_sizes=(*sizes, outputs_of(draw, loss)),
         activations=tuple(
             draw(st.sampled_from([*ACTIVATIONS.values(), LeakyRelu(0.2)])) for _ in range(hidden)
         ),
         loss=loss,
-        dropout=(0.0,) * (hidden + 1),
+        dropout=tuple(draw(st.sampled_from([0.0, 0.0, 0.3])) for _ in range(hidden + 1)),
         dtype=dtype,
     )
     n = draw(st.integers(1, 60))
@@ -263,6 +271,10 @@ class ReluOfOnesOwn(Relu):
         delta *= z
 
 
+class LossOfOnesOwn(SoftmaxCrossEntropy):
+    pass
+
+
 class AdamOfOnesOwn(Adam):
     pass
 
@@ -272,7 +284,7 @@ class AdamOfOnesOwn(Adam):
     [
         {"spec": NetworkSpec.of([5, 8, 3], ReluOfOnesOwn())},
         {"spec": NetworkSpec.of([5, 8, 3], CallableActivation(np.sin, np.cos))},
-        {"spec": NetworkSpec.of([5, 8, 3], loss=GroupedSoftmaxCrossEntropy((3,)))},
+        {"spec": NetworkSpec.of([5, 8, 3], loss=LossOfOnesOwn())},
         {"optimizer": AdamOfOnesOwn()},
         {"spec": NetworkSpec.of([5] + [2] * 64 + [3])},
     ],
@@ -284,13 +296,56 @@ def test_what_has_no_kernel_is_left_to_numpy(changes):
         assert Trainer(params, training.plan).compiled is None
 
 
-def test_dropout_is_left_to_numpy():
-    training = small(NetworkSpec.of([5, 8, 3], dropout=0.5))
-    params = Parameters(training.spec)
+def test_dropout_leaves_the_generator_where_numpy_leaves_it():
+    training = small(NetworkSpec.of([5, 8, 6, 3], dropout=0.5))
+    by_numpy, by_kernels = training.run("numpy"), training.run("compiled", 2)
+    assert_same(training, by_numpy, by_kernels)
+    states = [run[2].dropout_rng.bit_generator.state for run in (by_numpy, by_kernels)]
+    assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("loss", LOSSES_DRAWN, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_go_through_the_network_as_in_numpy(loss, dtype):
+    rng = np.random.default_rng(0)
+    outputs = sum(loss.sizes) if isinstance(loss, GroupedSoftmaxCrossEntropy) else 6
+    spec = NetworkSpec.of([5, 8, 7, outputs], "gelu", loss, dropout=0.4, dtype=dtype)
+    params = Parameters(spec).initialize(INITIALIZERS["glorot_uniform"], rng)
+    y = targets(loss, outputs, 50, rng)
+    y = y if loss.takes_classes else y.astype(dtype)
+    X, weight = rng.normal(size=(50, 5)).astype(dtype), rng.integers(0, 3, 50).astype(float)
+    with backends.using("numpy"):
+        evaluator = Evaluator(params, 20)
+        raw, value = evaluator.evaluate(Source(X, y, weight=weight))
+        hidden, predicted = evaluator.features(Source(X), 1), evaluator.predict(Source(X))
     with backends.using("compiled"):
-        rng = np.random.default_rng(0)
-        assert Trainer(params, training.plan, dropout_rng=rng).compiled is None
-        assert Trainer(params, training.plan).compiled is not None
+        through = compiled.CompiledForward(params)
+    out = np.empty_like(raw)
+    everything = {"shift": None, "scale": None}
+    through.lend(X, None, y, weight, **everything)
+    close = {"rtol": TOLERANCE[dtype], "atol": TOLERANCE[dtype]}
+    np.testing.assert_allclose(np.divide(*through.evaluate(out)), value, **close)
+    np.testing.assert_allclose(out, raw, **close)
+    through.lend(X, np.arange(50)[::-1].copy(), **everything)
+    through.run(out, 2, outputs=True)
+    np.testing.assert_allclose(out[::-1], predicted, **close)
+    features = np.empty_like(hidden)
+    through.run(features, 1)
+    np.testing.assert_allclose(features[::-1], hidden, **close)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(5, 7), (33, 65), (64, 128), (97, 300)], ids=str)
+def test_products_in_pieces(monkeypatch, dtype, shape):
+    # Pieces of a few numbers, so that every edge is met.
+    monkeypatch.setattr(compiled, "PIECE", 40_000)
+    monkeypatch.setattr(compiled, "HAVE_SMALL_KERNELS", {one_thread.architecture()})
+    rng = np.random.default_rng(0)
+    spec = NetworkSpec.of([shape[0], shape[1], 300, 4], "tanh", dtype=dtype)
+    X = rng.normal(size=(70, shape[0])).astype(dtype)
+    plan = Plan(2, 64, Constant(0.05))
+    training = Training(spec, plan, Source(X, rng.integers(0, 4, 70)))
+    assert_same(training, training.run("numpy"), training.run("compiled", 2))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VECTOR
+/* The iterations of the loop that follows do not depend on each other, though pointers may be equal. */
+#define SIMD _Pragma("omp simd")
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
@@ -38,6 +39,8 @@ struct step {
   double rate;         /* the learning rate, for adam with its bias correction */
   double beta_1, beta_2, epsilon;
 };
+
+#define CACHED 4096 /* numbers that stay in the cache between two passes */
 
 /* a · b, rounded: never part of a fused multiply-add. What is summed up in several calls must be the
  * sum of one call. */
@@ -201,6 +204,7 @@ INLINE real F(mish_gate)(real x) {
 }
 
 #define EACH(expression) \
+  SIMD \
   for (ptrdiff_t i = 0; i < n; i++) { \
     real x = z[i]; \
     a[i] = (expression); \
@@ -208,7 +212,7 @@ INLINE real F(mish_gate)(real x) {
   return
 
 /* a <- f(z); they may be the same. */
-VECTOR static void F(activate)(int which, const real *z, real *a, ptrdiff_t n, real slope) {
+static void F(apply)(int which, const real *z, real *a, ptrdiff_t n, real slope) {
   switch (which) {
   case SIGMOID: EACH(F(sigmoid)(x));
   case TANH: EACH(F(tanh)(x));
@@ -222,10 +226,39 @@ VECTOR static void F(activate)(int which, const real *z, real *a, ptrdiff_t n, r
   case SILU: EACH((x > -EXPONENT_LIMIT ? x : (x != x ? x : -EXPONENT_LIMIT)) * F(sigmoid)(x));
   case MISH: EACH((x > -EXPONENT_LIMIT ? x : (x != x ? x : -EXPONENT_LIMIT)) * F(mish_gate)(x));
   case SOFTPLUS: EACH(F(softplus)(x));
-  default: memmove(a, z, n * sizeof(real));
+  default:
+    if (a != z) memcpy(a, z, n * sizeof(real));
   }
 }
 #undef EACH
+
+/* out <- a bᵀ: (n,) (k,) -> (n, k). */
+static void F(outer)(const real *restrict a, const real *restrict b, real *restrict out,
+                            ptrdiff_t n, ptrdiff_t k) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    for (ptrdiff_t j = 0; j < k; j++) out[i * k + j] = a[i] * b[j];
+}
+
+/* x <- x + b in each of n rows: (n, k). */
+static void F(add_row)(real *restrict x, const real *restrict b, ptrdiff_t n, ptrdiff_t k) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    for (ptrdiff_t j = 0; j < k; j++) x[i * k + j] += b[j];
+}
+
+/* z <- z + b in each of n rows, a <- f(z); z and a, (n, k), may be the same.
+ *
+ * In two passes over rows that stay in the cache: functions of a whole block have no short ends of
+ * rows, where nothing is done in vectors. */
+static void F(activate)(int which, real *z, const real *b, real *a, ptrdiff_t n, ptrdiff_t k,
+                        real slope) {
+  ptrdiff_t most = k < CACHED ? CACHED / k : 1;
+  while (n > 0) {
+    ptrdiff_t rows = n < most ? n : most;
+    F(add_row)(z, b, rows, k);
+    F(apply)(which, z, a, rows * k, slope);
+    z += rows * k, a += rows * k, n -= rows;
+  }
+}
 
 #define EACH(expression) \
   for (ptrdiff_t i = 0; i < n; i++) { \
@@ -236,7 +269,7 @@ VECTOR static void F(activate)(int which, const real *z, real *a, ptrdiff_t n, r
   return
 
 /* delta <- delta · f'(z), where a = f(z). */
-VECTOR static void F(derive)(int which, const real *z, const real *a, real *restrict delta,
+static void F(derive)(int which, const real *z, const real *a, real *restrict delta,
                              ptrdiff_t n, real slope) {
   switch (which) {
   case SIGMOID: EACH(y * (1 - y));
@@ -270,17 +303,26 @@ VECTOR static void F(derive)(int which, const real *z, const real *a, real *rest
 }
 #undef EACH
 
-VECTOR static void F(exponential)(const real *x, real *out, ptrdiff_t n) {
+/* x <- x · factors. */
+static void F(multiply)(real *restrict x, const real *restrict factors, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) x[i] *= factors[i];
+}
+
+/* out <- x · mask, where mask is 0 or 1 / keep by whether the uniform numbers in it are below keep. */
+static void F(drop)(const real *restrict x, real *restrict mask, real *restrict out,
+                           ptrdiff_t n, real keep, real factor) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    mask[i] = mask[i] < keep ? factor : 0;
+    out[i] = x[i] * mask[i];
+  }
+}
+
+static void F(exponential)(const real *x, real *out, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) out[i] = F(exp)(x[i]);
 }
 
-/* Each row of out becomes row: (n, k). */
-static void F(repeat)(const real *row, real *out, ptrdiff_t n, ptrdiff_t k) {
-  for (ptrdiff_t i = 0; i < n; i++) memcpy(out + i * k, row, k * sizeof(real));
-}
-
 /* sums <- sum over the n rows of x: (n, k) -> (k,). */
-VECTOR static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, ptrdiff_t k) {
+static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, ptrdiff_t k) {
   for (ptrdiff_t j = 0; j < k; j++) sums[j] = 0;
   for (ptrdiff_t i = 0; i < n; i++)
     for (ptrdiff_t j = 0; j < k; j++) sums[j] += x[i * k + j];
@@ -288,7 +330,7 @@ VECTOR static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, 
 
 #define GATHER(type) \
   for (ptrdiff_t i = 0; i < n; i++) { \
-    const type *from = (const type *)X + rows[i] * k; \
+    const type *from = (const type *)X + (rows ? rows[first + i] : first + i) * k; \
     real *to = out + i * k; \
     if (shift) \
       for (ptrdiff_t j = 0; j < k; j++) to[j] = (real)(((double)from[j] - shift[j]) * scale[j]); \
@@ -297,9 +339,10 @@ VECTOR static void F(sum_rows)(const real *x, real *restrict sums, ptrdiff_t n, 
   } \
   return
 
-/* Row rows[i] of X, (·, k), becomes row i of out, cast, and shifted and scaled or multiplied. */
-VECTOR static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptrdiff_t n,
-                             ptrdiff_t k, const double *shift, const double *scale, real factor,
+/* Row rows[first + i] of X, (·, k), becomes row i of out, cast, and shifted and scaled or multiplied;
+ * without rows, row first + i. */
+static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptrdiff_t first,
+                             ptrdiff_t n, ptrdiff_t k, const double *shift, const double *scale, real factor,
                              real *restrict out) {
   switch (kind) {
   case UINT8: GATHER(uint8_t);
@@ -313,7 +356,8 @@ VECTOR static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptr
   for (ptrdiff_t i = 0; i < n; i++) { \
     real *to = out + i * k; \
     memset(to, 0, k * sizeof(real)); \
-    ptrdiff_t begin = ((const index *)starts)[rows[i]], end = ((const index *)starts)[rows[i] + 1]; \
+    ptrdiff_t row = rows ? rows[first + i] : first + i; \
+    ptrdiff_t begin = ((const index *)starts)[row], end = ((const index *)starts)[row + 1]; \
     for (ptrdiff_t j = begin; j < end; j++) /* what is there twice is added */ \
       to[((const index *)columns)[j]] += (real)((const type *)X)[j]; \
     for (ptrdiff_t j = 0; j < k; j++) to[j] *= factor; \
@@ -322,8 +366,8 @@ VECTOR static void F(gather)(const void *X, int kind, const ptrdiff_t *rows, ptr
 
 /* The same for the rows of a CSR matrix: values X, and columns and starts in 64 bits if `wide`. */
 static void F(gather_sparse)(const void *X, int kind, const void *columns, const void *starts,
-                             int wide, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t k,
-                             real factor, real *restrict out) {
+                             int wide, const ptrdiff_t *rows, ptrdiff_t first, ptrdiff_t n,
+                             ptrdiff_t k, real factor, real *restrict out) {
   switch (2 * kind + (wide != 0)) {
   case 2 * UINT8: GATHER(uint8_t, int32_t);
   case 2 * UINT8 + 1: GATHER(uint8_t, int64_t);
@@ -384,8 +428,8 @@ INLINE double F(output_loss)(int which, real z, real y, const double *p, real *d
 
 /* Return Σ shares·losses of n rows of raw outputs (n, k) and write its gradient to out (n, k).
  *
- * classes: (n,) for softmax; targets: (n, k), for quantiles (n, k / levels). p: label smoothing and
- * cap; or delta; or the levels. */
+ * classes: (n, levels) for softmax, one for each group of outputs; targets: (n, k), for quantiles
+ * (n, k / levels). p: label smoothing, cap and the sizes of the groups; or delta; or the levels. */
 static double F(loss)(int which, const real *raw, const ptrdiff_t *classes, const real *targets,
                       real *out, ptrdiff_t n, ptrdiff_t k, const double *shares, const double *p,
                       ptrdiff_t levels) {
@@ -394,7 +438,10 @@ static double F(loss)(int which, const real *raw, const ptrdiff_t *classes, cons
     double loss = 0;
     real share = (real)shares[i];
     if (which == SOFTMAX) {
-      loss = F(softmax_row)(raw + i * k, classes[i], out + i * k, k, share, p[0], p[1]);
+      ptrdiff_t begin = i * k;
+      for (ptrdiff_t g = 0; g < levels; begin += (ptrdiff_t)p[2 + g], g++)
+        loss += F(softmax_row)(raw + begin, classes[i * levels + g], out + begin,
+                               (ptrdiff_t)p[2 + g], share, p[0], p[1]);
     } else {
       for (ptrdiff_t j = 0; j < k; j++) {
         real d, y = targets[(i * k + j) / levels];
@@ -407,15 +454,40 @@ static double F(loss)(int which, const real *raw, const ptrdiff_t *classes, cons
   return total;
 }
 
-/* g <- (Σ of the workers' gradients) + penalty's derivative; return ½ l2 Σ w² + l1 Σ |w|.
+/* raw <- the loss's output function of n rows of raw outputs (n, k), in place. */
+static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, const double *p,
+                              ptrdiff_t levels) {
+  switch (which) {
+  case SOFTMAX:
+    for (ptrdiff_t i = 0; i < n; i++)
+      for (ptrdiff_t g = 0; g < levels; raw += (ptrdiff_t)p[2 + g], g++) {
+        ptrdiff_t size = (ptrdiff_t)p[2 + g];
+        real highest = raw[0], total = 0;
+        for (ptrdiff_t j = 1; j < size; j++) highest = raw[j] > highest ? raw[j] : highest;
+        for (ptrdiff_t j = 0; j < size; j++) raw[j] = F(exp)(raw[j] - highest);
+        for (ptrdiff_t j = 0; j < size; j++) total += raw[j];
+        for (ptrdiff_t j = 0; j < size; j++) raw[j] /= total;
+      }
+    return;
+  case SIGMOID_CROSS_ENTROPY:
+    for (ptrdiff_t i = 0; i < n * k; i++) raw[i] = F(sigmoid)(raw[i]);
+    return;
+  case POISSON:
+    for (ptrdiff_t i = 0; i < n * k; i++)
+      raw[i] = F(exp)(raw[i] < EXPONENT_LIMIT ? raw[i]
+                                              : (raw[i] != raw[i] ? raw[i] : EXPONENT_LIMIT));
+    return;
+  default: return;
+  }
+}
+
+/* g <- g + penalty's derivative; return ½ l2 Σ w² + l1 Σ |w|.
  *
  * Called for blocks of a few thousand parameters, so that sums in `real` are accurate. */
-VECTOR static double F(collect)(const real *restrict w, real *restrict g, ptrdiff_t n,
-                                ptrdiff_t workers, ptrdiff_t stride, const struct step *s) {
+static double F(penalize)(const real *restrict w, real *restrict g, ptrdiff_t n,
+                                 const struct step *s) {
   real l1 = (real)s->l1, l2 = (real)s->l2;
   double value = 0;
-  for (ptrdiff_t worker = 1; worker < workers; worker++)
-    for (ptrdiff_t i = 0; i < n; i++) g[i] += g[worker * stride + i];
   if (s->l2 > 0) {
     real squares = 0;
 #pragma omp simd reduction(+ : squares)
@@ -438,7 +510,7 @@ VECTOR static double F(collect)(const real *restrict w, real *restrict g, ptrdif
 }
 
 /* Return Σ (g / unit)². */
-VECTOR static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
+static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
   double total = 0;
 #pragma omp simd reduction(+ : total)
   for (ptrdiff_t i = 0; i < n; i++) total += g[i] / unit * (g[i] / unit);
@@ -460,7 +532,7 @@ static double F(largest)(const real *g, ptrdiff_t n) {
   return
 
 /* One step of an optimiser on n parameters; u and v are its slots. The formulas are optimizers.py's. */
-VECTOR static void F(update)(int which, real *restrict w, const real *restrict g, real *restrict u,
+static void F(update)(int which, real *restrict w, const real *restrict g, real *restrict u,
                              real *restrict v, ptrdiff_t n, const struct step *s) {
   real clip = s->clip < LARGEST ? (real)s->clip : LARGEST, shrink = (real)s->shrink;
   if (s->clip == INFINITY) clip = INFINITY; /* none */

@@ -3,17 +3,92 @@
 A loop's workers each call BLAS; its own threads would stand in their way. The setting belongs to
 the whole process, so it is counted who needs it, and given back when the last one is done. NumPy's
 BLAS is another library in the usual installations, and is left alone.
+
+The usual BLAS, OpenBLAS with threads of its own, is asked directly: looking through all libraries
+of a process, as threadpoolctl does, takes longer than a short fit. It does so for any other.
 """
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import threading
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Protocol, Self
 
-from threadpoolctl import ThreadpoolController
+from scipy.linalg import cython_blas
+
+PTHREADS = 1  # what openblas_get_parallel returns
+
+
+class Library(Protocol):
+    """A BLAS whose threads can be counted and limited."""
+
+    @property
+    def num_threads(self) -> int:
+        """How many threads it may use."""
+
+    @property
+    def architecture(self) -> str:
+        """The processor that its kernels are for."""
+
+    def set_num_threads(self, count: int) -> None:
+        """Limit them."""
+
+
+class OpenBLAS:
+    """An OpenBLAS with threads of its own.
+
+    Parameters
+    ----------
+    library : ctypes.PyDLL
+        Has its functions, or needs a library that has.
+    prefix, suffix : str
+        Of the functions' names, which differ from build to build.
+    """
+
+    def __init__(self, library: ctypes.PyDLL, prefix: str, suffix: str) -> None:
+        self._get = library[f"{prefix}openblas_get_num_threads{suffix}"]
+        self.set_num_threads = library[f"{prefix}openblas_set_num_threads{suffix}"]
+        self._core = library[f"{prefix}openblas_get_corename{suffix}"]
+        self._core.restype = ctypes.c_char_p
+        if library[f"{prefix}openblas_get_parallel{suffix}"]() != PTHREADS:
+            raise AttributeError("its threads are another library's")
+
+    @property
+    def num_threads(self) -> int:
+        """How many threads it may use."""
+        return int(self._get())
+
+    @property
+    def architecture(self) -> str:
+        """The processor that its kernels are for."""
+        return str(self._core().decode())
+
+    @classmethod
+    def of_scipy(cls) -> Self | None:
+        """Return what SciPy's matrix products come from; None if it is something else.
+
+        Symbols are also looked for in what a library needs, though not on Windows.
+        """
+        library = ctypes.PyDLL(cython_blas.__file__)
+        for affixes in itertools.product(("scipy_", ""), ("", "64_", "_64")):
+            try:
+                return cls(library, *affixes)
+            except AttributeError:
+                continue
+        return None
+
+
+def _found_by_threadpoolctl() -> list[Library]:
+    from threadpoolctl import ThreadpoolController
+
+    blas = ThreadpoolController().select(user_api="blas").lib_controllers
+    # In wheels it lies in scipy.libs or scipy/.dylibs; elsewhere both packages may share one.
+    own = [b for b in blas if {"scipy", "scipy.libs"} & set(Path(b.filepath).parts[-3:-1])]
+    return own or list(blas)
 
 
 class OneThread:
@@ -25,11 +100,13 @@ class OneThread:
         self._before: list[int] = []
 
     @cached_property
-    def _libraries(self) -> list[Any]:
-        blas = ThreadpoolController().select(user_api="blas").lib_controllers
-        # In wheels it lies in scipy.libs or scipy/.dylibs; elsewhere both packages may share one.
-        own = [b for b in blas if {"scipy", "scipy.libs"} & set(Path(b.filepath).parts[-3:-1])]
-        return own or list(blas)
+    def _libraries(self) -> list[Library]:
+        openblas = OpenBLAS.of_scipy()
+        return _found_by_threadpoolctl() if openblas is None else [openblas]
+
+    def architecture(self) -> str:
+        """Return the processor that BLAS has chosen its kernels for; empty if it does not say."""
+        return str(getattr(self._libraries[0], "architecture", "")) if self._libraries else ""
 
     def threads(self) -> int:
         """Return how many threads BLAS may use outside: what somebody has limited it to."""
@@ -41,7 +118,7 @@ class OneThread:
         with self._lock:
             if not self._open:
                 self._before = [library.num_threads for library in self._libraries]
-                self._set([1] * len(self._before))
+                self._limit([1] * len(self._before))
             self._open += 1
 
     def __exit__(
@@ -53,11 +130,12 @@ class OneThread:
         with self._lock:
             self._open -= 1
             if not self._open:
-                self._set(self._before)
+                self._limit(self._before)
 
-    def _set(self, counts: list[int]) -> None:
-        for library, count in zip(self._libraries, counts, strict=True):
-            library.set_num_threads(count)
+    def _limit(self, counts: list[int]) -> None:
+        for library, before, count in zip(self._libraries, self._before, counts, strict=True):
+            if before != 1:  # else it has had one thread all the time
+                library.set_num_threads(count)
 
 
 one_thread = OneThread()

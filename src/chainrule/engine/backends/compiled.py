@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -17,12 +17,13 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.engine import activations, losses, optimizers
 from chainrule.engine.activations import Activation
-from chainrule.engine.backends import in_use
+from chainrule.engine.backends import in_use, kernels
 from chainrule.engine.backends.blas import one_thread
 from chainrule.engine.losses import Loss
 from chainrule.engine.optimizers import Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, ClipByNorm, ClipByValue, Penalty, PenaltyPerSample
+from chainrule.engine.spec import NetworkSpec
 
 ACTIVATIONS: dict[type[Activation], int] = {
     activations.Sigmoid: 0,
@@ -38,15 +39,21 @@ ACTIVATIONS: dict[type[Activation], int] = {
     activations.Identity: 10,
 }
 
-# type -> (code, the numbers that it needs, outputs for each target)
-LOSSES: dict[type[Loss], Callable[[Any], tuple[int, Sequence[float], int]]] = {
-    losses.SoftmaxCrossEntropy: lambda loss: (0, (loss.label_smoothing, loss.cap), 1),
-    losses.SigmoidCrossEntropy: lambda loss: (1, (loss.label_smoothing, loss.cap), 1),
-    losses.Squared: lambda loss: (2, (0.0,), 1),
-    losses.Absolute: lambda loss: (3, (0.0,), 1),
-    losses.Huber: lambda loss: (4, (loss.delta,), 1),
-    losses.Quantile: lambda loss: (5, loss.levels, len(loss.levels)),
-    losses.Poisson: lambda loss: (6, (0.0,), 1),
+# type -> (code, the numbers that it needs, outputs for each target or groups of outputs)
+# of a loss and the number of outputs.
+LOSSES: dict[type[Loss], Callable[[Any, int], tuple[int, Sequence[float], int]]] = {
+    losses.SoftmaxCrossEntropy: lambda loss, k: (0, (loss.label_smoothing, loss.cap, k), 1),
+    losses.GroupedSoftmaxCrossEntropy: lambda loss, k: (
+        0,
+        (loss.label_smoothing, math.inf, *loss.sizes),
+        len(loss.sizes),
+    ),
+    losses.SigmoidCrossEntropy: lambda loss, k: (1, (loss.label_smoothing, loss.cap), 1),
+    losses.Squared: lambda loss, k: (2, (0.0,), 1),
+    losses.Absolute: lambda loss, k: (3, (0.0,), 1),
+    losses.Huber: lambda loss, k: (4, (loss.delta,), 1),
+    losses.Quantile: lambda loss, k: (5, loss.levels, len(loss.levels)),
+    losses.Poisson: lambda loss, k: (6, (0.0,), 1),
 }
 
 # type -> (code, (beta_1, beta_2, epsilon))
@@ -74,26 +81,40 @@ NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64):
 
 MOST_LAYERS = MOST_WORKERS = 64  # as in kernels.pyx
 
+# OpenBLAS has kernels that copy nothing for products of float32 of up to so many multiplications,
+# on these kinds of processor: python -m benchmarks.pieces.
+PIECE = 1_000_000
+HAVE_SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+
 # A worker more for so many multiplications a step: python -m benchmarks.workers.
 PRODUCTS_PER_WORKER = 4_000_000
 SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
 LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
 
+# Where nothing is learnt.
+BATCH_ROWS = 256  # a batch that stays in the cache from layer to layer
+FORWARD_ROWS = 16_384  # a call
+FORWARD_PRODUCTS_PER_WORKER = 50_000_000
 
-def can_run(
-    params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None, dropout: bool
-) -> bool:
+
+def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None) -> bool:
     """Return whether kernels are in use and every part of a training has one."""
-    spec = params.spec
     return (
-        in_use()[0] == "compiled"
-        and not dropout
-        and len(spec.layer_sizes) <= MOST_LAYERS
-        and all(type(f) in ACTIVATIONS for f in spec.activations)
-        and type(spec.loss) in LOSSES
+        can_forward(params)
         and type(optimizer) in OPTIMIZERS
         and type(penalty) in PENALTIES
         and type(clip) in CLIPS
+    )
+
+
+def can_forward(params: Parameters) -> bool:
+    """Return whether kernels are in use and every part of a network has one."""
+    spec = params.spec
+    return (
+        in_use()[0] == "compiled"
+        and len(spec.layer_sizes) <= MOST_LAYERS
+        and all(type(f) in ACTIVATIONS for f in spec.activations)
+        and type(spec.loss) in LOSSES
     )
 
 
@@ -105,6 +126,199 @@ def count_workers(n_weights: int, batch_size: int, wanted: int | None = None) ->
     if wanted is None:
         wanted = min(one_thread.threads(), 1 + 3 * n_weights * batch_size // PRODUCTS_PER_WORKER)
     return max(1, min(wanted, batch_size, MOST_WORKERS))
+
+
+def _network(params: Parameters, capacity: int) -> dict[str, Any]:
+    """Return what a kernel's network is made from."""
+    spec = params.spec
+    code, numbers, levels = LOSSES[type(spec.loss)](spec.loss, spec.layer_sizes[-1])
+    functions = [*spec.activations, activations.Identity()]
+    small = spec.dtype == "float32" and one_thread.architecture() in HAVE_SMALL_KERNELS
+    return {
+        "sizes": spec.layer_sizes,
+        "activations": [ACTIVATIONS[type(f)] for f in functions],
+        "slopes": [getattr(f, "slope", 0.0) for f in functions],
+        "keeps_z": [f.needs_input for f in functions],
+        "loss": code,
+        "loss_parameters": numbers,
+        "levels": levels,
+        "params": params.flat,
+        "capacity": capacity,
+        "piece": PIECE if small else 0,
+    }
+
+
+class Lent:
+    """Data as kernels take it: ``X`` as it is, targets and weights a part at a time.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network that it is for.
+    X : array or CSR matrix of shape (n_samples, n_features)
+        For which :func:`can_read` is true.
+    rows : array of shape (n,) or None
+        The rows to take; None means all, as they are.
+    y, weight : array of shape (n,) or (n, n_outputs), or None
+        In the order of ``rows``. Without ``y`` rows are their own targets.
+    shift, scale
+        As a source has them.
+    """
+
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        X: Any,
+        rows: Array | None,
+        y: Array | None,
+        weight: Array | None,
+        *,
+        shift: Array | None,
+        scale: float | Array | None,
+    ) -> None:
+        self.spec, self.rows, self.y, self.weight = spec, rows, y, weight
+        self.n_rows = X.shape[0]
+        self._data = _matrix(X) | {
+            "shift": _contiguous(shift, np.float64),
+            "scale": None if shift is None else _contiguous(scale, np.float64),
+            "factor": 1.0 if shift is not None or scale is None else scale,
+        }
+
+    def __len__(self) -> int:
+        return self.n_rows if self.rows is None else len(self.rows)
+
+    def part(self, begin: int, end: int) -> dict[str, Any]:
+        """Return the rows from ``begin`` to ``end`` in the kernels' own types.
+
+        Of all rows that would be a lot of memory.
+        """
+        part = slice(begin, end)
+        rows = None if self.rows is None else self.rows[part]
+        y = None if self.y is None else self.y[part]
+        weight = None if self.weight is None else self.weight[part]
+        classes = y is not None and self.spec.loss.takes_classes
+        if rows is not None:
+            _check_range("rows", rows, self.n_rows)
+        if classes:
+            self._check_classes(y)
+        return self._data | {
+            "rows": _contiguous(rows, np.intp),
+            "classes": _contiguous(y, np.intp) if classes else None,
+            "targets": None if classes else _contiguous(y, self.spec.np_dtype),
+            "weight": _contiguous(weight, np.float64),
+            "reconstruct": y is None,
+        }
+
+    def _check_classes(self, y: Any) -> None:
+        loss = self.spec.loss
+        if isinstance(loss, losses.GroupedSoftmaxCrossEntropy):
+            for column, size in enumerate(loss.sizes):
+                _check_range("classes", y[:, column], size)
+        else:
+            _check_range("classes", y, self.spec.layer_sizes[-1])
+
+
+class CompiledForward:
+    """Takes rows through a network and learns nothing.
+
+    Parameters
+    ----------
+    params : Parameters
+        Read at each call; :func:`can_forward` is true of them.
+    """
+
+    def __init__(self, params: Parameters) -> None:
+        self.params = params
+        self._networks: list[kernels.Network] = []
+        self._capacity = 0
+        self._team: Team | None = None
+
+    def lend(
+        self, X: Any, rows: Array | None, y: Any = None, weight: Any = None, **scaling: Any
+    ) -> None:
+        """Take data; parameters are those of :class:`Lent`."""
+        self._lent = Lent(self.params.spec, X, rows, y, weight, **scaling)
+
+    def run(
+        self,
+        out: Array,
+        layer: int,
+        *,
+        outputs: bool = False,
+        most: int | None = None,
+        read: Callable[[int], None] | None = None,
+    ) -> None:
+        """Write what a layer makes of all rows that were lent to ``out``.
+
+        Parameters
+        ----------
+        out : array of shape (n, n_units)
+            C-contiguous, of the network's dtype.
+        layer : int
+            Counted from 0: a hidden layer's activations, or the last layer's raw outputs.
+        outputs : bool
+            Whether to apply the loss's output function to raw outputs.
+        most : int, optional
+            Rows at a call; :data:`FORWARD_ROWS` if left out.
+        read : callable, optional
+            Told how many rows were read, after each call.
+        """
+
+        def forward(network: kernels.Network, begin: int, part: Array) -> None:
+            network.forward(begin, begin + len(part), part, layer, outputs)
+
+        for part in self._parts(most, read):
+            self._share(forward, out[part])
+
+    def evaluate(
+        self, out: Array, *, most: int | None = None, read: Callable[[int], None] | None = None
+    ) -> tuple[float, float]:
+        """Write raw outputs to ``out``, (n, n_outputs); return Σ weight · loss and Σ weight."""
+        sums: list[tuple[float, float]] = []
+
+        def evaluate(network: kernels.Network, begin: int, part: Array) -> None:
+            sums.append(network.evaluate(begin, begin + len(part), part))
+
+        for part in self._parts(most, read):
+            self._share(evaluate, out[part])
+        losses, weights = zip(*sorted(sums), strict=True)  # threads end in any order
+        return math.fsum(losses), math.fsum(weights)
+
+    def _parts(self, most: int | None, read: Callable[[int], None] | None) -> Iterator[slice]:
+        n, most = len(self._lent), most or FORWARD_ROWS
+        self._prepare(min(n, most))
+        for begin in range(0, n, most):
+            end = min(begin + most, n)
+            data = self._lent.part(begin, end)
+            for network in self._networks:
+                network.lend(**data)
+            yield slice(begin, end)
+            if read is not None:
+                read(end - begin)
+
+    def _prepare(self, rows: int) -> None:
+        # As many networks as threads, each with buffers of its own.
+        work = self.params.spec.n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
+        workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS))
+        capacity = min(rows, BATCH_ROWS)
+        if len(self._networks) != workers or self._capacity < capacity:
+            made = _network(self.params, capacity)
+            self._networks = [kernels.Network(**made) for _ in range(workers)]
+            self._capacity = capacity
+            self._team = Team(workers) if workers > 1 else None
+
+    def _share(self, call: Callable[[kernels.Network, int, Array], None], out: Array) -> None:
+        with one_thread:
+            if self._team is None:
+                call(self._networks[0], 0, out)
+                return
+            ends = [len(out) * i // len(self._networks) for i in range(len(self._networks) + 1)]
+
+            def share(number: int) -> None:
+                begin, end = ends[number : number + 2]
+                call(self._networks[number], begin, out[begin:end])
+
+            self._team.run(share)
 
 
 class CompiledLoop:
@@ -122,6 +336,8 @@ class CompiledLoop:
         Rows a step.
     workers : int
         Threads that share a batch. The result depends on it only by rounding.
+    dropout_rng : numpy.random.Generator, optional
+        The source of dropout masks; without it nothing is dropped.
     """
 
     def __init__(
@@ -133,72 +349,35 @@ class CompiledLoop:
         clip: Clip | None,
         batch_size: int,
         workers: int,
+        dropout_rng: np.random.Generator | None = None,
     ) -> None:
-        from chainrule.engine.backends import kernels
-
         spec = params.spec
-        code, numbers, levels = LOSSES[type(spec.loss)](spec.loss)
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
-        self.params, self.state, self.batch_size, self.workers = params, state, batch_size, workers
+        self.params, self.state, self.workers = params, state, workers
         self._team = Team(workers) if workers > 1 else None
         products = 3 * spec.n_weights * batch_size
         # Rows between two looks at Ctrl-C.
         steps = max(1, int(LONGEST_CALL / (products * SECONDS_PER_PRODUCT)))
         self.rows_per_call = steps * batch_size
-        self._job = kernels.Job(
-            sizes=spec.layer_sizes,
-            activations=[ACTIVATIONS[type(f)] for f in spec.activations],
-            slopes=[getattr(f, "slope", 0.0) for f in spec.activations],
-            keeps_z=[f.needs_input for f in spec.activations],
-            loss=code,
-            loss_parameters=numbers,
-            levels=levels,
+        self._training = kernels.Training(
+            **_network(params, batch_size),
+            dropout=spec.dropout,
+            rng=dropout_rng if any(spec.dropout) else None,
             rule=rule,
             hyper=hyper,
             corrected=type(optimizer) is optimizers.AdamW,
             penalty=(penalty.l1, penalty.l2, PENALTIES[type(penalty)]),
             clip=CLIPS[type(clip)](clip),
             weight_decay=optimizer.weight_decay,
-            params=params.flat,
             slots=state.slots,
-            batch_size=batch_size,
-            workers=workers,
+            parts=_parts(spec, workers),
         )
 
     def lend(
         self, X: Any, rows: Array, y: Array | None, weight: Array | None, **scaling: Any
     ) -> None:
-        """Take an epoch's data: ``X`` as it is; ``y`` and ``weight`` in the order of ``rows``.
-
-        Without ``y`` rows are their own targets. ``scaling`` has shift and scale, as a source does.
-        """
-        shift, scale = scaling["shift"], scaling["scale"]
-        self._rows, self._y, self._weight = rows, y, weight
-        self._data = _matrix(X) | {
-            "shift": _contiguous(shift, np.float64),
-            "scale": None if shift is None else _contiguous(scale, np.float64),
-            "factor": 1.0 if shift is not None or scale is None else scale,
-        }
-        self._n_rows = X.shape[0]
-
-    def _lend_part(self, begin: int, end: int) -> None:
-        # In the kernels' own types a part at a time: of all rows that would be a lot of memory.
-        part, spec = slice(begin, end), self.params.spec
-        rows = self._rows[part]
-        y = None if self._y is None else self._y[part]
-        weight = None if self._weight is None else self._weight[part]
-        classes = spec.loss.takes_classes
-        _check_range("rows", rows, self._n_rows)
-        if classes:
-            _check_range("classes", y, spec.layer_sizes[-1])
-        self._job.lend(
-            **self._data,
-            rows=np.ascontiguousarray(rows, np.intp),
-            classes=np.ascontiguousarray(y, np.intp) if classes else None,
-            targets=None if classes else _contiguous(y, self.params.flat.dtype),
-            weight=_contiguous(weight, np.float64),
-            reconstruct=y is None,
-        )
+        """Take an epoch's data; parameters are those of :class:`Lent`."""
+        self._lent = Lent(self.params.spec, X, rows, y, weight, **scaling)
 
     def run(self, begin: int, end: int, rates: Array, stop: bool) -> tuple[float, float, int]:
         """Train on rows ``begin`` to ``end`` of what was lent.
@@ -219,17 +398,33 @@ class CompiledLoop:
         steps : int
             How many steps were taken: a batch whose weights are all 0 takes none.
         """
-        job = self._job
-        self._lend_part(begin, end)
+        training = self._training
+        training.lend(**self._lent.part(begin, end))
         rates = np.ascontiguousarray(rates, np.float64)
-        job.start(0, end - begin, rates, self.state.t, stop)
+        training.start(0, end - begin, rates, self.state.t, stop)
         with one_thread:
             if self._team is None:
-                job.run(0)
+                training.run(0)
             else:
-                self._team.run(job.run)
-        self.state.t += job.steps
-        return job.total, job.penalty, job.steps
+                self._team.run(training.run)
+        self.state.t += training.steps
+        return training.total, training.penalty, training.steps
+
+
+def _parts(spec: NetworkSpec, workers: int) -> Array:
+    """Return which rows of each weight matrix each worker takes: (workers, n_layers, 2).
+
+    Each takes as many weights as the others but for a row.
+    """
+    ends = np.arange(workers + 1) * spec.n_weights // workers  # in the vector of all weights
+    offset, edges = 0, []
+    for fan_in, fan_out in spec.shapes:
+        edges.append(np.clip((ends - offset) // fan_out, 0, fan_in))
+        edges[-1][-1] = fan_in
+        offset += fan_in * fan_out
+    return np.ascontiguousarray(
+        np.stack([[e[:-1], e[1:]] for e in edges]).transpose(2, 0, 1), np.intp
+    )
 
 
 def can_read(X: Any, shift: Array | None) -> bool:

@@ -1,20 +1,23 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-"""The loop over batches, compiled: gather, forward, loss, backward, step, without Python's lock.
+"""The passes over batches, compiled: gather, forward, loss, backward, step, without Python's lock.
 
 It does what :mod:`chainrule.engine.network` and :mod:`chainrule.training.loop` do, in the same
 order, on the same vectors. Matrix products are SciPy's BLAS; the rest is ``arithmetic.h``.
 
-Several workers may share a batch, each with its own rows and its own gradient. They meet before the
-step, of which each takes a part of the parameters, and after it. Gradients are added in the order
-of the workers, so the result depends on their number alone.
+Several workers may share a batch. Each takes some of its rows through the network and back to the
+first layer; when all have, each takes some of the weights, their gradient over all rows, and their
+step. So nothing is added up between workers but losses, and the result depends on their number by
+rounding alone.
 
-:mod:`~chainrule.engine.backends.compiled` makes a :class:`Job` and checks what goes into it:
-nothing here looks at a shape or a dtype again.
+:mod:`~chainrule.engine.backends.compiled` makes a :class:`Network` or a :class:`Training` and checks
+what goes into it: nothing here looks at a shape or a dtype again.
 """
 
+from cpython.buffer cimport Py_buffer, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
+from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.math cimport INFINITY, isfinite, pow, sqrt
-from libc.stdint cimport uint8_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcpy
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
 import numpy as np
@@ -24,35 +27,40 @@ ctypedef fused real:
     double
 
 cdef extern from "arithmetic.h" nogil:
-    int ADAM
-    int SOFTMAX
+    int ADAM, FLOAT32, FLOAT64, IDENTITY, SOFTMAX
     struct step:
         double l1, l2, clip, shrink, decay, rate, beta_1, beta_2, epsilon
     double product(double, double)
-    void activate_f(int, const float*, float*, Py_ssize_t, float)
-    void activate_d(int, const double*, double*, Py_ssize_t, double)
+    void activate_f(int, float*, const float*, float*, Py_ssize_t, Py_ssize_t, float)
+    void activate_d(int, double*, const double*, double*, Py_ssize_t, Py_ssize_t, double)
     void derive_f(int, const float*, const float*, float*, Py_ssize_t, float)
     void derive_d(int, const double*, const double*, double*, Py_ssize_t, double)
+    void outer_f(const float*, const float*, float*, Py_ssize_t, Py_ssize_t)
+    void outer_d(const double*, const double*, double*, Py_ssize_t, Py_ssize_t)
+    void multiply_f(float*, const float*, Py_ssize_t)
+    void multiply_d(double*, const double*, Py_ssize_t)
+    void drop_f(const float*, float*, float*, Py_ssize_t, float, float)
+    void drop_d(const double*, double*, double*, Py_ssize_t, double, double)
     void exponential_f(const float*, float*, Py_ssize_t)
     void exponential_d(const double*, double*, Py_ssize_t)
-    void repeat_f(const float*, float*, Py_ssize_t, Py_ssize_t)
-    void repeat_d(const double*, double*, Py_ssize_t, Py_ssize_t)
     void sum_rows_f(const float*, float*, Py_ssize_t, Py_ssize_t)
     void sum_rows_d(const double*, double*, Py_ssize_t, Py_ssize_t)
-    void gather_f(const void*, int, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, const double*,
-                  const double*, float, float*)
-    void gather_d(const void*, int, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, const double*,
-                  const double*, double, double*)
+    void gather_f(const void*, int, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                  const double*, const double*, float, float*)
+    void gather_d(const void*, int, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                  const double*, const double*, double, double*)
     void gather_sparse_f(const void*, int, const void*, const void*, int, const Py_ssize_t*,
-                         Py_ssize_t, Py_ssize_t, float, float*)
+                         Py_ssize_t, Py_ssize_t, Py_ssize_t, float, float*)
     void gather_sparse_d(const void*, int, const void*, const void*, int, const Py_ssize_t*,
-                         Py_ssize_t, Py_ssize_t, double, double*)
+                         Py_ssize_t, Py_ssize_t, Py_ssize_t, double, double*)
     double loss_f(int, const float*, const Py_ssize_t*, const float*, float*, Py_ssize_t,
                   Py_ssize_t, const double*, const double*, Py_ssize_t)
     double loss_d(int, const double*, const Py_ssize_t*, const double*, double*, Py_ssize_t,
                   Py_ssize_t, const double*, const double*, Py_ssize_t)
-    double collect_f(const float*, float*, Py_ssize_t, Py_ssize_t, Py_ssize_t, const step*)
-    double collect_d(const double*, double*, Py_ssize_t, Py_ssize_t, Py_ssize_t, const step*)
+    void outputs_f(int, float*, Py_ssize_t, Py_ssize_t, const double*, Py_ssize_t)
+    void outputs_d(int, double*, Py_ssize_t, Py_ssize_t, const double*, Py_ssize_t)
+    double penalize_f(const float*, float*, Py_ssize_t, const step*)
+    double penalize_d(const double*, double*, Py_ssize_t, const step*)
     double sum_of_squares_f(const float*, Py_ssize_t, double)
     double sum_of_squares_d(const double*, Py_ssize_t, double)
     double largest_f(const float*, Py_ssize_t)
@@ -65,138 +73,121 @@ cdef extern from "meeting.h" nogil:
         int waiting, round
     void meet(meeting*, int)
 
+cdef extern from *:
+    """
+    /* What a NumPy bit generator's capsule holds: numpy/random/bitgen.h. */
+    struct bit_generator {
+      void *state;
+      uint64_t (*next_uint64)(void *);
+      uint32_t (*next_uint32)(void *);
+      double (*next_double)(void *);
+      uint64_t (*next_raw)(void *);
+    };
+    """
+    struct bit_generator:
+        void* state
+        uint32_t (*next_uint32)(void*) noexcept nogil
+        double (*next_double)(void*) noexcept nogil
+
 cdef enum:
     MOST_LAYERS = 64
     MOST_WORKERS = 64
     BLOCK = 4096  # parameters whose vectors stay in the cache between two passes
+    TILE_ROWS = 32  # of a product that is cut into pieces
+    TILE_COLUMNS = 64
 
 
-cdef struct Net:
-    # One worker's view of the network: what layer l reads and writes, all for its own rows.
-    void* x  # (rows, n_features)
-    void* z[MOST_LAYERS]  # (rows, fan_out), weighted sums
-    void* a[MOST_LAYERS]  # the same memory where the derivative follows from the activation
-    void* delta[MOST_LAYERS]
-    void* gradient  # (n_parameters,)
-    double* shares  # (rows,)
-
-
-cdef class Job:
-    """A network, how it is trained, and the data: everything that the loop needs.
+cdef class Network:
+    """A network, buffers for some rows, and data to take through it.
 
     Parameters
     ----------
     sizes : sequence of int
         Widths from the input to the output.
     activations, slopes : sequence of int, of float
-        Codes of the hidden activations, and the parameter of a leaky ReLU.
+        Codes of the activations, the output's included, and the parameter of a leaky ReLU.
     keeps_z : sequence of bool
         Whether an activation's derivative needs its input.
     loss, loss_parameters, levels : int, array of float64, int
-        Code, numbers, and outputs for each target.
-    rule, hyper : int, sequence of three floats
-        The optimiser's code, and beta_1, beta_2, epsilon.
-    corrected : bool
-        Whether Adam's epsilon is added to the corrected root.
-    penalty : tuple of (l1, l2, per_sample)
-        What is added to the loss.
-    clip : tuple of (value, norm)
-        Bounds of the gradient; inf for none.
-    weight_decay : float
-        Decoupled decay.
-    params, slots : arrays of shape (n_parameters,), (n_slots, n_parameters)
-        Changed in place; C-contiguous, of one dtype.
-    batch_size, workers : int
-        Rows a step, and how many threads will call :meth:`run`.
+        Code, numbers, and outputs for each target, or groups of outputs.
+    params : array of shape (n_parameters,)
+        C-contiguous.
+    capacity : int
+        The largest number of rows at a time.
+    piece : int
+        Products of more multiplications than this are cut into such; 0 cuts none.
     """
 
-    cdef int n_layers, loss, rule, kind, workers
-    cdef bint corrected, per_sample, reconstruct, stop, is_double
+    cdef int n_layers, loss, kind
+    cdef bint is_double, reconstruct, wide
     cdef int activations[MOST_LAYERS]
     cdef double slopes[MOST_LAYERS]
     cdef Py_ssize_t sizes[MOST_LAYERS + 1]
-    cdef Py_ssize_t n_weights, n_parameters, levels, batch_size
-    cdef double l1, l2, clip_value, clip_norm, weight_decay, beta_1, beta_2, epsilon, factor
+    cdef Py_ssize_t n_weights, n_parameters, levels, capacity, piece
+    cdef double factor
     cdef double* loss_parameters
     cdef void* params
-    cdef void* slots[2]
+    # what a batch becomes: each (capacity, width)
+    cdef void* x
+    cdef void* z[MOST_LAYERS]  # weighted sums
+    cdef void* a[MOST_LAYERS]  # the same memory where the derivative follows from the activation
+    cdef void* delta[MOST_LAYERS]
+    cdef void* masks[MOST_LAYERS]  # of a layer's input; NULL where nothing is dropped
+    cdef void* dropped[MOST_LAYERS]  # that input times its mask
+    cdef double keeps[MOST_LAYERS]
+    cdef double* shares  # (capacity,)
+    # the data
     cdef const void* X
     cdef const void* columns
     cdef const void* starts
-    cdef bint wide
     cdef const Py_ssize_t* rows
     cdef const Py_ssize_t* classes
     cdef const void* targets
     cdef const double* weight
     cdef const double* shift
     cdef const double* scale
-    cdef const double* rates
-    cdef Net nets[MOST_WORKERS]
-    cdef double losses[MOST_WORKERS]
-    cdef double penalties[MOST_WORKERS]
-    cdef double squares[MOST_WORKERS]
-    cdef meeting place
-    # what a run leaves behind
-    cdef readonly double total, penalty
-    cdef readonly Py_ssize_t steps
-    cdef Py_ssize_t begin, end, t
     cdef list _owned
     cdef list _lent
-    cdef object _rates
 
     def __init__(
-        self, *, sizes, activations, slopes, keeps_z, loss, loss_parameters, levels, rule, hyper,
-        corrected, penalty, clip, weight_decay, params, slots, batch_size, workers,
+        self, *, sizes, activations, slopes, keeps_z, loss, loss_parameters, levels, params,
+        capacity, piece,
     ):
-        if len(sizes) > MOST_LAYERS or not 0 < workers <= MOST_WORKERS:
-            raise ValueError("too many layers or workers")
-        self._owned, self._lent = [params, slots], []
+        if len(sizes) > MOST_LAYERS:
+            raise ValueError("too many layers")
+        self._owned, self._lent = [params], []
         self.is_double = params.dtype == np.float64
         self.n_layers = len(sizes) - 1
         for i, size in enumerate(sizes):
             self.sizes[i] = size
-        for i in range(self.n_layers - 1):
-            self.activations[i], self.slopes[i] = activations[i], slopes[i]
         self.n_parameters = params.size
         self.n_weights = sum(self.sizes[i] * self.sizes[i + 1] for i in range(self.n_layers))
         self.loss, self.levels = loss, levels
         self.loss_parameters = <double*>self._own(np.array(loss_parameters, np.float64))
-        self.rule, self.corrected = rule, corrected
-        self.beta_1, self.beta_2, self.epsilon = hyper
-        self.l1, self.l2, self.per_sample = penalty
-        self.clip_value, self.clip_norm = clip
-        self.weight_decay = weight_decay
         self.params = _address(params)
-        for i in range(2):
-            self.slots[i] = _address(slots[i]) if i < len(slots) else self.params
-        self.batch_size, self.workers = batch_size, workers
-        self._make_nets(keeps_z, params.dtype)
+        self.capacity, self.piece = capacity, piece
+        self.x = self._buffer(0)
+        self.shares = <double*>self._own(np.empty(capacity))
+        for i in range(self.n_layers):
+            self.activations[i], self.slopes[i] = activations[i], slopes[i]
+            self.z[i] = self._buffer(i + 1)
+            self.a[i] = self._buffer(i + 1) if keeps_z[i] else self.z[i]
+            self.masks[i] = self.dropped[i] = self.delta[i] = NULL
+        self.delta[self.n_layers - 1] = self._buffer(self.n_layers)
 
     cdef void* _own(self, array) except NULL:
         self._owned.append(array)
         return _address(array)
 
-    def _make_nets(self, keeps_z, dtype):
-        rows = (self.batch_size + self.workers - 1) // self.workers  # division here is C's
-        gradients = np.zeros((self.workers, self.n_parameters), dtype)
-        self._owned.append(gradients)
-        for worker in range(self.workers):
-            self.nets[worker].x = self._own(np.empty((rows, self.sizes[0]), dtype))
-            self.nets[worker].gradient = _address(gradients[worker])
-            self.nets[worker].shares = <double*>self._own(np.empty(rows))
-            for layer in range(self.n_layers):
-                shape = rows, self.sizes[layer + 1]
-                self.nets[worker].z[layer] = self._own(np.empty(shape, dtype))
-                self.nets[worker].delta[layer] = self._own(np.empty(shape, dtype))
-                self.nets[worker].a[layer] = self.nets[worker].z[layer]
-                if layer < self.n_layers - 1 and keeps_z[layer]:
-                    self.nets[worker].a[layer] = self._own(np.empty(shape, dtype))
+    cdef void* _buffer(self, int width) except NULL:
+        dtype = np.float64 if self.is_double else np.float32
+        return self._own(np.empty((self.capacity, self.sizes[width]), dtype))
 
     def lend(
         self, *, X, kind, columns, starts, wide, rows, classes, targets, weight, shift, scale,
         factor, reconstruct,
     ):
-        """Take data in the order of training but for X, of which ``rows`` are numbers.
+        """Take data in the order of use but for X, of which ``rows`` are numbers, or None: all.
 
         A CSR matrix is its values X, and the columns and starts of rows, in 64 bits if ``wide``.
         """
@@ -209,6 +200,106 @@ cdef class Job:
         self.weight = <const double*>_address(weight)
         self.shift, self.scale = <const double*>_address(shift), <const double*>_address(scale)
         self.factor, self.reconstruct = factor, reconstruct
+
+    def forward(self, Py_ssize_t begin, Py_ssize_t end, out, int layer, bint outputs):
+        """Write what layer ``layer`` makes of the rows from ``begin`` to ``end`` to ``out``.
+
+        outputs: whether the loss's output function is applied.
+        """
+        cdef void* to = _address(out)
+        with nogil:
+            if self.is_double:
+                _predict[double](NULL, self, begin, end, to, layer, outputs)
+            else:
+                _predict[float](NULL, self, begin, end, to, layer, outputs)
+
+    def evaluate(self, Py_ssize_t begin, Py_ssize_t end, out):
+        """Write raw outputs to ``out``; return the sums of weight times loss, and of weights."""
+        cdef void* to = _address(out)
+        cdef double total
+        with nogil:
+            if self.is_double:
+                total = _evaluate[double](NULL, self, begin, end, to)
+            else:
+                total = _evaluate[float](NULL, self, begin, end, to)
+        return total, _samples(self, begin, end - begin)
+
+
+cdef class Training(Network):
+    """A network in training: everything that the loop needs.
+
+    Parameters
+    ----------
+    dropout : sequence of float
+        Shares of each layer's input that are dropped; ``rng``, a NumPy generator, draws which.
+    rule, hyper : int, sequence of three floats
+        The optimiser's code, and beta_1, beta_2, epsilon.
+    corrected : bool
+        Whether Adam's epsilon is added to the corrected root.
+    penalty : tuple of (l1, l2, per_sample)
+        What is added to the loss.
+    clip : tuple of (value, norm)
+        Bounds of the gradient; inf for none.
+    weight_decay : float
+        Decoupled decay.
+    slots : array of shape (n_slots, n_parameters)
+        Changed in place, as ``params`` are; C-contiguous, of their dtype.
+    parts : array of intp of shape (workers, n_layers, 2)
+        The rows of each weight matrix that each worker takes.
+    network
+        What :class:`Network` takes; ``capacity`` is the batch size.
+    """
+
+    cdef int rule, workers
+    cdef bint corrected, per_sample, stop
+    cdef double l1, l2, clip_value, clip_norm, weight_decay, beta_1, beta_2, epsilon
+    cdef void* slots[2]
+    cdef void* gradient
+    cdef const Py_ssize_t* parts
+    cdef bit_generator* bits
+    cdef const double* rates
+    cdef double losses[MOST_WORKERS]
+    cdef double penalties[MOST_WORKERS]
+    cdef double squares[MOST_WORKERS]
+    cdef meeting place
+    # what a run leaves behind
+    cdef readonly double total, penalty
+    cdef readonly Py_ssize_t steps
+    cdef Py_ssize_t begin, end, t
+    cdef object _rates
+
+    def __init__(
+        self, *, dropout, rng, rule, hyper, corrected, penalty, clip, weight_decay, slots, parts,
+        **network,
+    ):
+        Network.__init__(self, **network)
+        if not 0 < len(parts) <= MOST_WORKERS:
+            raise ValueError("too many workers")
+        self.workers, self.parts = len(parts), <const Py_ssize_t*>self._own(parts)
+        self.rule, self.corrected = rule, corrected
+        self.beta_1, self.beta_2, self.epsilon = hyper
+        self.l1, self.l2, self.per_sample = penalty
+        self.clip_value, self.clip_norm = clip
+        self.weight_decay = weight_decay
+        self._owned.append(slots)
+        for i in range(2):
+            self.slots[i] = _address(slots[i]) if i < len(slots) else self.params
+        dtype = np.float64 if self.is_double else np.float32
+        self.gradient = self._own(np.zeros(self.n_parameters, dtype))
+        for i in range(self.n_layers - 1):
+            self.delta[i] = self._buffer(i + 1)
+        self._drop(dropout, rng)
+
+    def _drop(self, dropout, rng):
+        self.bits = NULL
+        if rng is None:
+            return
+        self._owned.append(rng)
+        self.bits = <bit_generator*>PyCapsule_GetPointer(rng.bit_generator.capsule, "BitGenerator")
+        for i, share in enumerate(dropout):
+            if share:
+                self.keeps[i] = 1 - share
+                self.masks[i], self.dropped[i] = self._buffer(i), self._buffer(i)
 
     def start(self, Py_ssize_t begin, Py_ssize_t end, rates, Py_ssize_t t, bint stop):
         """Get ready for the rows from ``begin`` to ``end``: then every worker calls :meth:`run`.
@@ -231,166 +322,313 @@ cdef class Job:
 
 
 cdef void* _address(array) except? NULL:
-    return NULL if array is None else <void*><size_t>array.ctypes.data
+    cdef Py_buffer view
+    if array is None:
+        return NULL
+    PyObject_GetBuffer(array, &view, PyBUF_STRIDES)
+    PyBuffer_Release(&view)  # the array is kept alive, and stays where it is
+    return view.buf
 
 
-cdef void _product(real* tag, bint a_t, bint b_t, Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
-                   const void* A, const void* B, double beta, void* out) noexcept nogil:
+# --- matrix products -----------------------------------------------------------------
+
+
+cdef void _multiply(real* tag, bint a_t, bint b_t, Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+                    const real* A, Py_ssize_t lda, const real* B, Py_ssize_t ldb, double beta,
+                    real* out, Py_ssize_t ldo) noexcept nogil:
     # out (m, n) <- op(A) op(B) + beta out. BLAS counts by columns, so it gets the transposes.
     cdef char ta = b't' if a_t else b'n', tb = b't' if b_t else b'n'
-    cdef int M = <int>m, N = <int>n, K = <int>k
-    cdef int lda = M if a_t else K, ldb = K if b_t else N
+    cdef int M = <int>m, N = <int>n, K = <int>k, la = <int>lda, lb = <int>ldb, lo = <int>ldo
     cdef real one = 1, keep = <real>beta
     if real is float:
-        sgemm(&tb, &ta, &N, &M, &K, &one, <float*>B, &ldb, <float*>A, &lda, &keep, <float*>out, &N)
+        sgemm(&tb, &ta, &N, &M, &K, &one, <float*>B, &lb, <float*>A, &la, &keep, out, &lo)
     else:
-        dgemm(&tb, &ta, &N, &M, &K, &one, <double*>B, &ldb, <double*>A, &lda, &keep,
-              <double*>out, &N)
+        dgemm(&tb, &ta, &N, &M, &K, &one, <double*>B, &lb, <double*>A, &la, &keep, out, &lo)
 
 
-cdef void _gather(real* tag, Job job, void* x, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
-    cdef const Py_ssize_t* rows = job.rows + first
-    if job.starts != NULL:
+cdef Py_ssize_t _even(Py_ssize_t length, Py_ssize_t most) noexcept nogil:
+    # The length of pieces that are as equal as can be, none longer than most.
+    cdef Py_ssize_t pieces = (length + most - 1) // most
+    return (length + pieces - 1) // pieces
+
+
+cdef void _product(real* tag, Py_ssize_t piece, bint a_t, bint b_t, Py_ssize_t m, Py_ssize_t n,
+                   Py_ssize_t k, const void* A, Py_ssize_t lda, const void* B,
+                   void* out) noexcept nogil:
+    # out (m, n) <- op(A) op(B), in pieces if there is more to multiply than `piece`.
+    cdef Py_ssize_t ldb = k if b_t else n
+    cdef Py_ssize_t i, j, l, rows, columns, terms, wide = 32 if b_t else TILE_COLUMNS
+    cdef const real* a = <const real*>A
+    cdef const real* b = <const real*>B
+    cdef real* c = <real*>out
+    if k == 1:
         if real is float:
-            gather_sparse_f(job.X, job.kind, job.columns, job.starts, job.wide, rows, n,
-                            job.sizes[0], <float>job.factor, <float*>x)
+            outer_f(<float*>A, <float*>B, <float*>out, m, n)
         else:
-            gather_sparse_d(job.X, job.kind, job.columns, job.starts, job.wide, rows, n,
-                            job.sizes[0], job.factor, <double*>x)
-    elif real is float:
-        gather_f(job.X, job.kind, rows, n, job.sizes[0], job.shift, job.scale,
-                 <float>job.factor, <float*>x)
+            outer_d(<double*>A, <double*>B, <double*>out, m, n)
+        return
+    if piece == 0 or m * n * k <= piece or (b_t and k < 256):
+        _multiply[real](NULL, a_t, b_t, m, n, k, a, lda, b, ldb, 0, c, n)
+        return
+    rows, columns = _even(m, TILE_ROWS), _even(n, wide)
+    terms = _even(k, piece // (rows * columns))
+    i = 0
+    while i < m:
+        j = 0
+        while j < n:
+            l = 0
+            while l < k:
+                _multiply[real](
+                    NULL, a_t, b_t, min(rows, m - i), min(columns, n - j), min(terms, k - l),
+                    a + (l * lda + i if a_t else i * lda + l), lda,
+                    b + (j * ldb + l if b_t else l * ldb + j), ldb,
+                    0 if l == 0 else 1, c + i * n + j, n,
+                )
+                l += terms
+            j += columns
+        i += rows
+
+
+# --- the passes; `at` is where a worker's rows begin in the buffers ------------------
+
+
+cdef const void* _gather(real* tag, Network net, void* x, Py_ssize_t first,
+                         Py_ssize_t n) noexcept nogil:
+    # Rows `first` to `first + n` of what was lent, in x; or where they are, if they can stay there.
+    cdef Py_ssize_t k = net.sizes[0]
+    if net.starts != NULL:
+        if real is float:
+            gather_sparse_f(net.X, net.kind, net.columns, net.starts, net.wide, net.rows, first,
+                            n, k, <float>net.factor, <float*>x)
+        else:
+            gather_sparse_d(net.X, net.kind, net.columns, net.starts, net.wide, net.rows, first,
+                            n, k, net.factor, <double*>x)
+        return x
+    if net.rows == NULL and net.shift == NULL and net.factor == 1:
+        if net.kind == (FLOAT32 if sizeof(real) == sizeof(float) else FLOAT64):
+            return <real*>net.X + first * k
+    if real is float:
+        gather_f(net.X, net.kind, net.rows, first, n, k, net.shift, net.scale,
+                 <float>net.factor, <float*>x)
     else:
-        gather_d(job.X, job.kind, rows, n, job.sizes[0], job.shift, job.scale, job.factor,
+        gather_d(net.X, net.kind, net.rows, first, n, k, net.shift, net.scale, net.factor,
                  <double*>x)
+    return x
 
 
-cdef void _forward(real* tag, Job job, Net* net, Py_ssize_t n) noexcept nogil:
+cdef void _forward(real* tag, Network net, const void* x, Py_ssize_t at, Py_ssize_t n,
+                   int layers, void* out) noexcept nogil:
+    # Takes n rows through the first `layers` layers; the last of them writes to out.
     cdef int layer
     cdef Py_ssize_t i, o
-    cdef const real* W = <real*>job.params
-    cdef const real* b = W + job.n_weights
-    cdef const void* h = net.x
-    for layer in range(job.n_layers):
-        i, o = job.sizes[layer], job.sizes[layer + 1]
+    cdef const real* W = <real*>net.params
+    cdef const real* b = W + net.n_weights
+    cdef const real* h = <const real*>x
+    cdef real* z
+    cdef real* a
+    if n == 0:
+        return
+    for layer in range(layers):
+        i, o = net.sizes[layer], net.sizes[layer + 1]
+        if net.masks[layer] != NULL:
+            h = _dropped[real](NULL, net, layer, h, at, n)
+        z, a = <real*>net.z[layer] + at * o, <real*>net.a[layer] + at * o
+        if layer == layers - 1:
+            z = <real*>out if z == a else z
+            a = <real*>out
+        _product[real](NULL, net.piece, False, False, n, o, i, h, i, W, z)
         if real is float:
-            repeat_f(b, <float*>net.z[layer], n, o)
+            activate_f(net.activations[layer], z, b, a, n, o, <float>net.slopes[layer])
         else:
-            repeat_d(b, <double*>net.z[layer], n, o)
-        _product[real](NULL, False, False, n, o, i, h, W, 1, net.z[layer])
+            activate_d(net.activations[layer], z, b, a, n, o, net.slopes[layer])
         W += i * o
         b += o
-        if layer < job.n_layers - 1:
+        h = a
+
+
+cdef const real* _dropped(real* tag, Network net, int layer, const real* h, Py_ssize_t at,
+                          Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t k = net.sizes[layer]
+    cdef real* mask = <real*>net.masks[layer] + at * k
+    cdef real* to = <real*>net.dropped[layer] + at * k
+    cdef real keep = <real>net.keeps[layer], factor = <real>(1 / net.keeps[layer])
+    if real is float:
+        drop_f(h, mask, to, n * k, keep, factor)
+    else:
+        drop_d(h, mask, to, n * k, keep, factor)
+    return to
+
+
+cdef double _loss(real* tag, Network net, const void* raw, const void* x, Py_ssize_t first,
+                  Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    # Σ shares · losses of n rows, and its derivative by raw outputs in the last delta.
+    cdef Py_ssize_t k = net.sizes[net.n_layers]
+    cdef const Py_ssize_t* classes = NULL
+    cdef const real* targets = NULL
+    cdef real* delta = <real*>net.delta[net.n_layers - 1] + at * k
+    if net.loss == SOFTMAX:
+        classes = net.classes + first * net.levels
+    elif net.reconstruct:
+        targets = <const real*>x
+    else:
+        targets = <const real*>net.targets + first * (k // net.levels)
+    if real is float:
+        return loss_f(net.loss, <const float*>raw, classes, targets, delta, n, k, net.shares + at,
+                      net.loss_parameters, net.levels)
+    else:
+        return loss_d(net.loss, <const double*>raw, classes, targets, delta, n, k, net.shares + at,
+                      net.loss_parameters, net.levels)
+
+
+cdef void _predict(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end, void* out, int layer,
+                   bint outputs) noexcept nogil:
+    cdef Py_ssize_t n, k = net.sizes[layer + 1]
+    cdef real* to = <real*>out
+    while begin < end:
+        n = min(net.capacity, end - begin)
+        _forward[real](NULL, net, _gather[real](NULL, net, net.x, begin, n), 0, n, layer + 1, to)
+        if outputs:
             if real is float:
-                activate_f(job.activations[layer], <float*>net.z[layer], <float*>net.a[layer],
-                           n * o, <float>job.slopes[layer])
+                outputs_f(net.loss, to, n, k, net.loss_parameters, net.levels)
             else:
-                activate_d(job.activations[layer], <double*>net.z[layer], <double*>net.a[layer],
-                           n * o, job.slopes[layer])
-            h = net.a[layer]
+                outputs_d(net.loss, to, n, k, net.loss_parameters, net.levels)
+        begin += n
+        to += n * k
 
 
-cdef void _backward(real* tag, Job job, Net* net, Py_ssize_t n) noexcept nogil:
+cdef double _evaluate(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end,
+                      void* out) noexcept nogil:
+    cdef Py_ssize_t n, i
+    cdef real* to = <real*>out
+    cdef const void* x
+    cdef double total = 0
+    while begin < end:
+        n = min(net.capacity, end - begin)
+        for i in range(n):
+            net.shares[i] = 1 if net.weight == NULL else net.weight[begin + i]
+        x = _gather[real](NULL, net, net.x, begin, n)
+        _forward[real](NULL, net, x, 0, n, net.n_layers, to)
+        total += _loss[real](NULL, net, to, x, begin, 0, n)
+        begin += n
+        to += n * net.sizes[net.n_layers]
+    return total
+
+
+cdef void _back(real* tag, Training job, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    # From the last delta of n rows to the first.
     cdef int layer
     cdef Py_ssize_t i, o
     cdef real* W = <real*>job.params + job.n_weights
-    cdef real* dW = <real*>net.gradient + job.n_weights
-    cdef real* db = <real*>net.gradient + job.n_parameters
-    cdef const void* h
+    cdef real* below
     if n == 0:  # fewer rows than workers
-        memset(net.gradient, 0, job.n_parameters * sizeof(real))
         return
-    for layer in range(job.n_layers - 1, -1, -1):
+    for layer in range(job.n_layers - 1, 0, -1):
         i, o = job.sizes[layer], job.sizes[layer + 1]
         W -= i * o
-        dW -= i * o
-        db -= o
-        h = net.x if layer == 0 else net.a[layer - 1]
-        _product[real](NULL, True, False, i, o, n, h, net.delta[layer], 0, dW)
+        below = <real*>job.delta[layer - 1] + at * i
+        _product[real](NULL, job.piece, False, True, n, i, o, <real*>job.delta[layer] + at * o, o,
+                       W, below)
         if real is float:
-            sum_rows_f(<float*>net.delta[layer], db, n, o)
+            if job.masks[layer] != NULL:
+                multiply_f(below, <float*>job.masks[layer] + at * i, n * i)
+            derive_f(job.activations[layer - 1], <float*>job.z[layer - 1] + at * i,
+                     <float*>job.a[layer - 1] + at * i, below, n * i, <float>job.slopes[layer - 1])
         else:
-            sum_rows_d(<double*>net.delta[layer], db, n, o)
-        if layer > 0:
-            _product[real](NULL, False, True, n, i, o, net.delta[layer], W, 0,
-                           net.delta[layer - 1])
-            if real is float:
-                derive_f(job.activations[layer - 1], <float*>net.z[layer - 1], <float*>h,
-                         <float*>net.delta[layer - 1], n * i, <float>job.slopes[layer - 1])
-            else:
-                derive_d(job.activations[layer - 1], <double*>net.z[layer - 1], <double*>h,
-                         <double*>net.delta[layer - 1], n * i, job.slopes[layer - 1])
+            if job.masks[layer] != NULL:
+                multiply_d(below, <double*>job.masks[layer] + at * i, n * i)
+            derive_d(job.activations[layer - 1], <double*>job.z[layer - 1] + at * i,
+                     <double*>job.a[layer - 1] + at * i, below, n * i, job.slopes[layer - 1])
 
 
-cdef double _loss(real* tag, Job job, Net* net, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t k = job.sizes[job.n_layers]
-    cdef int last = job.n_layers - 1
-    cdef const Py_ssize_t* classes = NULL
-    cdef const real* targets = NULL
-    if job.loss == SOFTMAX:
-        classes = job.classes + first
-    elif job.reconstruct:
-        targets = <const real*>net.x
-    else:
-        targets = <const real*>job.targets + first * (k // job.levels)
+# --- the step ------------------------------------------------------------------------
+
+
+cdef double _collect(real* tag, Training job, step* s, int layer, Py_ssize_t row, Py_ssize_t rows,
+                     Py_ssize_t n, Py_ssize_t offset) noexcept nogil:
+    # The gradient of some rows of a weight matrix, which begin at `offset`; returns their penalty.
+    cdef Py_ssize_t i = job.sizes[layer], o = job.sizes[layer + 1]
+    cdef const void* h = job.x if layer == 0 else job.a[layer - 1]
+    cdef real* g = <real*>job.gradient + offset
+    if job.masks[layer] != NULL:
+        h = job.dropped[layer]
+    _product[real](NULL, job.piece, True, False, rows, o, n, <real*>h + row, i, job.delta[layer], g)
+    return _penalize[real](NULL, job, s, offset, rows * o)
+
+
+cdef double _penalize(real* tag, Training job, step* s, Py_ssize_t offset,
+                      Py_ssize_t size) noexcept nogil:
+    cdef real* w = <real*>job.params + offset
+    cdef real* g = <real*>job.gradient + offset
+    cdef Py_ssize_t begin = 0, n
+    cdef double penalty = 0
+    while begin < size:
+        n = min(BLOCK, size - begin)
+        if real is float:
+            penalty += penalize_f(w + begin, g + begin, n, s)
+        else:
+            penalty += penalize_d(w + begin, g + begin, n, s)
+        begin += n
+    return penalty
+
+
+cdef void _collect_biases(real* tag, Training job, Py_ssize_t n) noexcept nogil:
+    cdef int layer
+    cdef real* g = <real*>job.gradient + job.n_weights
+    for layer in range(job.n_layers):
+        if real is float:
+            sum_rows_f(<float*>job.delta[layer], g, n, job.sizes[layer + 1])
+        else:
+            sum_rows_d(<double*>job.delta[layer], g, n, job.sizes[layer + 1])
+        g += job.sizes[layer + 1]
+
+
+cdef void _update(real* tag, Training job, step* s, Py_ssize_t offset,
+                  Py_ssize_t size) noexcept nogil:
+    cdef real* w = <real*>job.params + offset
+    cdef real* g = <real*>job.gradient + offset
+    cdef real* u = <real*>job.slots[0] + offset
+    cdef real* v = <real*>job.slots[1] + offset
     if real is float:
-        return loss_f(job.loss, <float*>net.z[last], classes, targets, <float*>net.delta[last], n,
-                      k, net.shares, job.loss_parameters, job.levels)
+        update_f(job.rule, w, g, u, v, size, s)
     else:
-        return loss_d(job.loss, <double*>net.z[last], classes, targets, <double*>net.delta[last],
-                      n, k, net.shares, job.loss_parameters, job.levels)
+        update_d(job.rule, w, g, u, v, size, s)
 
 
-cdef double _collect(real* tag, Job job, step* s, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
-    # Adds the workers' gradients of parameters low to high, and the penalty of those.
-    cdef real* w = <real*>job.params + low
-    cdef real* g = <real*>job.nets[0].gradient + low
-    if real is float:
-        return collect_f(w, g, high - low, job.workers, job.n_parameters, s)
-    else:
-        return collect_d(w, g, high - low, job.workers, job.n_parameters, s)
-
-
-cdef void _update(real* tag, Job job, step* s, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
-    cdef real* w = <real*>job.params + low
-    cdef real* g = <real*>job.nets[0].gradient + low
-    cdef real* u = <real*>job.slots[0] + low
-    cdef real* v = <real*>job.slots[1] + low
-    if real is float:
-        update_f(job.rule, w, g, u, v, high - low, s)
-    else:
-        update_d(job.rule, w, g, u, v, high - low, s)
-
-
-cdef double _step(real* tag, Job job, int worker, step* s) noexcept nogil:
-    # A worker's part of the step; returns the penalty of its parameters. Weights come first, then
-    # biases, which are neither penalised nor decayed.
-    cdef Py_ssize_t P = job.n_parameters
-    # A part begins at a cache line.
-    cdef Py_ssize_t low = P * worker // job.workers // 16 * 16
-    cdef Py_ssize_t high = P * (worker + 1) // job.workers // 16 * 16
-    cdef Py_ssize_t begin, end, last
+cdef double _step(real* tag, Training job, int worker, step* s, Py_ssize_t n) noexcept nogil:
+    # A worker's part of the step; returns the penalty of its parameters. A few rows of a matrix at
+    # a time, whose gradient stays in the cache until the update. The last worker takes the biases,
+    # which are neither penalised nor decayed.
+    cdef const Py_ssize_t* part
+    cdef Py_ssize_t offset, row, rows, o
     cdef step plain = s[0]
-    cdef step* used
     cdef double penalty = 0
     cdef bint whole = job.clip_norm < INFINITY  # the norm wants all of the gradient first
-    cdef int turn
-    plain.l1, plain.l2, plain.decay = 0, 0, 1
-    if worker == job.workers - 1:
-        high = P
+    cdef bint collects, last = worker == job.workers - 1
+    cdef int turn, layer
     for turn in range(2 if whole else 1):
-        begin = low
-        while begin < high:
-            used = s if begin < job.n_weights else &plain
-            last = min(high, job.n_weights) if begin < job.n_weights else high
-            end = min(begin + BLOCK, last)
-            if turn == 0:
-                penalty += _collect[real](NULL, job, used, begin, end)
-            if turn == 1 or not whole:
-                _update[real](NULL, job, used, begin, end)
-            begin = end
-        if whole and turn == 0:
-            s.shrink = plain.shrink = _shrink[real](NULL, job, worker, low, high - low)
+        collects = turn == 0
+        if whole and not collects:
+            s.shrink = _shrink[real](NULL, job, worker)
+        part = job.parts + worker * job.n_layers * 2
+        offset = 0
+        for layer in range(job.n_layers):
+            o = job.sizes[layer + 1]
+            row = part[0]
+            while row < part[1]:
+                rows = min(max(TILE_ROWS, BLOCK // o), part[1] - row)
+                if collects:
+                    penalty += _collect[real](NULL, job, s, layer, row, rows, n, offset + row * o)
+                if not collects or not whole:
+                    _update[real](NULL, job, s, offset + row * o, rows * o)
+                row += rows
+            offset += job.sizes[layer] * o
+            part += 2
+        if last:
+            plain.l1, plain.l2, plain.decay, plain.shrink = 0, 0, 1, s.shrink
+            if collects:
+                _collect_biases[real](NULL, job, n)
+            if not collects or not whole:
+                _update[real](NULL, job, &plain, job.n_weights, job.n_parameters - job.n_weights)
     return penalty
 
 
@@ -402,11 +640,14 @@ cdef double _sum(const double* values, int n) noexcept nogil:
     return total
 
 
-cdef double _shrink(real* tag, Job job, int worker, Py_ssize_t low, Py_ssize_t n) noexcept nogil:
+cdef double _shrink(real* tag, Training job, int worker) noexcept nogil:
     # What shortens the gradient to clip_norm. A norm beyond the numbers is taken in a larger unit.
-    cdef const real* g = <real*>job.nets[0].gradient + low
+    cdef Py_ssize_t low = job.n_parameters * worker // job.workers
+    cdef Py_ssize_t n = job.n_parameters * (worker + 1) // job.workers - low
+    cdef const real* g = <real*>job.gradient + low
     cdef double unit = 1, norm
     cdef int i
+    meet(&job.place, job.workers)
     for attempt in range(2):
         if real is float:
             job.squares[worker] = sum_of_squares_f(g, n, unit)
@@ -430,17 +671,17 @@ cdef double _shrink(real* tag, Job job, int worker, Py_ssize_t low, Py_ssize_t n
     return min(1.0, job.clip_norm / unit / norm) if norm * unit > job.clip_norm else 1.0
 
 
-cdef double _samples(Job job, Py_ssize_t begin, Py_ssize_t n) noexcept nogil:
-    if job.weight == NULL:
+cdef double _samples(Network net, Py_ssize_t begin, Py_ssize_t n) noexcept nogil:
+    if net.weight == NULL:
         return n
     cdef double total = 0
     cdef Py_ssize_t i
     for i in range(n):
-        total += job.weight[begin + i]
+        total += net.weight[begin + i]
     return total
 
 
-cdef void _size(Job job, step* s, double samples, double rate, Py_ssize_t t) noexcept nogil:
+cdef void _size(Training job, step* s, double samples, double rate, Py_ssize_t t) noexcept nogil:
     # The numbers of step t.
     cdef double share = samples if job.per_sample else 1, unit
     s.l1, s.l2 = job.l1 / share, job.l2 / share
@@ -456,29 +697,58 @@ cdef void _size(Job job, step* s, double samples, double rate, Py_ssize_t t) noe
             s.epsilon *= sqrt(1 - pow(job.beta_2, t))
 
 
-cdef void _train(real* tag, Job job, int worker) noexcept nogil:
-    cdef Net* net = &job.nets[worker]
-    cdef Py_ssize_t begin = job.begin, n, first, mine, i, steps = 0
+# --- the loop ------------------------------------------------------------------------
+
+
+cdef void _draw(real* tag, Training job, Py_ssize_t n) noexcept nogil:
+    # Uniform numbers for all masks of a batch, as Generator.random draws them, layer by layer.
+    cdef bit_generator* bits = job.bits
+    cdef real* mask
+    cdef Py_ssize_t i
+    cdef int layer
+    for layer in range(job.n_layers):
+        mask = <real*>job.masks[layer]
+        if mask == NULL:
+            continue
+        for i in range(n * job.sizes[layer]):
+            if real is float:
+                mask[i] = (bits.next_uint32(bits.state) >> 8) * <float>(1.0 / 16777216)
+            else:
+                mask[i] = bits.next_double(bits.state)
+
+
+cdef void _train(real* tag, Training job, int worker) noexcept nogil:
+    cdef Py_ssize_t begin = job.begin, n, first, mine, i, at, steps = 0
+    cdef int last = job.n_layers - 1
+    cdef real* x
+    cdef real* raw
     cdef double samples, loss
     cdef step s
     while begin < job.end:
-        n = min(job.batch_size, job.end - begin)
+        n = min(job.capacity, job.end - begin)
         samples = _samples(job, begin, n)
         if samples == 0:  # nothing to learn from
             begin += n
             continue
-        first = begin + n * worker // job.workers
-        mine = begin + n * (worker + 1) // job.workers - first
+        at = n * worker // job.workers
+        first = begin + at
+        mine = n * (worker + 1) // job.workers - at
         for i in range(mine):
-            net.shares[i] = (1 if job.weight == NULL else job.weight[first + i]) / samples
-        _gather[real](NULL, job, net.x, first, mine)
-        _forward[real](NULL, job, net, mine)
-        job.losses[worker] = _loss[real](NULL, job, net, first, mine)
-        _backward[real](NULL, job, net, mine)
+            job.shares[at + i] = (1 if job.weight == NULL else job.weight[first + i]) / samples
+        if job.bits != NULL:
+            if worker == 0:
+                _draw[real](NULL, job, n)
+            meet(&job.place, job.workers)
+        x = <real*>job.x + at * job.sizes[0]
+        raw = <real*>job.z[last] + at * job.sizes[last + 1]
+        _gather[real](NULL, job, x, first, mine)
+        _forward[real](NULL, job, x, at, mine, last + 1, raw)
+        job.losses[worker] = _loss[real](NULL, job, raw, x, first, at, mine)
+        _back[real](NULL, job, at, mine)
         meet(&job.place, job.workers)
         loss = _sum(job.losses, job.workers)
         _size(job, &s, samples, job.rates[steps], job.t + steps + 1)
-        job.penalties[worker] = _step[real](NULL, job, worker, &s)
+        job.penalties[worker] = _step[real](NULL, job, worker, &s, n)
         meet(&job.place, job.workers)
         steps += 1
         if worker == 0:
@@ -495,10 +765,11 @@ cdef void _train(real* tag, Job job, int worker) noexcept nogil:
 
 def activation(int code, real[::1] z, real[::1] out, double slope=0):
     """Write f(z) to ``out``."""
+    cdef real[::1] b = np.zeros_like(z)
     if real is float:
-        activate_f(code, &z[0], &out[0], z.shape[0], <float>slope)
+        activate_f(code, &z[0], &b[0], &out[0], 1, z.shape[0], <float>slope)
     else:
-        activate_d(code, &z[0], &out[0], z.shape[0], slope)
+        activate_d(code, &z[0], &b[0], &out[0], 1, z.shape[0], slope)
 
 
 def derivative(int code, real[::1] z, real[::1] a, real[::1] delta, double slope=0):
@@ -530,32 +801,19 @@ def loss(int code, raw, classes, targets, out, shares, numbers, Py_ssize_t level
                   <double*>_address(numbers), levels)
 
 
-def take_step(Job job, real[::1] g, double rate, Py_ssize_t t, double samples):
+def take_step(Training job, real[::1] g, double rate, Py_ssize_t t, double samples):
     """Take a step with the gradient ``g``, to which the penalty's is added; return the penalty."""
     cdef step s, plain
-    cdef Py_ssize_t W = job.n_weights
-    cdef real* w = <real*>job.params
-    cdef real* u = <real*>job.slots[0]
-    cdef real* v = <real*>job.slots[1]
+    cdef Py_ssize_t n_weights = job.n_weights
     cdef double penalty
     _size(job, &s, samples, rate, t)
-    penalty = _penalize(w, &g[0], W, &s)
+    memcpy(job.gradient, &g[0], g.nbytes)
+    penalty = _penalize[real](NULL, job, &s, 0, n_weights)
+    memcpy(&g[0], job.gradient, g.nbytes)
     if job.clip_norm < INFINITY:
-        memcpy(job.nets[0].gradient, &g[0], g.nbytes)
-        s.shrink = _shrink[real](NULL, job, 0, 0, g.shape[0])
+        s.shrink = _shrink[real](NULL, job, 0)
     plain = s
     plain.decay = 1
-    if real is float:
-        update_f(job.rule, w, &g[0], u, v, W, &s)
-        update_f(job.rule, w + W, &g[W], u + W, v + W, g.shape[0] - W, &plain)
-    else:
-        update_d(job.rule, w, &g[0], u, v, W, &s)
-        update_d(job.rule, w + W, &g[W], u + W, v + W, g.shape[0] - W, &plain)
+    _update[real](NULL, job, &s, 0, n_weights)
+    _update[real](NULL, job, &plain, n_weights, job.n_parameters - n_weights)
     return penalty
-
-
-cdef double _penalize(const real* w, real* g, Py_ssize_t n, const step* s) noexcept nogil:
-    if real is float:
-        return collect_f(w, g, n, 1, 0, s)
-    else:
-        return collect_d(w, g, n, 1, 0, s)
