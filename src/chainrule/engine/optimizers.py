@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.memory import aligned_rows
 from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
@@ -104,7 +105,7 @@ class OptimizerState:
 
 def start(optimizer: Optimizer, params: Parameters) -> OptimizerState:
     """Return the state before the first step: every slot 0."""
-    slots = np.zeros((len(optimizer.slots), params.flat.size), params.flat.dtype)
+    slots = aligned_rows(len(optimizer.slots), params.flat.size, params.flat.dtype)
     return OptimizerState(slots, 0)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine.initializers import Initializer, RandomSource
+from chainrule.engine.memory import aligned
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 
@@ -47,7 +48,7 @@ class Parameters:
 
     def __init__(self, spec: NetworkSpec, flat: Array | None = None) -> None:
         if flat is None:
-            flat = np.zeros(spec.n_parameters, spec.np_dtype)
+            flat = aligned(spec.n_parameters, spec.np_dtype)
         wanted = (spec.n_parameters,), spec.np_dtype
         if (flat.shape, flat.dtype) != wanted or not flat.flags.c_contiguous:
             raise InvalidValueError(

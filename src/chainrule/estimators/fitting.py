@@ -13,6 +13,8 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -37,6 +39,7 @@ from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Targets
 from chainrule.training.callbacks import Callback, Convergence
 from chainrule.training.history import History
+from chainrule.training.loop import Evaluator
 from chainrule.training.pages import Pages
 from chainrule.training.source import Source, SparseSource
 
@@ -78,6 +81,20 @@ class Fitted:
     convergence: Convergence | None = None
     loss: Loss | None = None
     settled: dict[str, Any] = field(default_factory=dict)
+    _evaluators: list[Evaluator] = field(default_factory=list, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_evaluators": []}
+
+    @contextmanager
+    def evaluator(self) -> Iterator[Evaluator]:
+        """Lend an evaluator of the network, whose buffers nobody else uses meanwhile."""
+        try:
+            evaluator = self._evaluators.pop()
+        except IndexError:
+            evaluator = Evaluator(self.params)
+        yield evaluator
+        self._evaluators.append(evaluator)
 
 
 @dataclass

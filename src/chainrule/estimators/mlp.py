@@ -39,12 +39,12 @@ from chainrule.estimators.target_validation import validated_targets
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import (
     check_range,
+    is_plain,
     naming,
     validated,
     validated_as,
 )
 from chainrule.training.full_batch import FullBatch
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Source
 
 
@@ -277,32 +277,33 @@ class BaseMLP(  # type: ignore[call-arg]
     # -- prediction --------------------------------------------------------------------------------
 
     def _source(self, X: Any, fitted: Fitted) -> Source:
-        X = validated(self, X, reset=False)
-        check_range(X, fitted.params.flat.dtype, "X")
+        dtype = fitted.params.flat.dtype
+        if not is_plain(self, X, dtype):
+            X = validated(self, X, reset=False)
+            check_range(X, dtype, "X")
         return make_source(X, scaling=fitted.scaling)
 
     def _known_state(self) -> Fitted:
-        check_is_fitted(self)
         fitted = self._state()
         if fitted is None:
+            check_is_fitted(self)
             raise NotFittedError(
                 f"this {type(self).__name__} has weights but no network: call fit(X, y) or "
                 "initialize(X, y) first"
             )
         return fitted
 
-    def _evaluator(self, X: Any) -> tuple[Evaluator, Source]:
+    def _raw(self, X: Any) -> Array:
         fitted = self._known_state()
         source = self._source(X, fitted)
-        return Evaluator(fitted.params, min(len(source), EVALUATION_ROWS)), source
-
-    def _raw(self, X: Any) -> Array:
-        evaluator, source = self._evaluator(X)
-        return evaluator.raw(source)
+        with fitted.evaluator() as evaluator:
+            return evaluator.raw(source)
 
     def _outputs(self, X: Any) -> Array:
-        evaluator, source = self._evaluator(X)
-        return evaluator.predict(source)
+        fitted = self._known_state()
+        source = self._source(X, fitted)
+        with fitted.evaluator() as evaluator:
+            return evaluator.predict(source)
 
     def predict(self, X: Any) -> Any:
         """Return predictions.
@@ -347,7 +348,8 @@ class BaseMLP(  # type: ignore[call-arg]
         array or frame of shape (n_samples, n_units)
             After the activation function; what ``set_output`` has asked for.
         """
-        evaluator, source = self._evaluator(X)
+        fitted = self._known_state()
+        source = self._source(X, fitted)
         hidden = len(self.coefs_) - 1
         if hidden == 0:
             raise InvalidValueError(
@@ -360,7 +362,8 @@ class BaseMLP(  # type: ignore[call-arg]
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
             )
-        features = evaluator.features(source, layer % hidden)
+        with fitted.evaluator() as evaluator:
+            features = evaluator.features(source, layer % hidden)
         return self._wrapped(features, X)
 
     def _wrapped(self, features: Array, X: Any) -> Any:
@@ -386,9 +389,11 @@ class BaseMLP(  # type: ignore[call-arg]
         list of arrays of shape (n_samples, n_units)
             One for each hidden layer, then the output function's values.
         """
-        evaluator, source = self._evaluator(X)
-        hidden = [evaluator.features(source, layer) for layer in range(len(self.coefs_) - 1)]
-        return [*hidden, evaluator.predict(source)]
+        fitted = self._known_state()
+        source = self._source(X, fitted)
+        with fitted.evaluator() as evaluator:
+            hidden = [evaluator.features(source, layer) for layer in range(len(self.coefs_) - 1)]
+            return [*hidden, evaluator.predict(source)]
 
     def initialize(self, X: Any, y: Any = None) -> Self:
         """Draw the weights that ``fit`` would start from, without learning.

@@ -25,6 +25,7 @@ from chainrule.training.pages import Pages
 
 PIXEL_SCALE = 1 / 255
 PIECE = 4096  # rows that are looked at together
+PLAIN = {np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64)}
 
 RandomState = int | np.random.Generator | np.random.RandomState | None
 
@@ -189,6 +190,22 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
     if mapped:
         check_finite(X, type(estimator).__name__)
     return checked
+
+
+def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
+    """Return whether X is surely what :func:`validated` and :func:`check_range` pass on as it is.
+
+    A contiguous array of numbers in range for a network of ``dtype``, without names: their many
+    questions take longer than a small network's answer.
+    """
+    if type(X) is not np.ndarray or X.dtype not in PLAIN or X.ndim != 2:
+        return False
+    if not X.flags.c_contiguous or not len(X) or X.shape[1] != estimator.n_features_in_:
+        return False
+    if hasattr(estimator, "feature_names_in_"):
+        return False
+    # Each square is less than their sum.
+    return X.dtype == np.uint8 or bool(np.vdot(X, X) < float(np.finfo(dtype).max))
 
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:

@@ -16,7 +16,6 @@ from chainrule.engine.backends import compiled
 from chainrule.engine.workspace import Workspace
 from chainrule.training.pages import Pages
 
-
 SHORT_ORDER = 100_000  # rows whose numbers are little memory in any integers
 
 

@@ -449,7 +449,7 @@ static double F(loss)(int which, const real *raw, const ptrdiff_t *classes, cons
         out[i * k + j] = d * share;
       }
     }
-    total += shares[i] * loss;
+    if (shares[i] != 0) total += shares[i] * loss; /* even an infinite loss counts for nothing */
   }
   return total;
 }

@@ -22,6 +22,8 @@ from scipy.linalg.cython_blas cimport dgemm, sgemm
 
 import numpy as np
 
+from chainrule.engine.memory import aligned
+
 ctypedef fused real:
     float
     double
@@ -181,7 +183,7 @@ cdef class Network:
 
     cdef void* _buffer(self, int width) except NULL:
         dtype = np.float64 if self.is_double else np.float32
-        return self._own(np.empty((self.capacity, self.sizes[width]), dtype))
+        return self._own(aligned((self.capacity, self.sizes[width]), dtype))
 
     def lend(
         self, *, X, kind, columns, starts, wide, rows, classes, targets, weight, shift, scale,
@@ -285,7 +287,7 @@ cdef class Training(Network):
         for i in range(2):
             self.slots[i] = _address(slots[i]) if i < len(slots) else self.params
         dtype = np.float64 if self.is_double else np.float32
-        self.gradient = self._own(np.zeros(self.n_parameters, dtype))
+        self.gradient = self._own(aligned(self.n_parameters, dtype))
         for i in range(self.n_layers - 1):
             self.delta[i] = self._buffer(i + 1)
         self._drop(dropout, rng)
