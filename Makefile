@@ -84,7 +84,7 @@ fuzz: .venv-fuzz/done  ## Feed mutated files to each reader, FUZZ_SECONDS each; 
 wheel: .venv-wheels/done  ## Build an sdist and from it a wheel for this Python; check it in a new environment.
 	rm -rf dist
 	.venv-wheels/bin/python -m build --outdir dist
-	$(PYTHON) -m venv --clear .venv-wheels/check
+	.venv-wheels/bin/python -m venv --clear .venv-wheels/check
 	.venv-wheels/check/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	.venv-wheels/check/bin/python -W ignore tools/check_wheel.py
 
