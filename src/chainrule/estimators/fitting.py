@@ -13,8 +13,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -86,15 +85,18 @@ class Fitted:
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_evaluators": []}
 
-    @contextmanager
-    def evaluator(self) -> Iterator[Evaluator]:
-        """Lend an evaluator of the network, whose buffers nobody else uses meanwhile."""
+    def evaluated(self, method: Callable[..., Array], *arguments: Any) -> Array:
+        """Return what a method of :class:`~chainrule.training.loop.Evaluator` does.
+
+        Its buffers are kept for the next call; calls at the same time have one each.
+        """
         try:
             evaluator = self._evaluators.pop()
         except IndexError:
             evaluator = Evaluator(self.params)
-        yield evaluator
+        result = method(evaluator, *arguments)
         self._evaluators.append(evaluator)
+        return result
 
 
 @dataclass

@@ -46,6 +46,7 @@ from chainrule.estimators.validation import (
     validated_as,
 )
 from chainrule.training.full_batch import FullBatch
+from chainrule.training.loop import Evaluator
 from chainrule.training.source import Source
 
 
@@ -296,15 +297,11 @@ class BaseMLP(  # type: ignore[call-arg]
 
     def _raw(self, X: Any) -> Array:
         fitted = self._known_state()
-        source = self._source(X, fitted)
-        with fitted.evaluator() as evaluator:
-            return evaluator.raw(source)
+        return fitted.evaluated(Evaluator.raw, self._source(X, fitted))
 
     def _outputs(self, X: Any) -> Array:
         fitted = self._known_state()
-        source = self._source(X, fitted)
-        with fitted.evaluator() as evaluator:
-            return evaluator.predict(source)
+        return fitted.evaluated(Evaluator.predict, self._source(X, fitted))
 
     def predict(self, X: Any) -> Any:
         """Return predictions.
@@ -363,8 +360,7 @@ class BaseMLP(  # type: ignore[call-arg]
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
             )
-        with fitted.evaluator() as evaluator:
-            features = evaluator.features(source, layer % hidden)
+        features = fitted.evaluated(Evaluator.features, source, layer % hidden)
         return self._wrapped(features, X)
 
     def _wrapped(self, features: Array, X: Any) -> Any:
@@ -392,9 +388,9 @@ class BaseMLP(  # type: ignore[call-arg]
         """
         fitted = self._known_state()
         source = self._source(X, fitted)
-        with fitted.evaluator() as evaluator:
-            hidden = [evaluator.features(source, layer) for layer in range(len(self.coefs_) - 1)]
-            return [*hidden, evaluator.predict(source)]
+        hidden = range(len(self.coefs_) - 1)
+        layers = [fitted.evaluated(Evaluator.features, source, layer) for layer in hidden]
+        return [*layers, fitted.evaluated(Evaluator.predict, source)]
 
     def initialize(self, X: Any, y: Any = None) -> Self:
         """Draw the weights that ``fit`` would start from, without learning.

@@ -213,8 +213,8 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
         and X.shape[1] == getattr(estimator, "n_features_in_", None)
         and getattr(estimator, "feature_names_in_", None) is None
         and not Pages(X).mapped  # read a piece at a time
-        # No square is more than their sum, and no number of integers is out of range.
-        and (X.dtype == np.uint8 or float(np.vdot(X, X)) < LARGEST[dtype])
+        # No square is more than their sum; a byte is always in range.
+        and (X.dtype.kind == "u" or float(np.vdot(X, X)) < LARGEST[dtype])
     )
 
 

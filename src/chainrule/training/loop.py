@@ -418,7 +418,7 @@ class Evaluator:
         return self._collect(source, self._empty(source), len(self.params.W) - 1)
 
     def _empty(self, source: Source, layer: int = -1) -> Array:
-        units = self.params.spec.layer_sizes[1:][layer]
+        units = self.params.b[layer].size
         return np.empty((len(source), units), self.params.flat.dtype)
 
     def _collect(self, source: Source, out: Array, layer: int, *, outputs: bool = False) -> Array:

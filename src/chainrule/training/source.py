@@ -7,6 +7,7 @@ part is a list of row numbers, not a copy.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,14 +75,20 @@ class Source:
     ) -> None:
         self.X, self.y, self.weight = X, y, weight
         self.shift, self.scale = shift, scale
-        self.rows = np.arange(X.shape[0], dtype=row_dtype(X.shape[0])) if rows is None else rows
-        self._all_rows = rows is None
+        self._rows = rows
         self.pages = Pages(X)
         self._raw: Array | None = None
         self._wide: Array | None = None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        n: int = self.X.shape[0] if self._rows is None else len(self._rows)
+        return n
+
+    @cached_property
+    def rows(self) -> Array:
+        """The numbers of the rows, (n,)."""
+        n = self.X.shape[0]
+        return np.arange(n, dtype=row_dtype(n)) if self._rows is None else self._rows
 
     def batches(self, work: Workspace, rows: Array | None = None) -> Iterator[Batch]:
         """Yield batches until each row was seen once; under ``quiet``, as numbers may be too large.
@@ -119,8 +126,8 @@ class Source:
         """
         if not compiled.can_read(self.X, self.shift):
             return None
-        if rows is None and not self._all_rows:
-            rows = self.rows
+        if rows is None:
+            rows = self._rows
         part = slice(None) if rows is None else rows
         return {
             "X": self.X,

@@ -326,10 +326,12 @@ def test_rows_go_through_the_network_as_in_numpy(loss, dtype):
     close = {"rtol": TOLERANCE[dtype], "atol": TOLERANCE[dtype]}
     np.testing.assert_allclose(np.divide(*through.evaluate(out)), value, **close)
     np.testing.assert_allclose(out, raw, **close)
-    through.lend(X, np.arange(50)[::-1].copy(), **everything)
+    backwards = np.arange(50)[::-1].copy()
+    through.lend(X, backwards, **everything)
     through.run(out, 2, outputs=True)
     np.testing.assert_allclose(out[::-1], predicted, **close)
     features = np.empty_like(hidden)
+    through.lend(X, backwards, **everything)
     through.run(features, 1)
     np.testing.assert_allclose(features[::-1], hidden, **close)
 

@@ -50,7 +50,7 @@ class OpenBLAS:
     """
 
     def __init__(self, library: ctypes.PyDLL, prefix: str, suffix: str) -> None:
-        self._get = library[f"{prefix}openblas_get_num_threads{suffix}"]
+        self._count = library[f"{prefix}openblas_get_num_threads{suffix}"]
         self.set_num_threads = library[f"{prefix}openblas_set_num_threads{suffix}"]
         self._core = library[f"{prefix}openblas_get_corename{suffix}"]
         self._core.restype = ctypes.c_char_p
@@ -60,7 +60,8 @@ class OpenBLAS:
     @property
     def num_threads(self) -> int:
         """How many threads it may use."""
-        return int(self._get())
+        count: int = self._count()
+        return count
 
     @property
     def architecture(self) -> str:
@@ -118,7 +119,9 @@ class OneThread:
         with self._lock:
             if not self._open:
                 self._before = [library.num_threads for library in self._libraries]
-                self._limit([1] * len(self._before))
+                for library, count in zip(self._libraries, self._before, strict=True):
+                    if count != 1:
+                        library.set_num_threads(1)
             self._open += 1
 
     def __exit__(
@@ -130,12 +133,9 @@ class OneThread:
         with self._lock:
             self._open -= 1
             if not self._open:
-                self._limit(self._before)
-
-    def _limit(self, counts: list[int]) -> None:
-        for library, before, count in zip(self._libraries, self._before, counts, strict=True):
-            if before != 1:  # else it has had one thread all the time
-                library.set_num_threads(count)
+                for library, count in zip(self._libraries, self._before, strict=True):
+                    if count != 1:  # else it has had one thread all the time
+                        library.set_num_threads(count)
 
 
 one_thread = OneThread()

@@ -7,8 +7,9 @@ something else. The codes are the enumerations of ``arithmetic.h``.
 from __future__ import annotations
 
 import math
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -181,11 +182,13 @@ class Lent:
     ) -> None:
         self.spec, self.rows, self.y, self.weight = spec, rows, y, weight
         self.n_rows = X.shape[0]
-        self._data = _matrix(X) | {
-            "shift": _contiguous(shift, np.float64),
-            "scale": None if shift is None else _contiguous(scale, np.float64),
-            "factor": 1.0 if shift is not None or scale is None else scale,
-        }
+        self._data = _matrix(X)
+        if shift is not None:
+            self._data["shift"] = np.ascontiguousarray(shift, np.float64)
+        if scale is not None and shift is not None:
+            self._data["scale"] = np.ascontiguousarray(scale, np.float64)
+        elif scale is not None:
+            self._data["factor"] = scale
 
     def __len__(self) -> int:
         return self.n_rows if self.rows is None else len(self.rows)
@@ -195,22 +198,21 @@ class Lent:
 
         Of all rows that would be a lot of memory.
         """
-        part = slice(begin, end)
-        rows = None if self.rows is None else self.rows[part]
-        y = None if self.y is None else self.y[part]
-        weight = None if self.weight is None else self.weight[part]
-        classes = y is not None and self.spec.loss.takes_classes
-        if rows is not None:
+        data, part = self._data.copy(), slice(begin, end)
+        if self.rows is not None:
+            rows = self.rows[part]
             _check_range("rows", rows, self.n_rows)
-        if classes:
-            self._check_classes(y)
-        return self._data | {
-            "rows": _contiguous(rows, np.intp),
-            "classes": _contiguous(y, np.intp) if classes else None,
-            "targets": None if classes else _contiguous(y, self.spec.np_dtype),
-            "weight": _contiguous(weight, np.float64),
-            "reconstruct": y is None,
-        }
+            data["rows"] = np.ascontiguousarray(rows, np.intp)
+        if self.y is None:
+            data["reconstruct"] = True
+        elif self.spec.loss.takes_classes:
+            self._check_classes(self.y[part])
+            data["classes"] = np.ascontiguousarray(self.y[part], np.intp)
+        else:
+            data["targets"] = np.ascontiguousarray(self.y[part], self.spec.np_dtype)
+        if self.weight is not None:
+            data["weight"] = np.ascontiguousarray(self.weight[part], np.float64)
+        return data
 
     def _check_classes(self, y: Any) -> None:
         loss = self.spec.loss
@@ -219,6 +221,13 @@ class Lent:
                 _check_range("classes", y[:, column], size)
         else:
             _check_range("classes", y, self.spec.layer_sizes[-1])
+
+
+# What a kernel's network is lent when it shall keep nothing.
+NOTHING: dict[str, Any] = {"X": None, "kind": 0}
+
+# Called with a network, the first of the rows that it has been lent, and where to write.
+Call = Callable[["kernels.Network", int, Array], None]
 
 
 class CompiledForward:
@@ -231,7 +240,7 @@ class CompiledForward:
     """
 
     def __init__(self, params: Parameters) -> None:
-        self.params = params
+        self.params, self._n_weights = params, params.spec.n_weights
         self._networks: list[kernels.Network] = []
         self._capacity = 0
         self._team: Team | None = None
@@ -239,7 +248,7 @@ class CompiledForward:
     def lend(
         self, X: Any, rows: Array | None, y: Any = None, weight: Any = None, **scaling: Any
     ) -> None:
-        """Take data; parameters are those of :class:`Lent`."""
+        """Take data for one call; parameters are those of :class:`Lent`."""
         self._lent = Lent(self.params.spec, X, rows, y, weight, **scaling)
 
     def run(
@@ -270,8 +279,7 @@ class CompiledForward:
         def forward(network: kernels.Network, begin: int, part: Array) -> None:
             network.forward(begin, begin + len(part), part, layer, outputs)
 
-        for part in self._parts(most, read):
-            self._share(forward, out[part])
+        self._through(forward, out, most, read)
 
     def evaluate(
         self, out: Array, *, most: int | None = None, read: Callable[[int], None] | None = None
@@ -282,45 +290,55 @@ class CompiledForward:
         def evaluate(network: kernels.Network, begin: int, part: Array) -> None:
             sums.append(network.evaluate(begin, begin + len(part), part))
 
-        for part in self._parts(most, read):
-            self._share(evaluate, out[part])
+        self._through(evaluate, out, most, read)
         losses, weights = zip(*sorted(sums), strict=True)  # threads end in any order
         return math.fsum(losses), math.fsum(weights)
 
-    def _parts(self, most: int | None, read: Callable[[int], None] | None) -> Iterator[slice]:
-        n, most = len(self._lent), most or FORWARD_ROWS
-        self._prepare(min(n, most))
-        for begin in range(0, n, most):
-            end = min(begin + most, n)
-            data = self._lent.part(begin, end)
-            for network in self._networks:
-                network.lend(**data)
-            yield slice(begin, end)
-            if read is not None:
-                read(end - begin)
+    def _through(
+        self, call: Call, out: Array, most: int | None, read: Callable[[int], None] | None
+    ) -> None:
+        lent, most = self._lent, most or FORWARD_ROWS
+        networks = self._prepared(min(len(lent), most))
+        try:
+            for begin in range(0, len(lent), most):
+                part = out[begin : begin + most]
+                data = lent.part(begin, begin + len(part))
+                for network in networks:
+                    network.lend(**data)
+                self._share(call, networks, part)
+                if read is not None:
+                    read(len(part))
+        finally:
+            # Whoever keeps the buffers for the next time keeps nobody's data.
+            del self._lent
+            for network in networks:
+                network.lend(**NOTHING)
 
-    def _prepare(self, rows: int) -> None:
+    def _prepared(self, rows: int) -> list[kernels.Network]:
         # As many networks as threads, each with buffers of its own.
-        work = self.params.spec.n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
-        workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS)) if work else 1
+        work = self._n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
+        workers = min(one_thread.threads(), 1 + work, MOST_WORKERS) if work else 1
         capacity = min(rows, BATCH_ROWS)
-        if len(self._networks) != workers or self._capacity < capacity:
-            made = _network(self.params, capacity)
-            self._networks = [kernels.Network(**made) for _ in range(workers)]
-            self._capacity = capacity
-            self._team = Team(workers) if workers > 1 else None
+        if self._capacity < capacity:
+            self._networks, self._capacity = [], capacity
+        while len(self._networks) < workers:
+            self._networks.append(kernels.Network(**_network(self.params, self._capacity)))
+        return self._networks[:workers]
 
-    def _share(self, call: Callable[[kernels.Network, int, Array], None], out: Array) -> None:
+    def _share(self, call: Call, networks: list[kernels.Network], out: Array) -> None:
+        size = len(networks)
         with one_thread:
-            if self._team is None:
-                call(self._networks[0], 0, out)
+            if size == 1:
+                call(networks[0], 0, out)
                 return
-            ends = [len(out) * i // len(self._networks) for i in range(len(self._networks) + 1)]
+            ends = [len(out) * i // size for i in range(size + 1)]
 
             def share(number: int) -> None:
                 begin, end = ends[number : number + 2]
-                call(self._networks[number], begin, out[begin:end])
+                call(networks[number], begin, out[begin:end])
 
+            if self._team is None or self._team.size != size:
+                self._team = Team(size)
             self._team.run(share)
 
 
@@ -444,15 +462,11 @@ def can_read(X: Any, shift: Array | None) -> bool:
 
 def _matrix(X: Any) -> dict[str, Any]:
     if not hasattr(X, "indptr"):
-        return {"X": X, "kind": NUMBERS[X.dtype], "columns": None, "starts": None, "wide": False}
+        return {"X": X, "kind": NUMBERS[X.dtype]}
     starts = X.indptr.astype(X.indices.dtype, copy=False)
     wide = starts.dtype.itemsize == 8
     kind = NUMBERS[X.dtype]
     return {"X": X.data, "kind": kind, "columns": X.indices, "starts": starts, "wide": wide}
-
-
-def _contiguous(array: Any, dtype: Any) -> Array | None:
-    return None if array is None else np.ascontiguousarray(array, dtype)
 
 
 def _check_range(what: str, numbers: Any, end: int) -> None:
@@ -469,12 +483,18 @@ class Team:
     """
 
     def __init__(self, size: int) -> None:
-        self._others = ThreadPoolExecutor(size - 1, thread_name_prefix="worker")
-        self._size = size
+        self.size = size
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._others = ThreadPoolExecutor(self.size - 1, thread_name_prefix="worker")
 
     def run(self, call: Callable[[int], None]) -> None:
         """Call ``call`` with each number from 0, and return when all are done."""
-        numbers = list(range(self._size))
+        if self._process != os.getpid():  # a fork has no other thread than the one that made it
+            self._begin()
+        numbers = list(range(self.size))
 
         def take() -> None:
             try:
@@ -486,7 +506,7 @@ class Team:
         others: list[Future[None]] = []
 
         def take_all() -> None:
-            others.extend(self._others.submit(take) for _ in range(self._size - 1))
+            others.extend(self._others.submit(take) for _ in range(self.size - 1))
             take()
             for other in others:
                 other.result()

@@ -186,8 +186,8 @@ cdef class Network:
         return self._own(aligned((self.capacity, self.sizes[width]), dtype))
 
     def lend(
-        self, *, X, kind, columns, starts, wide, rows, classes, targets, weight, shift, scale,
-        factor, reconstruct,
+        self, *, X, kind, columns=None, starts=None, wide=False, rows=None, classes=None,
+        targets=None, weight=None, shift=None, scale=None, factor=1.0, reconstruct=False,
     ):
         """Take data in the order of use but for X, of which ``rows`` are numbers, or None: all.
 
