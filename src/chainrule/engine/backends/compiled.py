@@ -181,6 +181,7 @@ class Lent:
     ) -> None:
         self.spec, self.rows, self.y, self.weight = spec, rows, y, weight
         self.n_rows = X.shape[0]
+        self._by_row = "starts" if hasattr(X, "indptr") else "X"
         self._data = _matrix(X) | {
             "shift": _contiguous(shift, np.float64),
             "scale": None if shift is None else _contiguous(scale, np.float64),
@@ -204,13 +205,19 @@ class Lent:
             _check_range("rows", rows, self.n_rows)
         if classes:
             self._check_classes(y)
-        return self._data | {
-            "rows": _contiguous(rows, np.intp),
-            "classes": _contiguous(y, np.intp) if classes else None,
-            "targets": None if classes else _contiguous(y, self.spec.np_dtype),
-            "weight": _contiguous(weight, np.float64),
-            "reconstruct": y is None,
-        }
+        # Without row numbers the part's rows are the first that there are.
+        first = {} if rows is not None else {self._by_row: self._data[self._by_row][begin:]}
+        return (
+            self._data
+            | first
+            | {
+                "rows": _contiguous(rows, np.intp),
+                "classes": _contiguous(y, np.intp) if classes else None,
+                "targets": None if classes else _contiguous(y, self.spec.np_dtype),
+                "weight": _contiguous(weight, np.float64),
+                "reconstruct": y is None,
+            }
+        )
 
     def _check_classes(self, y: Any) -> None:
         loss = self.spec.loss
