@@ -95,6 +95,7 @@ LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
 BATCH_ROWS = 256  # a batch that stays in the cache from layer to layer
 FORWARD_ROWS = 16_384  # a call
 FORWARD_PRODUCTS_PER_WORKER = 50_000_000
+PRODUCTS_OF_ONE_THREAD = 200_000  # up to which BLAS uses one thread unasked
 
 
 def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None) -> bool:
@@ -182,11 +183,10 @@ class Lent:
         self.spec, self.rows, self.y, self.weight = spec, rows, y, weight
         self.n_rows = X.shape[0]
         self._by_row = "starts" if hasattr(X, "indptr") else "X"
-        self._data = _matrix(X) | {
-            "shift": _contiguous(shift, np.float64),
-            "scale": None if shift is None else _contiguous(scale, np.float64),
-            "factor": 1.0 if shift is not None or scale is None else scale,
-        }
+        self._data = _matrix(X)
+        self._data["shift"] = _contiguous(shift, np.float64)
+        self._data["scale"] = None if shift is None else _contiguous(scale, np.float64)
+        self._data["factor"] = 1.0 if shift is not None or scale is None else scale
 
     def __len__(self) -> int:
         return self.n_rows if self.rows is None else len(self.rows)
@@ -205,19 +205,16 @@ class Lent:
             _check_range("rows", rows, self.n_rows)
         if classes:
             self._check_classes(y)
-        # Without row numbers the part's rows are the first that there are.
-        first = {} if rows is not None else {self._by_row: self._data[self._by_row][begin:]}
-        return (
-            self._data
-            | first
-            | {
-                "rows": _contiguous(rows, np.intp),
-                "classes": _contiguous(y, np.intp) if classes else None,
-                "targets": None if classes else _contiguous(y, self.spec.np_dtype),
-                "weight": _contiguous(weight, np.float64),
-                "reconstruct": y is None,
-            }
-        )
+        data = self._data.copy()
+        if rows is None:  # then the part's rows are to be the first that there are
+            data[self._by_row] = data[self._by_row][begin:]
+        data["rows"] = _contiguous(rows, np.intp)
+        data["classes"] = _contiguous(y, np.intp) if classes else None
+        targets = None if classes or y is None else np.ascontiguousarray(y, self.spec.np_dtype)
+        data["targets"] = targets
+        data["weight"] = _contiguous(weight, np.float64)
+        data["reconstruct"] = y is None
+        return data
 
     def _check_classes(self, y: Any) -> None:
         loss = self.spec.loss
@@ -239,6 +236,7 @@ class CompiledForward:
 
     def __init__(self, params: Parameters) -> None:
         self.params = params
+        self._n_weights = params.spec.n_weights  # which is counted at each question
         self._networks: list[kernels.Network] = []
         self._capacity = 0
         self._team: Team | None = None
@@ -308,7 +306,7 @@ class CompiledForward:
 
     def _prepare(self, rows: int) -> None:
         # As many networks as threads, each with buffers of its own.
-        work = self.params.spec.n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
+        work = self._n_weights * rows // FORWARD_PRODUCTS_PER_WORKER
         workers = max(1, min(one_thread.threads(), 1 + work, MOST_WORKERS)) if work else 1
         capacity = min(rows, BATCH_ROWS)
         if len(self._networks) != workers or self._capacity < capacity:
@@ -316,8 +314,12 @@ class CompiledForward:
             self._networks = [kernels.Network(**made) for _ in range(workers)]
             self._capacity = capacity
             self._team = Team(workers) if workers > 1 else None
+        self._alone = self._n_weights * rows <= PRODUCTS_OF_ONE_THREAD
 
     def _share(self, call: Callable[[kernels.Network, int, Array], None], out: Array) -> None:
+        if self._alone:
+            call(self._networks[0], 0, out)
+            return
         with one_thread:
             if self._team is None:
                 call(self._networks[0], 0, out)
