@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers memory study-bench files test-ray model-files fuzz wheel wheels clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -122,6 +122,9 @@ bench: .venv-peers/done  ## Measure beside scikit-learn, PyTorch and JAX; keeps 
 
 workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.workers | tee docs/workers.txt
+
+pieces: $(VENV)/run  ## Measure products whole and in pieces; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.pieces | tee docs/pieces.txt
 
 memory: $(VENV)/run  ## Measure what a fit on a memory map of 6 GB adds; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.memory | tee docs/memory.txt

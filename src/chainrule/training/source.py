@@ -17,6 +17,8 @@ from chainrule.engine.backends import compiled
 from chainrule.engine.workspace import Workspace
 from chainrule.training.pages import Pages
 
+INT32, INT64 = np.dtype(np.int32), np.dtype(np.int64)
+LARGEST_INT32 = np.iinfo(np.int32).max
 SHORT_ORDER = 100_000  # rows whose numbers are little memory in any integers
 
 
@@ -40,7 +42,7 @@ class Batch(NamedTuple):
 
 def row_dtype(n_samples: int) -> np.dtype:
     """Return the smaller of the integers that count so many rows: a large X has many."""
-    return np.dtype(np.int32 if n_samples <= np.iinfo(np.int32).max else np.int64)
+    return INT32 if n_samples <= LARGEST_INT32 else INT64
 
 
 class Source:
@@ -80,15 +82,15 @@ class Source:
         self._raw: Array | None = None
         self._wide: Array | None = None
 
+    @cached_property
+    def rows(self) -> Array:
+        """The numbers of the rows."""
+        n = self.X.shape[0]
+        return np.arange(n, dtype=row_dtype(n)) if self._rows is None else self._rows
+
     def __len__(self) -> int:
         n: int = self.X.shape[0] if self._rows is None else len(self._rows)
         return n
-
-    @cached_property
-    def rows(self) -> Array:
-        """The numbers of the rows, (n,)."""
-        n = self.X.shape[0]
-        return np.arange(n, dtype=row_dtype(n)) if self._rows is None else self._rows
 
     def batches(self, work: Workspace, rows: Array | None = None) -> Iterator[Batch]:
         """Yield batches until each row was seen once; under ``quiet``, as numbers may be too large.
@@ -126,8 +128,7 @@ class Source:
         """
         if not compiled.can_read(self.X, self.shift):
             return None
-        if rows is None:
-            rows = self._rows
+        rows = self._rows if rows is None else rows
         part = slice(None) if rows is None else rows
         return {
             "X": self.X,

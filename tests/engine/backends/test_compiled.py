@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ LOSSES_DRAWN = (
 )
 # What comes of two ways of adding the same numbers, after a few steps.
 TOLERANCE = {"float32": 2e-4, "float64": 1e-10}
+
+
+def sparse_source(X, y, **arguments):
+    return SparseSource(scipy.sparse.csr_array(X), y, **arguments)
 
 
 @dataclass
@@ -336,6 +341,24 @@ def test_rows_go_through_the_network_as_in_numpy(loss, dtype):
     np.testing.assert_allclose(features[::-1], hidden, **close)
 
 
+@settings(max_examples=100)
+@given(
+    st.tuples(*[st.integers(1, 90)] * 2, st.integers(1, 400)),
+    st.sampled_from([(False, False), (True, False), (False, True)]),
+    st.sampled_from([0, 3_000, 40_000]),
+    st.sampled_from(["float32", "float64"]),
+)
+def test_a_product_in_pieces_is_the_product(sizes, transposed, piece, dtype):
+    (m, n, k), (a_t, b_t) = sizes, transposed
+    rng = np.random.default_rng(0)
+    A, B = rng.integers(-3, 4, (m, k)), rng.integers(-3, 4, (k, n))  # sums are exact
+    first, second = (A.T if a_t else A), (B.T if b_t else B)
+    out = np.full((m, n), np.nan, dtype)
+    given = [np.ascontiguousarray(matrix, dtype) for matrix in (first, second)]
+    backends.kernels.multiply(*given, out, a_t, b_t, piece)
+    np.testing.assert_array_equal(out, A @ B)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("shape", [(5, 7), (33, 65), (64, 128), (97, 300)], ids=str)
 def test_products_in_pieces(monkeypatch, dtype, shape):
@@ -464,6 +487,20 @@ def test_an_interrupt_leaves_none_that_waits_for_another(monkeypatch, when):
     assert sorted(seen) == [0, 1, 2]
 
 
+def test_a_team_has_threads_in_a_forked_process_too(monkeypatch):
+    team, met, seen = compiled.Team(2), threading.Barrier(2, timeout=30), []
+
+    def call(number):
+        met.wait()
+        seen.append(number)
+
+    team.run(call)
+    team._others.shutdown()  # a fork has none of them
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    team.run(call)
+    assert sorted(seen) == [0, 0, 1, 1]
+
+
 def test_as_many_threads_as_there_is_work_for(monkeypatch):
     monkeypatch.setattr(type(one_thread), "threads", lambda self: 4)
     assert compiled.count_workers(100, 32) == 1
@@ -472,6 +509,25 @@ def test_as_many_threads_as_there_is_work_for(monkeypatch):
     assert compiled.count_workers(100, 32, wanted=2) == 2
     monkeypatch.setattr(type(one_thread), "threads", lambda self: 1)
     assert compiled.count_workers(10_000_000, 128) == 1
+
+
+@pytest.mark.parametrize("rows", [None, np.arange(700)], ids=["all rows", "numbered rows"])
+@pytest.mark.parametrize("kind", [Source, sparse_source])
+def test_many_rows_go_forward_in_threads_with_the_same_result(monkeypatch, kind, rows):
+    rng = np.random.default_rng(0)
+    params = Parameters(NetworkSpec.of([5, 8, 3])).initialize(INITIALIZERS["he_normal"], rng)
+    X, y = rng.normal(size=(700, 5)).astype(np.float32), rng.integers(0, 3, 700)
+    with backends.using("numpy"):
+        alone = Evaluator(params).evaluate(Source(X, y))
+    monkeypatch.setattr(type(one_thread), "threads", lambda self: 3)
+    monkeypatch.setattr(compiled, "FORWARD_PRODUCTS_PER_WORKER", 1000)
+    monkeypatch.setattr(compiled, "FORWARD_ROWS", 300)
+    evaluator = Evaluator(params)
+    with backends.using("compiled"):
+        together = evaluator.evaluate(kind(X, y, rows=rows))
+        assert len(evaluator._kernels._networks) == 3
+    np.testing.assert_allclose(together[0], alone[0], rtol=1e-5, atol=1e-6)
+    assert math.isclose(together[1], alone[1], rel_tol=1e-6)
 
 
 def test_an_epoch_allocates_nothing_of_its_data_s_size(peak_bytes):

@@ -18,6 +18,12 @@
 #define SIMD _Pragma("omp simd")
 
 #if defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 20")
+#else
+#define UNROLL
+#endif
+
+#if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
 #elif defined(_MSC_VER)
 #define INLINE static __forceinline
@@ -134,7 +140,38 @@ INLINE float erfc_f(float x) {
   return x < 0 ? 2 - tail : tail;
 }
 
-INLINE double erfc_d(double x) { return erfc(x); }
+#define TIMES(p, x, c) ((p) * (x) + (c))
+
+/* Cephes (ndtr.c): 1 - x T(x²) / U(x²) up to 1, exp(-x²) P(x) / Q(x) up to 8, exp(-x²) R(x) / S(x)
+ * beyond. All three are computed, and one is taken: branches would stop the vectors. */
+INLINE double erfc_d(double x) {
+  double a = fabs(x), s = a < 1 ? a * a : 1, m = a < 8 ? a : 8, b = a > 8 ? a : 8;
+  double t = 9.60497373987051638749, u = s + 3.35617141647503099647e1;
+  t = TIMES(t, s, 9.00260197203842689217e1), u = TIMES(u, s, 5.21357949780152679795e2);
+  t = TIMES(t, s, 2.23200534594684319226e3), u = TIMES(u, s, 4.59432382970980127987e3);
+  t = TIMES(t, s, 7.00332514112805075473e3), u = TIMES(u, s, 2.26290000613890934246e4);
+  t = TIMES(t, s, 5.55923013010394962768e4), u = TIMES(u, s, 4.92673942608635921086e4);
+  double p = 2.46196981473530512524e-10, q = m + 1.32281951154744992508e1;
+  p = TIMES(p, m, 5.64189564831068821977e-1), q = TIMES(q, m, 8.67072140885989742329e1);
+  p = TIMES(p, m, 7.46321056442269912687), q = TIMES(q, m, 3.54937778887819891062e2);
+  p = TIMES(p, m, 4.86371970985681366614e1), q = TIMES(q, m, 9.75708501743205489753e2);
+  p = TIMES(p, m, 1.96520832956077098242e2), q = TIMES(q, m, 1.82390916687909736289e3);
+  p = TIMES(p, m, 5.26445194995477358631e2), q = TIMES(q, m, 2.24633760818710981792e3);
+  p = TIMES(p, m, 9.34528527171957607540e2), q = TIMES(q, m, 1.65666309194161350182e3);
+  p = TIMES(p, m, 1.02755188689515710272e3), q = TIMES(q, m, 5.57535340817727675546e2);
+  p = TIMES(p, m, 5.57535335369399327526e2);
+  double i = 1 / b, r = 3.36907645100081516050 * i + 9.60896809063285878198; /* in 1 / x: no overflow */
+  double n = 2.97886665372100240670 * i + 7.40974269950448939160;
+  n = TIMES(n, i, 6.16021097993053585195), r = TIMES(r, i, 1.70814450747565897222e1);
+  n = TIMES(n, i, 5.01905042251180477414), r = TIMES(r, i, 1.20489539808096656605e1);
+  n = TIMES(n, i, 1.27536670759978104416), r = TIMES(r, i, 9.39603524938001434673);
+  n = TIMES(n, i, 5.64189583547755073984e-1), r = TIMES(r, i, 2.26052863220117276590);
+  r = TIMES(r, i, 1);
+  double tail = exp_d(-a * a) * (a < 8 ? p / q : n * i / r);
+  double near = 1 - a * t / u;
+  tail = a < 1 ? near : tail;
+  return x < 0 ? 2 - tail : tail;
+}
 
 #define real float
 #define F(name) name##_f
@@ -184,6 +221,7 @@ INLINE real F(expm1)(real x) {
 /* log(1 + e) for 0 <= e <= 1: 2 artanh(e / (2 + e)), whose series has odd powers of at most 1/3. */
 INLINE real F(log1p)(real e) {
   real s = e / (2 + e), q = s * s, sum = 0;
+  UNROLL /* else the loop around it is not turned into vectors */
   for (int n = 2 * SERIES - 1; n > 0; n -= 2) sum = sum * q + (real)2 / n;
   return s * sum;
 }

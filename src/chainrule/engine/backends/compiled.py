@@ -96,6 +96,7 @@ LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
 BATCH_ROWS = 256  # a batch that stays in the cache from layer to layer
 FORWARD_ROWS = 16_384  # a call
 FORWARD_PRODUCTS_PER_WORKER = 50_000_000
+PRODUCTS_OF_ONE_THREAD = 200_000  # up to which BLAS uses one thread unasked
 
 
 def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None) -> bool:
@@ -182,6 +183,7 @@ class Lent:
     ) -> None:
         self.spec, self.rows, self.y, self.weight = spec, rows, y, weight
         self.n_rows = X.shape[0]
+        self._by_row = "starts" if hasattr(X, "indptr") else "X"
         self._data = _matrix(X)
         if shift is not None:
             self._data["shift"] = np.ascontiguousarray(shift, np.float64)
@@ -203,6 +205,8 @@ class Lent:
             rows = self.rows[part]
             _check_range("rows", rows, self.n_rows)
             data["rows"] = np.ascontiguousarray(rows, np.intp)
+        else:  # then the part's rows are to be the first that there are
+            data[self._by_row] = data[self._by_row][begin:]
         if self.y is None:
             data["reconstruct"] = True
         elif self.spec.loss.takes_classes:
@@ -240,7 +244,8 @@ class CompiledForward:
     """
 
     def __init__(self, params: Parameters) -> None:
-        self.params, self._n_weights = params, params.spec.n_weights
+        self.params = params
+        self._n_weights = params.spec.n_weights  # which is counted at each question
         self._networks: list[kernels.Network] = []
         self._capacity = 0
         self._team: Team | None = None
@@ -327,6 +332,9 @@ class CompiledForward:
 
     def _share(self, call: Call, networks: list[kernels.Network], out: Array) -> None:
         size = len(networks)
+        if size == 1 and self._n_weights * len(out) <= PRODUCTS_OF_ONE_THREAD:
+            call(networks[0], 0, out)
+            return
         with one_thread:
             if size == 1:
                 call(networks[0], 0, out)

@@ -819,3 +819,13 @@ def take_step(Training job, real[::1] g, double rate, Py_ssize_t t, double sampl
     _update[real](NULL, job, &s, 0, n_weights)
     _update[real](NULL, job, &plain, n_weights, job.n_parameters - n_weights)
     return penalty
+
+
+def multiply(real[:, ::1] A, real[:, ::1] B, real[:, ::1] out, bint a_t, bint b_t,
+             Py_ssize_t piece, Py_ssize_t times=1):
+    """Write op(A) op(B) to ``out``, in pieces if it is more than ``piece``, so many ``times``."""
+    cdef Py_ssize_t k = A.shape[0] if a_t else A.shape[1], i
+    with nogil:
+        for i in range(times):
+            _product[real](NULL, piece, a_t, b_t, out.shape[0], out.shape[1], k, &A[0, 0],
+                           A.shape[1], &B[0, 0], &out[0, 0])

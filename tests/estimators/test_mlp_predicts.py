@@ -1,0 +1,104 @@
+"""The short way to a prediction: the answers, errors and warnings of the long one."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
+from chainrule.estimators import mlp
+from chainrule.estimators.validation import is_plain
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4)).astype(np.float32)
+Y = RNG.integers(0, 3, 60)
+CALLS = {
+    MLPClassifier: ("predict", "predict_proba", "decision_function", "transform"),
+    MLPRegressor: ("predict", "transform"),
+    MLPAutoencoder: ("predict", "transform"),
+}
+
+
+def fitted(cls, **settings):
+    model = cls(hidden_layer_sizes=(5,), max_iter=3, tol=0, random_state=0, **settings)
+    return model.fit(X) if cls is MLPAutoencoder else model.fit(X, Y)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+@pytest.mark.parametrize(("cls", "call"), [(c, name) for c in CALLS for name in CALLS[c]])
+def test_the_short_way_answers_as_the_long_one(monkeypatch, cls, call, dtype):
+    model, samples = fitted(cls), (np.abs(X) * 20).astype(dtype)
+    assert is_plain(model, samples, np.dtype(np.float32))
+    short = getattr(model, call)(samples)
+    monkeypatch.setattr(mlp, "is_plain", lambda *_: False)
+    np.testing.assert_array_equal(short, getattr(model, call)(samples), strict=True)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize(
+    "samples",
+    [
+        X.tolist(),
+        X[::2],
+        np.asfortranarray(X),
+        X.astype(np.int64),
+        X[:0],
+        X[0],
+        X[:, :3],
+        np.ma.array(X),
+        X * np.float32(1e19),
+        X.astype(np.float64) * 1e38,
+        np.where(X > 1, np.nan, X),
+        np.where(X > 1, np.inf, X),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_needs_care_goes_the_long_way(samples):
+    assert not is_plain(fitted(MLPClassifier), samples, np.dtype(np.float32))
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_what_has_names_goes_the_long_way():
+    pandas = pytest.importorskip("pandas")
+    model = MLPClassifier((5,), max_iter=3).fit(pandas.DataFrame(X, columns=list("abcd")), Y)
+    assert not is_plain(model, X, np.dtype(np.float32))
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(X)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_threads_predict_at_once():
+    model = fitted(MLPClassifier)
+    parts = [X[i : i + 1 + i % 7].copy() for i in range(50)]
+    wanted = [model.predict_proba(part) for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            for got, one in zip(pool.map(model.predict_proba, parts), wanted, strict=True):
+                np.testing.assert_array_equal(got, one)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_replaced_weights_are_used_at_once_and_buffers_are_nobody_else_s():
+    model = fitted(MLPRegressor)
+    model.predict(X)
+    model.coefs_[1] = np.zeros_like(model.coefs_[1])
+    np.testing.assert_allclose(model.predict(X), model.intercepts_[1][0])
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert twin._fitted._evaluators == []
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("cls", CALLS)
+def test_a_model_keeps_nothing_of_what_it_predicted(cls):
+    model, samples = fitted(cls), X.copy()
+    kept = weakref.ref(samples)
+    for call in CALLS[cls]:
+        getattr(model, call)(samples)
+    del samples
+    assert kept() is None
