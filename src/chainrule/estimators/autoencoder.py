@@ -273,7 +273,7 @@ class MLPAutoencoder(BaseMLP):
 
     def reconstruct(self, X: Any) -> Array:
         """Return what the network makes of samples, in their own units; shaped like X."""
-        return self._unscaled(self._outputs(X))
+        return self._unscaled(self._outputs(X, self._known_state()))
 
     def predict(self, X: Any) -> Array:
         """Return :meth:`reconstruct` of X."""

@@ -20,6 +20,7 @@ from chainrule.engine.initializers import Initializer
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import Schedule
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.fitting import Fitted
 from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
@@ -219,8 +220,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         array of shape (n_samples, n_classes), or list of them
             In the order of ``classes_``; a list where several columns have classes of their own.
         """
-        outputs = self._outputs(X)
-        return self._class_targets().probabilities(outputs)
+        fitted = self._known_state()
+        return _class_targets(fitted).probabilities(self._outputs(X, fitted))
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of :meth:`predict_proba`, arranged as there."""
@@ -243,8 +244,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         array of shape (n_samples,) for two classes, else (n_samples, n_classes), or list of them
             In the order of ``classes_``; a list where several columns have classes of their own.
         """
-        raw = self._raw(X)
-        return self._class_targets().logits(raw)
+        fitted = self._known_state()
+        return _class_targets(fitted).logits(self._raw(X, fitted))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples whose labels are all predicted right.
@@ -269,12 +270,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             return float(np.average((predicted == given).all(axis=1), weights=sample_weight))
         return float(super().score(X, y, sample_weight))
 
-    def _class_targets(self) -> ClassTargets:
-        targets = self._known_state().targets
-        assert isinstance(targets, ClassTargets)
-        return targets
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _class_targets(fitted: Fitted) -> ClassTargets:
+    targets = fitted.targets
+    assert isinstance(targets, ClassTargets)
+    return targets

@@ -295,12 +295,10 @@ class BaseMLP(  # type: ignore[call-arg]
             )
         return fitted
 
-    def _raw(self, X: Any) -> Array:
-        fitted = self._known_state()
+    def _raw(self, X: Any, fitted: Fitted) -> Array:
         return fitted.evaluated(Evaluator.raw, self._source(X, fitted))
 
-    def _outputs(self, X: Any) -> Array:
-        fitted = self._known_state()
+    def _outputs(self, X: Any, fitted: Fitted) -> Array:
         return fitted.evaluated(Evaluator.predict, self._source(X, fitted))
 
     def predict(self, X: Any) -> Any:
@@ -316,7 +314,8 @@ class BaseMLP(  # type: ignore[call-arg]
         array of shape (n_samples,) or (n_samples, n_columns)
             Labels or numbers.
         """
-        return self._known_state().targets.decode(self._outputs(X))
+        fitted = self._known_state()
+        return fitted.targets.decode(self._outputs(X, fitted))
 
     # -- the inside --------------------------------------------------------------------------------
 

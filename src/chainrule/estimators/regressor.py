@@ -172,8 +172,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         """
-        targets = self._known_state().targets
+        fitted = self._known_state()
+        targets = fitted.targets
         assert isinstance(targets, Numbers)
         if len(targets.levels) > 1:
-            return targets.score(np.asarray(y), self._outputs(X), sample_weight, loss=np.nan)
+            return targets.score(
+                np.asarray(y), self._outputs(X, fitted), sample_weight, loss=np.nan
+            )
         return float(super().score(X, y, sample_weight))

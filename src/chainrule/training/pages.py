@@ -26,10 +26,9 @@ class Pages:
     """
 
     def __init__(self, X: Any) -> None:
-        self._map = _shared_map(X)
-        row = X[0].nbytes if self._map is not None and len(X) else 0
-        self._row_bytes = max(row, FAULT_BYTES)
-        self._held = 0
+        self._map, self._held = _shared_map(X), 0
+        if self._map is not None:
+            self._row_bytes = max(X[0].nbytes if len(X) else 0, FAULT_BYTES)
 
     @property
     def mapped(self) -> bool:
@@ -51,13 +50,13 @@ class Pages:
 
 
 def _shared_map(X: Any) -> mmap.mmap | None:
-    if not hasattr(mmap, "MADV_DONTNEED"):
-        return None
     owner = X
-    while owner is not None and not isinstance(owner, np.memmap):
+    while not isinstance(owner, np.memmap):
         owner = getattr(owner, "base", None)
+        if owner is None:
+            return None
     # What was written to a private map ("c") is in its pages alone: they must stay.
-    if owner is None or owner.mode == "c":
+    if owner.mode == "c" or not hasattr(mmap, "MADV_DONTNEED"):
         return None
     while isinstance(owner, np.ndarray):
         owner = owner.base
