@@ -169,8 +169,9 @@ class Trainer:
         stop = self.plan.stop_on_divergence
         if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
-        samples = self.clock.samples or self.samples_before
-        self.clock = self.clock._replace(epoch=self.clock.epoch + 1, samples=samples + len(source))
+        step, epochs, samples, plateaus = self.clock
+        samples = (samples or self.samples_before) + len(source)
+        self.clock = Clock(step, epochs + 1, samples, plateaus)
         return self.plan.loss_scale * total / len(source), penalties / len(source)
 
     @cached_property
@@ -210,7 +211,8 @@ class Trainer:
             rates = self._rates(-(-(end - begin) // batch))
             loss, penalty, steps = loop.run(begin, end, rates, self.plan.stop_on_divergence)
             self.learning_rate = float(rates[max(steps - 1, 0)])
-            self.clock = self.clock._replace(step=self.clock.step + steps)
+            done, *rest = self.clock
+            self.clock = Clock(done + steps, *rest)
             self._check(loss)
             source.pages.read(end - begin)
             total += loss
@@ -223,7 +225,9 @@ class Trainer:
         """Return the learning rates of the steps that come next: (steps,)."""
         schedule, clock = self.plan.schedule, self.clock
         if not schedule.by_step:
-            return np.full(steps, schedule(clock))
+            rates = np.empty(steps)
+            rates.fill(schedule(clock))
+            return rates
         return np.array([schedule(clock._replace(step=clock.step + i)) for i in range(steps)])
 
     def _check(self, loss: float) -> None:

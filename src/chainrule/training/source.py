@@ -104,8 +104,7 @@ class Source:
         """
         rows = self.rows if rows is None else rows
         # Targets and weights are small: one gather an epoch, and a batch's are views.
-        y = None if self.y is None else self.y[rows]
-        weight = None if self.weight is None else self.weight[rows]
+        y, weight = _taken(self.y, rows), _taken(self.weight, rows)
         for begin in range(0, len(rows), work.capacity):
             batch = slice(begin, begin + work.capacity)
             taken = rows[batch]
@@ -129,12 +128,11 @@ class Source:
         if not compiled.can_read(self.X, self.shift):
             return None
         rows = self._rows if rows is None else rows
-        part = slice(None) if rows is None else rows
         return {
             "X": self.X,
             "rows": rows,
-            "y": None if self.y is None else self.y[part],
-            "weight": None if self.weight is None else self.weight[part],
+            "y": _taken(self.y, rows),
+            "weight": _taken(self.weight, rows),
             "shift": self.shift,
             "scale": self.scale,
         }
@@ -167,6 +165,11 @@ class Source:
             raw = self._raw[: len(batch)]
             X.take(batch, 0, raw, "clip")
             np.copyto(out, raw, casting="unsafe")
+
+
+def _taken(values: Array | None, rows: Array | None) -> Array | None:
+    # Not by take, which makes a copy of the numbers of the rows in larger integers.
+    return values if values is None or rows is None else values[rows]
 
 
 class SparseSource(Source):

@@ -202,16 +202,15 @@ class Lent:
         """
         data, part = self._data.copy(), slice(begin, end)
         if self.rows is not None:
-            rows = self.rows[part]
-            _check_range("rows", rows, self.n_rows)
-            data["rows"] = np.ascontiguousarray(rows, np.intp)
+            data["rows"] = np.ascontiguousarray(self.rows[part], np.intp)
+            _check_range("rows", data["rows"], self.n_rows)
         else:  # then the part's rows are to be the first that there are
             data[self._by_row] = data[self._by_row][begin:]
         if self.y is None:
             data["reconstruct"] = True
         elif self.spec.loss.takes_classes:
-            self._check_classes(self.y[part])
             data["classes"] = np.ascontiguousarray(self.y[part], np.intp)
+            self._check_classes(data["classes"])
         else:
             data["targets"] = np.ascontiguousarray(self.y[part], self.spec.np_dtype)
         if self.weight is not None:
@@ -477,9 +476,9 @@ def _matrix(X: Any) -> dict[str, Any]:
     return {"X": X.data, "kind": kind, "columns": X.indices, "starts": starts, "wide": wide}
 
 
-def _check_range(what: str, numbers: Any, end: int) -> None:
-    # The kernels read where they are told to.
-    if len(numbers) and not (numbers.min() >= 0 and numbers.max() < end):
+def _check_range(what: str, numbers: Array, end: int) -> None:
+    # The kernels read where they are told to. Without its sign a negative number is too large.
+    if len(numbers) and numbers.view(np.uintp).max() >= end:
         raise IndexError(f"{what} must be in [0, {end}), got {numbers.min()} to {numbers.max()}")
 
 
