@@ -19,15 +19,12 @@
 
 #if defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 20")
-#else
-#define UNROLL
-#endif
-
-#if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline)) /* a call would stop the vectors */
 #elif defined(_MSC_VER)
+#define UNROLL
 #define INLINE static __forceinline
 #else
+#define UNROLL
 #define INLINE static inline
 #endif
 
@@ -417,13 +414,20 @@ static void F(gather_sparse)(const void *X, int kind, const void *columns, const
 }
 #undef GATHER
 
+/* out <- exp(z - highest), where highest is the largest of z; return their sum. */
+INLINE real F(exponentials)(const real *z, real *out, ptrdiff_t k, real *highest) {
+  real top = z[0], total = 0;
+  for (ptrdiff_t j = 1; j < k; j++) top = z[j] > top ? z[j] : top;
+  for (ptrdiff_t j = 0; j < k; j++) out[j] = F(exp)(z[j] - top);
+  for (ptrdiff_t j = 0; j < k; j++) total += out[j];
+  *highest = top;
+  return total;
+}
+
 /* Softmax and cross-entropy of one row of k logits; y is the class. */
 static double F(softmax_row)(const real *z, ptrdiff_t y, real *out, ptrdiff_t k, real share,
                              double smoothing, double cap) {
-  real highest = z[0], total = 0;
-  for (ptrdiff_t j = 1; j < k; j++) highest = z[j] > highest ? z[j] : highest;
-  for (ptrdiff_t j = 0; j < k; j++) out[j] = F(exp)(z[j] - highest);
-  for (ptrdiff_t j = 0; j < k; j++) total += out[j];
+  real highest, total = F(exponentials)(z, out, k, &highest);
   double loss = (1 - smoothing) * ((double)highest - z[y]) + log((double)total);
   if (smoothing > 0)
     for (ptrdiff_t j = 0; j < k; j++) loss -= smoothing / k * ((double)z[j] - highest);
@@ -500,10 +504,7 @@ static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, const dou
     for (ptrdiff_t i = 0; i < n; i++)
       for (ptrdiff_t g = 0; g < levels; raw += (ptrdiff_t)p[2 + g], g++) {
         ptrdiff_t size = (ptrdiff_t)p[2 + g];
-        real highest = raw[0], total = 0;
-        for (ptrdiff_t j = 1; j < size; j++) highest = raw[j] > highest ? raw[j] : highest;
-        for (ptrdiff_t j = 0; j < size; j++) raw[j] = F(exp)(raw[j] - highest);
-        for (ptrdiff_t j = 0; j < size; j++) total += raw[j];
+        real highest, total = F(exponentials)(raw, raw, size, &highest);
         for (ptrdiff_t j = 0; j < size; j++) raw[j] /= total;
       }
     return;

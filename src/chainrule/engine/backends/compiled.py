@@ -102,16 +102,12 @@ PRODUCTS_OF_ONE_THREAD = 200_000  # up to which BLAS uses one thread unasked
 def can_run(params: Parameters, optimizer: Optimizer, penalty: Penalty, clip: Clip | None) -> bool:
     """Return whether kernels are in use and every part of a training has one."""
     return (
-        can_forward(params)
+        in_use()[0] == "compiled"
+        and covers(params.spec)
         and type(optimizer) in OPTIMIZERS
         and type(penalty) in PENALTIES
         and type(clip) in CLIPS
     )
-
-
-def can_forward(params: Parameters) -> bool:
-    """Return whether kernels are in use and every part of a network has one."""
-    return in_use()[0] == "compiled" and covers(params.spec)
 
 
 def covers(spec: NetworkSpec) -> bool:
@@ -239,7 +235,7 @@ class CompiledForward:
     Parameters
     ----------
     params : Parameters
-        Read at each call; :func:`can_forward` is true of them.
+        Read at each call; :func:`covers` is true of their network.
     """
 
     def __init__(self, params: Parameters) -> None:
