@@ -17,9 +17,9 @@ from chainrule.engine.backends import compiled
 from chainrule.engine.workspace import Workspace
 from chainrule.training.pages import Pages
 
-INT32, INT64 = np.dtype(np.int32), np.dtype(np.int64)
+INT32, INT64, INTP = np.dtype(np.int32), np.dtype(np.int64), np.dtype(np.intp)
 LARGEST_INT32 = np.iinfo(np.int32).max
-SHORT_ORDER = 100_000  # rows whose numbers are little memory in any integers
+FEW = 100_000  # rows whose numbers are little memory in any integers
 
 
 class Batch(NamedTuple):
@@ -41,7 +41,9 @@ class Batch(NamedTuple):
 
 
 def row_dtype(n_samples: int) -> np.dtype:
-    """Return the smaller of the integers that count so many rows: a large X has many."""
+    """Return the smallest integers that count so many rows, or of few the fastest: pointers'."""
+    if n_samples <= FEW:
+        return INTP
     return INT32 if n_samples <= LARGEST_INT32 else INT64
 
 
@@ -218,9 +220,7 @@ class SuccessiveShuffles:
 
     def __call__(self, rows: Array) -> Array:
         before, n = self.permutation, len(rows)
-        # The integers of pointers are shuffled faster, and take twice the memory.
-        dtype = np.intp if n <= SHORT_ORDER else row_dtype(n)
-        order = np.arange(n, dtype=dtype) if before is None else before.copy()
+        order = np.arange(n, dtype=row_dtype(n)) if before is None else before.copy()
         self.random_state.shuffle(order)
         self.permutation = order
         return rows.take(order)

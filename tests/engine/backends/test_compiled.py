@@ -6,7 +6,6 @@ import copy
 import math
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,18 +169,22 @@ def assert_same(training, one, other):
 
 
 @settings(max_examples=300)
-@given(trainings(), st.integers(1, 3))
-def test_follows_the_numpy_loop(training, n_threads):
+@given(trainings(), st.integers(1, 3), st.sampled_from([0, math.inf]))
+def test_follows_the_numpy_loop(training, n_threads, numbers_per_weight):
     reference = training.run("numpy")
     assume(np.max(reference[1]) < 1e3)  # what diverges magnifies rounding without end
-    assert_same(training, reference, training.run("compiled", n_threads))
+    with pytest.MonkeyPatch.context() as patch:  # whichever way threads share a batch
+        patch.setattr(compiled, "NUMBERS_PER_WEIGHT", numbers_per_weight)
+        assert_same(training, reference, training.run("compiled", n_threads))
 
 
 @pytest.fixture(params=levels.built())
 def kernels(request, monkeypatch):
     """Those of each level that runs here, which are in use for the test."""
-    monkeypatch.setattr(backends, "kernels", levels.load(request.param))
-    return backends.kernels
+    built = levels.load(request.param)
+    for module in (backends, compiled):
+        monkeypatch.setattr(module, "kernels", built)
+    return built
 
 
 def small(spec=None, n=40, n_classes=3, **changes):
@@ -260,7 +263,9 @@ def test_each_level_follows_the_numpy_loop(kernels, rule, dtype):
     assert_same(training, training.run("numpy"), training.run("compiled", 2))
 
 
-def test_a_batch_may_have_fewer_rows_than_threads():
+@pytest.mark.parametrize("numbers_per_weight", [0, math.inf])
+def test_a_batch_may_have_fewer_rows_than_threads(monkeypatch, numbers_per_weight):
+    monkeypatch.setattr(compiled, "NUMBERS_PER_WEIGHT", numbers_per_weight)
     training = small(n=17, batch_size=16)
     assert_same(training, training.run("numpy"), training.run("compiled", 16))
 
@@ -291,7 +296,7 @@ class AdamOfOnesOwn(Adam):
         {"spec": NetworkSpec.of([5, 8, 3], CallableActivation(np.sin, np.cos))},
         {"spec": NetworkSpec.of([5, 8, 3], loss=LossOfOnesOwn())},
         {"optimizer": AdamOfOnesOwn()},
-        {"spec": NetworkSpec.of([5] + [2] * 64 + [3])},
+        {"spec": NetworkSpec.of([5] + [2] * compiled.MOST_LAYERS + [3])},
     ],
 )
 def test_what_has_no_kernel_is_left_to_numpy(changes):
@@ -461,44 +466,45 @@ def test_where_an_epoch_is_cut_changes_no_bit(kernels, monkeypatch):
     assert pieces[1] == whole[1]
 
 
-@pytest.mark.parametrize("when", range(4))
-def test_an_interrupt_leaves_none_that_waits_for_another(monkeypatch, when):
-    team, met = compiled.Team(3), threading.Barrier(3, timeout=30)
-    moments = iter(range(100))
-    submit = ThreadPoolExecutor.submit
+def test_a_team_rests_between_calls_and_has_threads_in_a_forked_process_too(kernels, monkeypatch):
+    spec, X = NetworkSpec.of([4, 3]), np.ones((2, 4), np.float32)
+    params = Parameters(spec).initialize(INITIALIZERS["he_normal"], np.random.default_rng(0))
+    networks = [kernels.Network(**compiled._network(params, 2)) for _ in range(3)]
+    outs = [np.zeros((2, 3), np.float32) for _ in networks]
 
-    def interrupted(self, task):
-        if next(moments) == when:
-            raise KeyboardInterrupt
-        return submit(self, task)
+    def run(team):
+        for network, out in zip(networks, outs, strict=True):
+            out.fill(0)
+            network.lend(X=X, kind=1)
+            network.forward(0, 2, out, 0, False)
+        team.run(networks)
+        for out in outs:
+            np.testing.assert_allclose(out, X @ params.W[0], rtol=1e-6)
 
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", interrupted)
-    seen = []
-
-    def call(number):
-        met.wait()
-        seen.append(number)
-
-    if when < 2:
-        with pytest.raises(KeyboardInterrupt):
-            team.run(call)
-    else:
-        team.run(call)
-    assert sorted(seen) == [0, 1, 2]
-
-
-def test_a_team_has_threads_in_a_forked_process_too(monkeypatch):
-    team, met, seen = compiled.Team(2), threading.Barrier(2, timeout=30), []
-
-    def call(number):
-        met.wait()
-        seen.append(number)
-
-    team.run(call)
-    team._others.shutdown()  # a fork has none of them
+    team = compiled.Team(3)
+    before = threading.active_count()
+    for _ in range(50):
+        run(team)
+    assert threading.active_count() == before
+    # A fork has none of the threads of the process that made it.
+    workers = [thread for thread in threading.enumerate() if thread.name.startswith("worker-")][-2:]
+    team._crew.dismiss()
+    for worker in workers:
+        worker.join(timeout=30)
+        assert not worker.is_alive()
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    team.run(call)
-    assert sorted(seen) == [0, 0, 1, 1]
+    run(team)
+
+
+def test_the_threads_of_a_team_end_with_it(kernels):
+    before = set(threading.enumerate())
+    team = compiled.Team(3)
+    threads = set(threading.enumerate()) - before
+    assert len(threads) == 2
+    del team
+    for thread in threads:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
 
 
 def test_as_many_threads_as_there_is_work_for(monkeypatch):

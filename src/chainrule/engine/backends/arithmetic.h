@@ -339,6 +339,10 @@ static void F(derive)(int which, const real *z, const real *a, real *restrict de
 #undef EACH
 
 /* x <- x · factors. */
+static void F(add)(real *restrict x, const real *restrict terms, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) x[i] += terms[i];
+}
+
 static void F(multiply)(real *restrict x, const real *restrict factors, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) x[i] *= factors[i];
 }

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ CLIPS: dict[type[Clip] | type[None], Callable[[Any], tuple[float, float]]] = {
 
 NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64): 2}
 
-MOST_LAYERS = MOST_WORKERS = 64  # as in kernels.pyx
+MOST_LAYERS, MOST_WORKERS = 256, 64  # as in kernels.pyx
 
 # OpenBLAS has kernels that copy nothing for products of float32 of up to so many multiplications,
 # on these kinds of processor: python -m benchmarks.pieces.
@@ -89,6 +90,8 @@ HAVE_SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 
 # A worker more for so many multiplications a step: python -m benchmarks.workers.
 PRODUCTS_PER_WORKER = 4_000_000
+# Workers add up gradients where a batch has so many numbers for each weight.
+NUMBERS_PER_WEIGHT = 8
 SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
 LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
 
@@ -225,8 +228,8 @@ class Lent:
 # What a kernel's network is lent when it shall keep nothing.
 NOTHING: dict[str, Any] = {"X": None, "kind": 0}
 
-# Called with a network, the first of the rows that it has been lent, and where to write.
-Call = Callable[["kernels.Network", int, Array], None]
+# Asks a network for something: from which of its rows, to which, and where to write.
+Ask = Callable[["kernels.Network", int, int, Array], None]
 
 
 class CompiledForward:
@@ -243,7 +246,7 @@ class CompiledForward:
         self._n_weights = params.spec.n_weights  # which is counted at each question
         self._networks: list[kernels.Network] = []
         self._capacity = 0
-        self._team: Team | None = None
+        self._team = Team(1)
 
     def lend(
         self, X: Any, rows: Array | None, y: Any = None, weight: Any = None, **scaling: Any
@@ -276,27 +279,24 @@ class CompiledForward:
             Told how many rows were read, after each call.
         """
 
-        def forward(network: kernels.Network, begin: int, part: Array) -> None:
-            network.forward(begin, begin + len(part), part, layer, outputs)
+        def ask(network: kernels.Network, begin: int, end: int, part: Array) -> None:
+            network.forward(begin, end, part, layer, outputs)
 
-        self._through(forward, out, most, read)
+        for _ in self._through(ask, out, most, read):
+            pass
 
     def evaluate(
         self, out: Array, *, most: int | None = None, read: Callable[[int], None] | None = None
     ) -> tuple[float, float]:
         """Write raw outputs to ``out``, (n, n_outputs); return Σ weight · loss and Σ weight."""
-        sums: list[tuple[float, float]] = []
-
-        def evaluate(network: kernels.Network, begin: int, part: Array) -> None:
-            sums.append(network.evaluate(begin, begin + len(part), part))
-
-        self._through(evaluate, out, most, read)
-        losses, weights = zip(*sorted(sums), strict=True)  # threads end in any order
+        ran = self._through(kernels.Network.evaluate, out, most, read)
+        losses, weights = zip(*((net.total, net.samples()) for net in ran), strict=True)
         return math.fsum(losses), math.fsum(weights)
 
     def _through(
-        self, call: Call, out: Array, most: int | None, read: Callable[[int], None] | None
-    ) -> None:
+        self, ask: Ask, out: Array, most: int | None, read: Callable[[int], None] | None
+    ) -> Iterator[kernels.Network]:
+        # Yields each network that has done its part.
         lent, most = self._lent, most or FORWARD_ROWS
         networks = self._prepared(min(len(lent), most))
         try:
@@ -305,7 +305,8 @@ class CompiledForward:
                 data = lent.part(begin, begin + len(part))
                 for network in networks:
                     network.lend(**data)
-                self._share(call, networks, part)
+                self._share(ask, networks, part)
+                yield from networks
                 if read is not None:
                     read(len(part))
         finally:
@@ -325,24 +326,18 @@ class CompiledForward:
             self._networks.append(kernels.Network(**_network(self.params, self._capacity)))
         return self._networks[:workers]
 
-    def _share(self, call: Call, networks: list[kernels.Network], out: Array) -> None:
+    def _share(self, ask: Ask, networks: list[kernels.Network], out: Array) -> None:
         size = len(networks)
+        ends = [len(out) * i // size for i in range(size + 1)]
+        for network, begin, end in zip(networks, ends, ends[1:], strict=False):
+            ask(network, begin, end, out[begin:end])
         if size == 1 and self._n_weights * len(out) <= PRODUCTS_OF_ONE_THREAD:
-            call(networks[0], 0, out)
+            networks[0].run()
             return
+        if self._team.size != size:
+            self._team = Team(size)
         with one_thread:
-            if size == 1:
-                call(networks[0], 0, out)
-                return
-            ends = [len(out) * i // size for i in range(size + 1)]
-
-            def share(number: int) -> None:
-                begin, end = ends[number : number + 2]
-                call(networks[number], begin, out[begin:end])
-
-            if self._team is None or self._team.size != size:
-                self._team = Team(size)
-            self._team.run(share)
+            self._team.run(networks)
 
 
 class CompiledLoop:
@@ -378,7 +373,7 @@ class CompiledLoop:
         spec = params.spec
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
         self.params, self.state, self.workers = params, state, workers
-        self._team = Team(workers) if workers > 1 else None
+        self._team = Team(workers)
         products = 3 * spec.n_weights * batch_size
         # Rows between two looks at Ctrl-C.
         steps = max(1, int(LONGEST_CALL / (products * SECONDS_PER_PRODUCT)))
@@ -395,6 +390,7 @@ class CompiledLoop:
             weight_decay=optimizer.weight_decay,
             slots=state.slots,
             parts=_parts(spec, workers),
+            by_rows=workers > 1 and _adds_up(spec, batch_size),
         )
 
     def lend(
@@ -425,14 +421,16 @@ class CompiledLoop:
         training = self._training
         training.lend(**self._lent.part(begin, end))
         rates = np.ascontiguousarray(rates, np.float64)
-        training.start(0, end - begin, rates, self.state.t, stop)
+        training.train(0, end - begin, rates, self.state.t, stop)
         with one_thread:
-            if self._team is None:
-                training.run(0)
-            else:
-                self._team.run(training.run)
+            self._team.run([training] * self.workers)
         self.state.t += training.steps
         return training.total, training.penalty, training.steps
+
+
+def _adds_up(spec: NetworkSpec, batch_size: int) -> bool:
+    """Return whether workers had better add up gradients than read each other's rows."""
+    return bool(spec.n_weights * NUMBERS_PER_WEIGHT <= 2 * sum(spec.layer_sizes) * batch_size)
 
 
 def _parts(spec: NetworkSpec, workers: int) -> Array:
@@ -479,10 +477,12 @@ def _check_range(what: str, numbers: Array, end: int) -> None:
 
 
 class Team:
-    """Threads that run a call together, each with a number, and wait for each other in it.
+    """Threads that run kernels together. The caller's thread is one; the others stay for its calls.
 
-    The caller's thread is one of them. The others stay from call to call, as new threads take a
-    while to find a core each.
+    Parameters
+    ----------
+    size : int
+        Threads.
     """
 
     def __init__(self, size: int) -> None:
@@ -491,31 +491,13 @@ class Team:
 
     def _begin(self) -> None:
         self._process = os.getpid()
-        self._others = ThreadPoolExecutor(self.size - 1, thread_name_prefix="worker")
+        self._crew = crew = kernels.Crew(self.size)
+        weakref.finalize(self, crew.dismiss)
+        for worker in range(1, self.size):
+            Thread(target=crew.serve, args=(worker,), name=f"worker-{worker}", daemon=True).start()
 
-    def run(self, call: Callable[[int], None]) -> None:
-        """Call ``call`` with each number from 0, and return when all are done."""
+    def run(self, jobs: list[kernels.Network]) -> None:
+        """Have each thread do what a network was asked for, and return when all have."""
         if self._process != os.getpid():  # a fork has no other thread than the one that made it
             self._begin()
-        numbers = list(range(self.size))
-
-        def take() -> None:
-            try:
-                number = numbers.pop()
-            except IndexError:
-                return
-            call(number)
-
-        others: list[Future[None]] = []
-
-        def take_all() -> None:
-            others.extend(self._others.submit(take) for _ in range(self.size - 1))
-            take()
-            for other in others:
-                other.result()
-
-        try:
-            take_all()
-        except BaseException:
-            take_all()  # Ctrl-C may come when some have begun, and these wait for the rest
-            raise
+        self._crew.run(jobs)

@@ -6,8 +6,9 @@ order, on the same vectors. Matrix products are SciPy's BLAS; the rest is ``arit
 
 Several workers may share a batch. Each takes some of its rows through the network and back to the
 first layer; when all have, each takes some of the weights, their gradient over all rows, and their
-step. So nothing is added up between workers but losses, and the result depends on their number by
-rounding alone.
+step. For that it reads what others have made of their rows. Where the network is smaller than that,
+each finds the gradient of its own rows first, and these are added up. Either way the result depends
+on the number of workers by rounding alone.
 
 :mod:`~chainrule.engine.backends.compiled` makes a :class:`Network` or a :class:`Training` and checks
 what goes into it: nothing here looks at a shape or a dtype again.
@@ -15,9 +16,16 @@ what goes into it: nothing here looks at a shape or a dtype again.
 
 from cpython.buffer cimport Py_buffer, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.pythread cimport (
+    WAIT_LOCK,
+    PyThread_acquire_lock,
+    PyThread_allocate_lock,
+    PyThread_free_lock,
+    PyThread_type_lock,
+)
 from libc.math cimport INFINITY, isfinite, pow, sqrt
 from libc.stdint cimport uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
 import numpy as np
@@ -39,6 +47,8 @@ cdef extern from "arithmetic.h" nogil:
     void derive_d(int, const double*, const double*, double*, Py_ssize_t, double)
     void outer_f(const float*, const float*, float*, Py_ssize_t, Py_ssize_t)
     void outer_d(const double*, const double*, double*, Py_ssize_t, Py_ssize_t)
+    void add_f(float*, const float*, Py_ssize_t)
+    void add_d(double*, const double*, Py_ssize_t)
     void multiply_f(float*, const float*, Py_ssize_t)
     void multiply_d(double*, const double*, Py_ssize_t)
     void drop_f(const float*, float*, float*, Py_ssize_t, float, float)
@@ -73,7 +83,11 @@ cdef extern from "arithmetic.h" nogil:
 cdef extern from "meeting.h" nogil:
     struct meeting:
         int waiting, round
+    struct bell:
+        PyThread_type_lock lock
     void meet(meeting*, int)
+    void ring(bell*)
+    void hear(bell*)
 
 cdef extern from *:
     """
@@ -92,7 +106,7 @@ cdef extern from *:
         double (*next_double)(void*) noexcept nogil
 
 cdef enum:
-    MOST_LAYERS = 64
+    MOST_LAYERS = 256
     MOST_WORKERS = 64
     BLOCK = 4096  # parameters whose vectors stay in the cache between two passes
     TILE_ROWS = 32  # of a product that is cut into pieces
@@ -150,6 +164,12 @@ cdef class Network:
     cdef const double* scale
     cdef list _owned
     cdef list _lent
+    # what it is asked to do, with the rows from `begin` to `end` of the data
+    cdef Py_ssize_t begin, end
+    cdef int layer
+    cdef bint outputs, evaluates
+    cdef void* out
+    cdef readonly double total
 
     def __init__(
         self, *, sizes, activations, slopes, keeps_z, loss, loss_parameters, levels, params,
@@ -204,27 +224,31 @@ cdef class Network:
         self.factor, self.reconstruct = factor, reconstruct
 
     def forward(self, Py_ssize_t begin, Py_ssize_t end, out, int layer, bint outputs):
-        """Write what layer ``layer`` makes of the rows from ``begin`` to ``end`` to ``out``.
+        """Ask for what layer ``layer`` makes of the rows from ``begin`` to ``end``, in ``out``.
 
         outputs: whether the loss's output function is applied.
         """
-        cdef void* to = _address(out)
-        with nogil:
-            if self.is_double:
-                _predict[double](NULL, self, begin, end, to, layer, outputs)
-            else:
-                _predict[float](NULL, self, begin, end, to, layer, outputs)
+        self.begin, self.end, self.out = begin, end, _address(out)
+        self.layer, self.outputs, self.evaluates = layer, outputs, False
 
     def evaluate(self, Py_ssize_t begin, Py_ssize_t end, out):
-        """Write raw outputs to ``out``; return the sums of weight times loss, and of weights."""
-        cdef void* to = _address(out)
-        cdef double total
+        """Ask for raw outputs in ``out``, and for the sum of weight times loss in ``total``."""
+        self.begin, self.end, self.out, self.evaluates = begin, end, _address(out), True
+
+    def samples(self):
+        """Return the sum of weights of the rows that were asked for."""
+        return _samples(self, self.begin, self.end - self.begin)
+
+    def run(self):
+        """Do what was asked for in this thread alone."""
         with nogil:
-            if self.is_double:
-                total = _evaluate[double](NULL, self, begin, end, to)
-            else:
-                total = _evaluate[float](NULL, self, begin, end, to)
-        return total, _samples(self, begin, end - begin)
+            self.act(0)
+
+    cdef void act(self, int worker) noexcept nogil:
+        if self.is_double:
+            _act[double](NULL, self)
+        else:
+            _act[float](NULL, self)
 
 
 cdef class Training(Network):
@@ -248,15 +272,17 @@ cdef class Training(Network):
         Changed in place, as ``params`` are; C-contiguous, of their dtype.
     parts : array of intp of shape (workers, n_layers, 2)
         The rows of each weight matrix that each worker takes.
+    by_rows : bool
+        Whether each worker finds the gradient of its own rows of a batch.
     network
         What :class:`Network` takes; ``capacity`` is the batch size.
     """
 
     cdef int rule, workers
-    cdef bint corrected, per_sample, stop
+    cdef bint corrected, per_sample, stop, by_rows
     cdef double l1, l2, clip_value, clip_norm, weight_decay, beta_1, beta_2, epsilon
     cdef void* slots[2]
-    cdef void* gradient
+    cdef void* gradient  # (workers, n_parameters) if by_rows, otherwise (n_parameters,)
     cdef const Py_ssize_t* parts
     cdef bit_generator* bits
     cdef const double* rates
@@ -264,15 +290,15 @@ cdef class Training(Network):
     cdef double penalties[MOST_WORKERS]
     cdef double squares[MOST_WORKERS]
     cdef meeting place
-    # what a run leaves behind
-    cdef readonly double total, penalty
+    # what a run leaves behind, beside its total
+    cdef readonly double penalty
     cdef readonly Py_ssize_t steps
-    cdef Py_ssize_t begin, end, t
+    cdef Py_ssize_t t
     cdef object _rates
 
     def __init__(
         self, *, dropout, rng, rule, hyper, corrected, penalty, clip, weight_decay, slots, parts,
-        **network,
+        by_rows, **network,
     ):
         Network.__init__(self, **network)
         if not 0 < len(parts) <= MOST_WORKERS:
@@ -287,7 +313,9 @@ cdef class Training(Network):
         for i in range(2):
             self.slots[i] = _address(slots[i]) if i < len(slots) else self.params
         dtype = np.float64 if self.is_double else np.float32
-        self.gradient = self._own(aligned(self.n_parameters, dtype))
+        self.by_rows = by_rows
+        shape = (self.workers if by_rows else 1, self.n_parameters)
+        self.gradient = self._own(aligned(shape, dtype))
         for i in range(self.n_layers - 1):
             self.delta[i] = self._buffer(i + 1)
         self._drop(dropout, rng)
@@ -303,8 +331,8 @@ cdef class Training(Network):
                 self.keeps[i] = 1 - share
                 self.masks[i], self.dropped[i] = self._buffer(i), self._buffer(i)
 
-    def start(self, Py_ssize_t begin, Py_ssize_t end, rates, Py_ssize_t t, bint stop):
-        """Get ready for the rows from ``begin`` to ``end``: then every worker calls :meth:`run`.
+    def train(self, Py_ssize_t begin, Py_ssize_t end, rates, Py_ssize_t t, bint stop):
+        """Ask for training on the rows from ``begin`` to ``end``, by all workers together.
 
         rates: one learning rate for each step; t: steps taken before; stop: whether to end where
         the loss is not finite.
@@ -314,13 +342,73 @@ cdef class Training(Network):
         self.rates = <const double*>_address(rates)
         self.total, self.penalty, self.steps = 0, 0, 0
 
-    def run(self, int worker):
-        """Train; returns when all workers have."""
+    cdef void act(self, int worker) noexcept nogil:
+        if self.is_double:
+            _train[double](NULL, self, worker)
+        else:
+            _train[float](NULL, self, worker)
+
+
+cdef class Crew:
+    """Workers that act together: who calls :meth:`run`, and a thread in :meth:`serve` for each other.
+
+    Parameters
+    ----------
+    size : int
+        Workers.
+    """
+
+    cdef int size
+    cdef bint dismissed
+    cdef bell bells[MOST_WORKERS]
+    cdef void* jobs[MOST_WORKERS]
+    cdef meeting end
+
+    def __cinit__(self, int size):
+        if not 0 < size <= MOST_WORKERS:
+            raise ValueError("too many workers")
+        self.size = size
+        for i in range(1, size):
+            self.bells[i].lock = PyThread_allocate_lock()
+            if self.bells[i].lock == NULL:
+                raise MemoryError
+            PyThread_acquire_lock(self.bells[i].lock, WAIT_LOCK)
+
+    def __dealloc__(self):
+        for i in range(1, self.size):
+            if self.bells[i].lock != NULL:
+                PyThread_free_lock(self.bells[i].lock)
+
+    def run(self, list jobs):
+        """Have worker i do what the i-th network was asked for; return when all have."""
+        cdef Network job
+        cdef int i
+        for i in range(self.size):
+            job = jobs[i]
+            self.jobs[i] = <void*>job
         with nogil:
-            if self.is_double:
-                _train[double](NULL, self, worker)
-            else:
-                _train[float](NULL, self, worker)
+            self._ring()
+            (<Network>self.jobs[0]).act(0)
+            meet(&self.end, self.size)
+
+    def serve(self, int worker):
+        """Take part in each run as the worker of this number, until :meth:`dismiss`."""
+        with nogil:
+            hear(&self.bells[worker])
+            while not self.dismissed:
+                (<Network>self.jobs[worker]).act(worker)
+                meet(&self.end, self.size)
+                hear(&self.bells[worker])
+
+    def dismiss(self):
+        """Let all others go."""
+        self.dismissed = True
+        self._ring()
+
+    cdef void _ring(self) noexcept nogil:
+        cdef int i
+        for i in range(1, self.size):
+            ring(&self.bells[i])
 
 
 cdef void* _address(array) except? NULL:
@@ -482,14 +570,21 @@ cdef double _loss(real* tag, Network net, const void* raw, const void* x, Py_ssi
                       net.loss_parameters, net.levels)
 
 
-cdef void _predict(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end, void* out, int layer,
-                   bint outputs) noexcept nogil:
-    cdef Py_ssize_t n, k = net.sizes[layer + 1]
-    cdef real* to = <real*>out
+cdef void _act(real* tag, Network net) noexcept nogil:
+    if net.evaluates:
+        net.total = _evaluate[real](NULL, net)
+    else:
+        _predict[real](NULL, net)
+
+
+cdef void _predict(real* tag, Network net) noexcept nogil:
+    cdef Py_ssize_t begin = net.begin, end = net.end, n, k = net.sizes[net.layer + 1]
+    cdef int layer = net.layer
+    cdef real* to = <real*>net.out
     while begin < end:
         n = min(net.capacity, end - begin)
         _forward[real](NULL, net, _gather[real](NULL, net, net.x, begin, n), 0, n, layer + 1, to)
-        if outputs:
+        if net.outputs:
             if real is float:
                 outputs_f(net.loss, to, n, k, net.loss_parameters, net.levels)
             else:
@@ -498,10 +593,9 @@ cdef void _predict(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end, voi
         to += n * k
 
 
-cdef double _evaluate(real* tag, Network net, Py_ssize_t begin, Py_ssize_t end,
-                      void* out) noexcept nogil:
-    cdef Py_ssize_t n, i
-    cdef real* to = <real*>out
+cdef double _evaluate(real* tag, Network net) noexcept nogil:
+    cdef Py_ssize_t begin = net.begin, end = net.end, n, i
+    cdef real* to = <real*>net.out
     cdef const void* x
     cdef double total = 0
     while begin < end:
@@ -545,15 +639,52 @@ cdef void _back(real* tag, Training job, Py_ssize_t at, Py_ssize_t n) noexcept n
 # --- the step ------------------------------------------------------------------------
 
 
+cdef const real* _input(real* tag, Training job, int layer) noexcept nogil:
+    if job.masks[layer] != NULL:
+        return <real*>job.dropped[layer]
+    return <real*>(job.x if layer == 0 else job.a[layer - 1])
+
+
+cdef void _sum_own_rows(real* tag, Training job, int worker, Py_ssize_t at,
+                        Py_ssize_t n) noexcept nogil:
+    # The gradient of n rows, in the worker's own vector.
+    cdef real* g = <real*>job.gradient + worker * job.n_parameters
+    cdef const real* delta
+    cdef Py_ssize_t i, o, layer
+    if n == 0:
+        memset(g, 0, job.n_parameters * sizeof(real))
+        return
+    for layer in range(job.n_layers):
+        i, o = job.sizes[layer], job.sizes[layer + 1]
+        delta = <real*>job.delta[layer] + at * o
+        _product[real](NULL, job.piece, True, False, i, o, n, _input[real](NULL, job, layer) + at * i,
+                       i, delta, g)
+        g += i * o
+    _sum_biases[real](NULL, job, g, at, n)
+
+
+cdef void _add_up(real* tag, Training job, Py_ssize_t offset, Py_ssize_t size) noexcept nogil:
+    # Some numbers of all workers' gradients, in the first's.
+    cdef real* g = <real*>job.gradient + offset
+    cdef real* other = g
+    for worker in range(1, job.workers):
+        other += job.n_parameters
+        if real is float:
+            add_f(g, other, size)
+        else:
+            add_d(g, other, size)
+
+
 cdef double _collect(real* tag, Training job, step* s, int layer, Py_ssize_t row, Py_ssize_t rows,
                      Py_ssize_t n, Py_ssize_t offset) noexcept nogil:
     # The gradient of some rows of a weight matrix, which begin at `offset`; returns their penalty.
     cdef Py_ssize_t i = job.sizes[layer], o = job.sizes[layer + 1]
-    cdef const void* h = job.x if layer == 0 else job.a[layer - 1]
     cdef real* g = <real*>job.gradient + offset
-    if job.masks[layer] != NULL:
-        h = job.dropped[layer]
-    _product[real](NULL, job.piece, True, False, rows, o, n, <real*>h + row, i, job.delta[layer], g)
+    if job.by_rows:
+        _add_up[real](NULL, job, offset, rows * o)
+    else:
+        _product[real](NULL, job.piece, True, False, rows, o, n, _input[real](NULL, job, layer) + row,
+                       i, job.delta[layer], g)
     return _penalize[real](NULL, job, s, offset, rows * o)
 
 
@@ -573,15 +704,17 @@ cdef double _penalize(real* tag, Training job, step* s, Py_ssize_t offset,
     return penalty
 
 
-cdef void _collect_biases(real* tag, Training job, Py_ssize_t n) noexcept nogil:
+cdef void _sum_biases(real* tag, Training job, real* g, Py_ssize_t at,
+                      Py_ssize_t n) noexcept nogil:
     cdef int layer
-    cdef real* g = <real*>job.gradient + job.n_weights
+    cdef Py_ssize_t o
     for layer in range(job.n_layers):
+        o = job.sizes[layer + 1]
         if real is float:
-            sum_rows_f(<float*>job.delta[layer], g, n, job.sizes[layer + 1])
+            sum_rows_f(<float*>job.delta[layer] + at * o, g, n, o)
         else:
-            sum_rows_d(<double*>job.delta[layer], g, n, job.sizes[layer + 1])
-        g += job.sizes[layer + 1]
+            sum_rows_d(<double*>job.delta[layer] + at * o, g, n, o)
+        g += o
 
 
 cdef void _update(real* tag, Training job, step* s, Py_ssize_t offset,
@@ -628,7 +761,10 @@ cdef double _step(real* tag, Training job, int worker, step* s, Py_ssize_t n) no
         if last:
             plain.l1, plain.l2, plain.decay, plain.shrink = 0, 0, 1, s.shrink
             if collects:
-                _collect_biases[real](NULL, job, n)
+                if job.by_rows:
+                    _add_up[real](NULL, job, job.n_weights, job.n_parameters - job.n_weights)
+                else:
+                    _sum_biases[real](NULL, job, <real*>job.gradient + job.n_weights, 0, n)
             if not collects or not whole:
                 _update[real](NULL, job, &plain, job.n_weights, job.n_parameters - job.n_weights)
     return penalty
@@ -747,6 +883,8 @@ cdef void _train(real* tag, Training job, int worker) noexcept nogil:
         _forward[real](NULL, job, x, at, mine, last + 1, raw)
         job.losses[worker] = _loss[real](NULL, job, raw, x, first, at, mine)
         _back[real](NULL, job, at, mine)
+        if job.by_rows:
+            _sum_own_rows[real](NULL, job, worker, at, mine)
         meet(&job.place, job.workers)
         loss = _sum(job.losses, job.workers)
         _size(job, &s, samples, job.rates[steps], job.t + steps + 1)
