@@ -2,8 +2,8 @@
 
 Times epochs of networks from small to large with one, two and four threads (as many as there are
 cores) sharing each batch, in turns of a few epochs, and prints the medians in milliseconds an epoch
-beside the products of a step: three times weights times rows. ``PRODUCTS_PER_WORKER`` is read off
-this table.
+beside the products of a step: three times weights times rows. ``PRODUCTS_OF_TWO`` and
+``PRODUCTS_PER_WORKER`` are read off this table.
 """
 
 from __future__ import annotations

@@ -88,10 +88,13 @@ MOST_LAYERS, MOST_WORKERS = 256, 64  # as in kernels.pyx
 PIECE = 1_000_000
 HAVE_SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 
-# A worker more for so many multiplications a step: python -m benchmarks.workers.
+# Multiplications a step from which two workers share a batch, and for each worker more; fewer would
+# pay on cores that nobody else uses, and cost several times as much on others: python -m
+# benchmarks.workers.
+PRODUCTS_OF_TWO = 1_000_000
 PRODUCTS_PER_WORKER = 4_000_000
 # Workers add up gradients where a batch has so many numbers for each weight.
-NUMBERS_PER_WEIGHT = 8
+NUMBERS_PER_WEIGHT = 2
 SECONDS_PER_PRODUCT = 1 / 20e9  # on the safe side, to return to Python in time
 LONGEST_CALL = 0.1  # seconds without a look at Ctrl-C
 
@@ -128,7 +131,9 @@ def count_workers(n_weights: int, batch_size: int, wanted: int | None = None) ->
     Where nobody says how many, as many as BLAS may use, but no more than there is work for.
     """
     if wanted is None:
-        wanted = min(one_thread.threads(), 1 + 3 * n_weights * batch_size // PRODUCTS_PER_WORKER)
+        products = 3 * n_weights * batch_size
+        more = max(products >= PRODUCTS_OF_TWO, products // PRODUCTS_PER_WORKER)
+        wanted = min(one_thread.threads(), 1 + more)
     return max(1, min(wanted, batch_size, MOST_WORKERS))
 
 
