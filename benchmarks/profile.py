@@ -34,7 +34,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("gather", "kernels", ("gather",)),
     ("activations", "kernels", ("activate", "derive", "exponential", "repeat", "sum_rows")),
     ("loss", "kernels", ("loss", "softmax")),
-    ("waiting, and the loop itself", "kernels", ("meet", "Job")),
+    ("waiting, and the loop itself", "kernels", ("",)),
     ("waiting, and the loop itself", "", ("sched", "futex")),
     ("NumPy", "umath", ("",)),
     ("Python", "python", ("",)),

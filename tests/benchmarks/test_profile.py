@@ -15,7 +15,7 @@ BLAS = "/venv/scipy.libs/libscipy_openblas-52603302.so"
         ("activate_f.arch_x86_64_v4", OURS, "activations"),
         ("loss_f", OURS, "loss"),
         (
-            "__pyx_pw_9chainrule_6engine_8backends_7kernels_3Job_9run",
+            "__pyx_pw_9chainrule_6engine_8backends_7kernels_8Training_act",
             OURS,
             "waiting, and the loop itself",
         ),
