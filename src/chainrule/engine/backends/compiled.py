@@ -83,8 +83,8 @@ NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64):
 
 MOST_LAYERS, MOST_WORKERS = 256, 64  # as in kernels.pyx
 
-# OpenBLAS has kernels that copy nothing for products of float32 of up to so many multiplications,
-# on these kinds of processor: python -m benchmarks.pieces.
+# OpenBLAS has kernels that copy nothing for products of up to so many multiplications, on these
+# kinds of processor: python -m benchmarks.pieces.
 PIECE = 1_000_000
 HAVE_SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 
@@ -142,7 +142,7 @@ def _network(params: Parameters, capacity: int) -> dict[str, Any]:
     spec = params.spec
     code, numbers, levels = LOSSES[type(spec.loss)](spec.loss, spec.layer_sizes[-1])
     functions = [*spec.activations, activations.Identity()]
-    small = spec.dtype == "float32" and one_thread.architecture() in HAVE_SMALL_KERNELS
+    small = one_thread.architecture() in HAVE_SMALL_KERNELS
     return {
         "sizes": spec.layer_sizes,
         "activations": [ACTIVATIONS[type(f)] for f in functions],
