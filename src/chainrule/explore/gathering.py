@@ -292,17 +292,17 @@ class Gathering:
         truth, outputs = rows.truth, self._outputs
         known = truth is not None or task == "autoencoder"
         probabilities = probabilities_of(outputs)
-        classes = truth is not None and task == "classification"
+        classes = truth if task == "classification" else None
         return Measured(
             name=printable(rows.name),
             n=len(rows),
             learnt_from=rows.learnt_from,
             figures=figures(task, *self._in_units()) if known else {},
-            confusion=confusion(truth, probabilities) if classes else None,
+            confusion=None if classes is None else confusion(classes, probabilities),
             reliability=(
-                reliability(probabilities.argmax(axis=1) == truth, probabilities.max(axis=1))
-                if classes
-                else None
+                None
+                if classes is None
+                else reliability(probabilities.argmax(axis=1) == classes, probabilities.max(axis=1))
             ),
             hidden=hidden_spaces(self.subject, rows.X, self._shown),
         )

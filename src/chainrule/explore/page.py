@@ -17,6 +17,7 @@ from typing import Any
 from markupsafe import Markup
 
 from chainrule.explore.content import Content
+from chainrule.explore.words import facts
 from chainrule.report.page import render as fill_in
 
 BEGIN = 'import "#main";'
@@ -29,6 +30,7 @@ def render(content: Content) -> str:
         "chainrule.explore",
         "page.html",
         content=content,
+        facts=facts(content),
         policy=policy(import_map, BEGIN),
         import_map=import_map,
         begin=Markup(BEGIN),
@@ -55,8 +57,8 @@ def _digest(script: str) -> str:
 def scripts() -> dict[str, str]:
     """Return the modules: what they are imported as, and the address of the text."""
     folder = files("chainrule.explore") / "scripts"
-    modules = sorted(one for one in folder.iterdir() if one.name.endswith(".js"))
-    return {f"#{one.name.removesuffix('.js')}": address(one.read_bytes()) for one in modules}
+    texts = {one.name: one.read_bytes() for one in folder.iterdir() if one.name.endswith(".js")}
+    return {f"#{name.removesuffix('.js')}": address(texts[name]) for name in sorted(texts)}
 
 
 def address(script: bytes) -> str:

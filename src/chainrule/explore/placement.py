@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from chainrule._types import Array
@@ -34,7 +36,7 @@ def measured_placement(images: Array) -> Placement | None:
     by_mass = np.hypot(rows - height / 2, columns - width / 2)
     by_box = np.hypot((tops + bottoms - height) / 2, (lefts + rights - width) / 2)
     # Spread, not size: MNIST's centres of mass lie half a pixel beside the middle, all of them.
-    center = "mass" if np.median(by_mass) < np.median(by_box) else "box"
+    center: Literal["mass", "box"] = "mass" if np.median(by_mass) < np.median(by_box) else "box"
     return Placement(box, center, (max(height, width) - box) / 2)
 
 

@@ -120,7 +120,10 @@ def _table_of(data: Any) -> Table:
     if isinstance(data, str | Path):
         return open_table(data, part="test")
     if isinstance(data, Dataset):
-        arrays = {"image": data.X_test.reshape(-1, *data.image_shape), "label": data.y_test}
+        arrays: dict[str, Array] = {
+            "image": data.X_test.reshape(-1, *data.image_shape),
+            "label": data.y_test,
+        }
         return ArrayTable(data.name, arrays, target="label", class_names=data.class_names)
     if isinstance(data, tuple) and len(data) == 2:
         return ArrayTable("data", _columns_of(*data), target="y")

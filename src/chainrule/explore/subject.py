@@ -170,7 +170,8 @@ def _file_of(model: str | Path) -> Path:
 def _params_of(estimator: Any) -> Parameters:
     if isinstance(estimator, NeuralNetwork):
         check_is_fitted(estimator, "params_")
-        return estimator.params_
+        params: Parameters = estimator.params_
+        return params
     if not isinstance(estimator, MLPClassifier | MLPRegressor | MLPAutoencoder):
         raise InvalidValueError(
             "model must be one of MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork, "
@@ -178,7 +179,7 @@ def _params_of(estimator: Any) -> Parameters:
             Words(type(estimator).__name__),
             "pass the estimator itself, out of its pipeline or search",
         )
-    return estimator._known_state().params
+    return estimator._known_state().params  # type: ignore[no-any-return]
 
 
 def _task_of(estimator: Any, loss: Loss) -> Task:
