@@ -51,7 +51,8 @@ export function parse(text) {
  * @returns {Color}
  */
 export function mix(from, to, share) {
-  return /** @type {Color} */ (from.map((value, i) => Math.round(value + share * (to[i] - value))));
+  const part = (/** @type {0 | 1 | 2} */ i) => Math.round(from[i] + share * (to[i] - from[i]));
+  return [part(0), part(1), part(2)];
 }
 
 /**
@@ -79,8 +80,8 @@ export function readableOn([red, green, blue]) {
  * A colour as style sheets, canvases and drawings write it.
  * @param {Color} color
  */
-export function css(color) {
-  return `#${color.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+export function css([red, green, blue]) {
+  return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
 }
 
 /**
@@ -110,7 +111,8 @@ export function paint(canvas, values, [rows, columns], color) {
   if (!context) return;
   const image = context.createImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
-    image.data.set([...color(values[i]), 255], 4 * i);
+    image.data.set(color(values[i]), 4 * i);
+    image.data[4 * i + 3] = 255;
   }
   context.putImageData(image, 0, 0);
 }

@@ -18,7 +18,7 @@
 const TOP = 46; // room for the columns' headings
 const BOTTOM = 34; // and for the legend
 const ROW = 28;
-const NARROWEST = 86; // between two columns
+const NARROWEST = 66; // between two columns
 const LETTER = 6.6;
 
 /**
@@ -34,7 +34,7 @@ export function arrange({ room, sizes, units, shape }) {
   const side = Math.min(150, Math.max(72, room / 6));
   const left = picture ? picture / 2 + 4 : side;
   const width = Math.max(room, left + side + NARROWEST * (sizes.length - 1));
-  const rows = Math.max(...units.map((column, c) => column.length + (hides(c) ? 1 : 0)));
+  const rows = Math.max(...units.map((column, c) => (c === 0 && shape ? 0 : listed(c))));
   const height = TOP + BOTTOM + Math.max(rows * ROW, picture ?? 0);
   const middle = (TOP + height - BOTTOM) / 2;
   const columns = sizes.map((_, c) => left + (c * (width - left - side)) / (sizes.length - 1));
@@ -44,13 +44,17 @@ export function arrange({ room, sizes, units, shape }) {
     return units[c].length < sizes[c] && !(c === 0 && shape);
   }
 
+  /** @param {number} c */
+  function listed(c) {
+    return units[c].length + (hides(c) ? 1 : 0);
+  }
+
   /**
    * @param {number} c
    * @param {number} row
    */
   function spot(c, row) {
-    const n = units[c].length + (hides(c) ? 1 : 0);
-    return { x: columns[c], y: middle + (row - (n - 1) / 2) * ROW };
+    return { x: columns[c], y: middle + (row - (listed(c) - 1) / 2) * ROW };
   }
 
   const spots = units.map((column, c) => column.map((_, row) => spot(c, row)));

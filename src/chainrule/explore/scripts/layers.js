@@ -4,6 +4,7 @@
  * @typedef {import("#app").App} App
  */
 import { limitOf, onThemeChange, palette } from "#colors";
+import { colorScale } from "#color_scale";
 import { element } from "#elements";
 import { isOutput, layerName, number, unitName } from "#names";
 import { unitGrid } from "#unit_grid";
@@ -137,23 +138,4 @@ function summarise(app, layer, values) {
     ? "Largest: "
     : `Silent, below 1 % of the largest: ${silent} of ${values.length} units (${share}). Largest: `;
   return [first, ...choices.flatMap((choice, i) => (i ? [", ", choice] : [choice]))];
-}
-
-/** The legend of a colour scale, from -limit or 0 to limit. */
-export function colorScale() {
-  const bar = element("i", {});
-  const low = element("span", {});
-  const high = element("span", {});
-  const root = element("div", { class: "color-scale", "aria-hidden": "true" }, low, bar, high);
-
-  /**
-   * @param {number} limit
-   * @param {boolean} signed
-   */
-  function update(limit, signed) {
-    low.textContent = signed ? number(-limit) : "0";
-    high.textContent = number(limit);
-    bar.classList.toggle("signed", signed);
-  }
-  return { root, update };
 }

@@ -70,6 +70,18 @@ export function unitName(content, layer, unit) {
 }
 
 /**
+ * The name of a unit wherever it stands.
+ * @param {Content} content
+ * @param {number} layer from 0
+ * @param {number} unit
+ */
+export function fullName(content, layer, unit) {
+  return isOutput(content, layer)
+    ? `Output ${outputName(content, unit)}`
+    : `Unit ${unit} of ${layerName(content, layer)}`;
+}
+
+/**
  * Whether a layer is the last.
  * @param {Content} content
  * @param {number} layer from 0
