@@ -4,7 +4,7 @@
  * @typedef {import("#app").App} App
  */
 import { element } from "#elements";
-import { isOutput, number } from "#names";
+import { number } from "#names";
 import { mostExciting, respond, shareActive } from "#responses";
 import { thumbnail } from "#thumbnail";
 
@@ -53,10 +53,9 @@ export function excitingSamples(app) {
       list.replaceChildren();
       return;
     }
-    const share = `${Math.round(100 * shareActive(found, layer, unit))} %`;
-    about.textContent = isOutput(app.content, layer)
-      ? `Of the ${found.n} samples in the page.`
-      : `Of the ${found.n} samples in the page, ${share} of which make it other than 0.`;
+    const share = shareActive(found, layer, unit);
+    const active = share < 1 ? `; ${Math.round(100 * share)} % of them make it other than 0` : "";
+    about.textContent = `Of the ${found.n} samples in the page${active}.`;
     const best = mostExciting(found, layer, unit, SHOWN);
     list.replaceChildren(...best.map(({ sample, value }) => tile(app, sample, value)));
   }

@@ -46,8 +46,7 @@ export function unitChooser(app) {
     { class: "controls" },
     element("label", {}, "Layer ", layers),
     element("label", {}, "Unit ", units),
-    step("‹", -1, "Previous unit"),
-    step("›", 1, "Next unit"),
+    element("span", {}, step("‹", -1, "Previous unit"), " ", step("›", 1, "Next unit")),
   );
   return { root, update };
 }
