@@ -19,7 +19,7 @@ const TOP = 46; // room for the columns' headings
 const BOTTOM = 34; // and for the legend
 const ROW = 28;
 const NARROWEST = 66; // between two columns
-const LETTER = 6.6;
+const LETTER = 7.2; // pixels
 
 /**
  * @param {object} drawn
