@@ -37,15 +37,19 @@ test("units have numbers, outputs the names of classes", () => {
   assert.equal(fullName(content, 1, 0), "Output cat");
 });
 
-test("a single output is the second class, or the target", () => {
-  const single = { ...content, network: { sizes: [4, 1] } };
-  assert.equal(outputName(single, 0), "dog");
-  const target = { name: "price", classes: null };
-  assert.equal(outputName({ ...single, task: "regression", target }, 0), "price");
+test("a single output is the second class", () => {
+  assert.equal(outputName({ ...content, network: { sizes: [4, 1] } }, 0), "dog");
+});
+
+test("a number that is predicted has its own name, or the target's", () => {
+  const named = { name: "price", classes: null, names: ["low", "high"] };
+  assert.equal(outputName({ ...content, task: "regression", target: named }, 1), "high");
+  const target = { ...named, names: null };
+  assert.equal(outputName({ ...content, task: "regression", target }, 0), "price");
 });
 
 test("an autoencoder's outputs have the names of its inputs", () => {
-  const target = { name: null, classes: null };
+  const target = { name: null, classes: null, names: null };
   assert.equal(outputName({ ...content, task: "autoencoder", target }, 0), "length");
 });
 

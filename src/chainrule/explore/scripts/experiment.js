@@ -13,9 +13,7 @@ const ROWS = 5;
 
 /** @param {App} app */
 export function experiment(app) {
-  const slider = /** @type {HTMLInputElement} */ (
-    element("input", { type: "range", min: "0", max: String(MOST), step: "0.05" })
-  );
+  const slider = element("input", { type: "range", min: "0", max: String(MOST), step: "0.05" });
   const amount = element("output", {});
   const off = element("button", { type: "button" }, "Switch off");
   const undo = element("button", { type: "button", onclick: () => app.undo() }, "Undo");

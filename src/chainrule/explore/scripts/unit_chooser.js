@@ -11,16 +11,12 @@ export function unitChooser(app) {
   const { content } = app;
   const sizes = content.network.sizes.slice(1);
   const names = sizes.map((_, layer) => layerName(content, layer));
-  const layers = /** @type {HTMLSelectElement} */ (
-    element(
+  const layers = element(
       "select",
       { onchange: () => choose(0) },
       ...names.map((name, layer) => element("option", { value: String(layer) }, name)),
-    )
-  );
-  const units = /** @type {HTMLInputElement} */ (
-    element("input", { type: "number", min: "0", oninput: () => choose(units.valueAsNumber) })
-  );
+    );
+  const units = element("input", { type: "number", min: "0", oninput: () => choose(units.valueAsNumber) });
   const step = (/** @type {string} */ text, /** @type {number} */ by, /** @type {string} */ label) =>
     element(
       "button",
