@@ -98,9 +98,9 @@ export function valuesOf(app, layer) {
 function heading(content, layer) {
   const { sizes, activations } = content.network;
   const name = layerName(content, layer);
-  const what = content.target.classes ? "scores before they become probabilities" : "as computed";
-  const kind = isOutput(content, layer) ? what : activations[layer].name;
-  return `${name[0].toUpperCase()}${name.slice(1)}: ${sizes[layer + 1]}, ${kind}`;
+  const scores = content.target.classes ? "scores, before they are probabilities" : "numbers";
+  const what = isOutput(content, layer) ? scores : `units, ${activations[layer].name}`;
+  return `${name[0].toUpperCase()}${name.slice(1)}: ${sizes[layer + 1]} ${what}`;
 }
 
 /**
