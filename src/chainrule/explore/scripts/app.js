@@ -216,6 +216,14 @@ export class App {
     return X.subarray(i * width, (i + 1) * width);
   }
 
+  /**
+   * A sample as the network's input.
+   * @param {number} i
+   */
+  sampleInput(i) {
+    return this.networkInput(this.sampleRow(i));
+  }
+
   /** The network's input. */
   x() {
     return this.#once("x", () => this.networkInput(this.raw()));

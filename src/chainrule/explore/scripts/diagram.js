@@ -75,6 +75,7 @@ function describe(app, room, flowing) {
   const { sizes } = network;
   const last = sizes.length - 1;
   const { shape } = content.input;
+  /** @type {number[]} */
   const limits = sizes.map((_, c) => (c === 0 ? (shape ? PIXELS : INPUTS) : HIDDEN));
   limits[last] = OUTPUTS;
   const units = chooseUnits(network, pass, limits, keptUnits(app));

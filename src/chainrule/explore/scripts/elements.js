@@ -3,7 +3,8 @@
  * its classes and columns, nothing of it is read as HTML.
  *
  * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Value
- * @typedef {Node | string | number | null | undefined | false | Child[]} Child
+ * @typedef {Node | string | number | null | undefined | false} One
+ * @typedef {One | One[]} Child
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -55,8 +56,7 @@ function filled(made, attributes, children) {
  * @returns {(Node | string)[]}
  */
 function nodes(children) {
-  return children.flatMap((child) => {
-    if (Array.isArray(child)) return nodes(child);
+  return children.flat().flatMap((child) => {
     if (child === null || child === undefined || child === false) return [];
     return [child instanceof Node ? child : String(child)];
   });
