@@ -1,6 +1,5 @@
 /** The legend of a colour scale, from -limit or 0 to limit. */
 import { element } from "#elements";
-import { number } from "#names";
 
 export function colorScale() {
   const bar = element("i", {});
@@ -13,8 +12,8 @@ export function colorScale() {
    * @param {boolean} signed
    */
   function update(limit, signed) {
-    low.textContent = signed ? number(-limit) : "0";
-    high.textContent = number(limit);
+    low.textContent = signed ? `−${limit}` : "0";
+    high.textContent = String(limit);
     bar.classList.toggle("signed", signed);
   }
   return { root, update };

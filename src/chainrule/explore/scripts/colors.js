@@ -93,7 +93,8 @@ export function limitOf(values) {
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   if (largest === 0 || !Number.isFinite(largest)) return 1;
   const power = 10 ** Math.floor(Math.log10(largest));
-  return power * (LIMITS.find((limit) => limit * power >= largest * (1 - 1e-9)) ?? 10);
+  const limit = power * (LIMITS.find((limit) => limit * power >= largest * (1 - 1e-9)) ?? 10);
+  return Number(limit.toPrecision(2)); // 0.3 and not 0.30000000000000004
 }
 
 /**

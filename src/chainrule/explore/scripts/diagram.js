@@ -7,11 +7,12 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#diagram_drawing").Node} Node
  */
-import { limitOf, onThemeChange, paint, palette } from "#colors";
+import { onThemeChange, palette } from "#colors";
 import { draw } from "#diagram_drawing";
 import { arrange } from "#diagram_layout";
 import { element } from "#elements";
 import { isOutput, number, unitName } from "#names";
+import { paintGrey } from "#thumbnail";
 import { chooseEdges, chooseUnits } from "#wiring";
 
 const PIXELS = 14;
@@ -26,7 +27,7 @@ const EDGES = 60; // between two columns
  */
 export function mount(root, app) {
   const frame = element("div", { class: "diagram scroll" });
-  const flow = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox" }));
+  const flow = element("input", { type: "checkbox" });
   const save = element("button", { type: "button" }, "Save as SVG");
   root.append(
     element(
@@ -74,6 +75,7 @@ function describe(app, room, flowing) {
   const { sizes } = network;
   const last = sizes.length - 1;
   const { shape } = content.input;
+  /** @type {number[]} */
   const limits = sizes.map((_, c) => (c === 0 ? (shape ? PIXELS : INPUTS) : HIDDEN));
   limits[last] = OUTPUTS;
   const units = chooseUnits(network, pass, limits, keptUnits(app));
@@ -83,7 +85,7 @@ function describe(app, room, flowing) {
     sizes,
     nodes: units.map((column, c) => column.map((unit) => nodeFor(app, c, unit))),
     edges: chooseEdges(network, pass, units, EDGES, flowing),
-    image: shape ? picture(app, shape) : null,
+    image: shape ? picture(app) : null,
     lines: flowing ? "flow" : "weight",
     colors: palette(),
   };
@@ -150,16 +152,10 @@ function heading({ network }, column, size) {
 /**
  * The image that goes in, as an address.
  * @param {App} app
- * @param {number[]} shape
  */
-function picture(app, shape) {
-  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", {}));
-  const values = app.raw();
-  const limit = limitOf(values);
-  paint(canvas, values, shape, (value) => {
-    const gray = Math.round((255 * Math.max(0, value)) / limit);
-    return [gray, gray, gray];
-  });
+function picture(app) {
+  const canvas = element("canvas", {});
+  paintGrey(canvas, app.raw(), app.content.input);
   return canvas.toDataURL();
 }
 

@@ -32,6 +32,7 @@ import { number } from "#names";
 const RADIUS = 11;
 const PIXEL = 3;
 const THICKEST = 4;
+const ONE_LINE = 14; // letters beside an output, for its name and its value
 
 /**
  * @param {Drawn} drawn
@@ -176,16 +177,29 @@ function labels(layout, node, last, readable, colors) {
     const name = shorten(node.name, layout.letters);
     return [svg("text", { ...beside, x: "-16", "text-anchor": "end" }, name)];
   }
-  if (node.column === last) {
-    const letters = layout.letters - node.answer.length - 1;
-    const name = svg("tspan", { "font-weight": "600" }, shorten(node.name, letters));
-    const answer = svg("tspan", { dx: "5", fill: css(colors.faint) }, node.answer);
-    return [svg("text", { ...beside, x: "16" }, name, answer)];
-  }
+  if (node.column === last) return [answered(layout, node, colors)];
   const size = node.unit > 999 ? "7" : "9";
   const inside = { y: "3.2", fill: readable, "text-anchor": "middle", "font-size": size };
   const off = node.factor === 0 ? [cross(colors)] : [];
   return [svg("text", inside, String(node.unit)), ...off];
+}
+
+/**
+ * An output's name and value beside its node, one below the other where there is little room.
+ * @param {Layout} layout
+ * @param {Node} node
+ * @param {Palette} colors
+ */
+function answered(layout, { name, answer }, colors) {
+  const below = layout.letters < ONE_LINE;
+  const letters = below ? layout.letters : layout.letters - answer.length - 1;
+  const place = below ? { x: "16", dy: "13" } : { dx: "5" };
+  return svg(
+    "text",
+    { x: "16", y: below ? "-2" : "4", fill: css(colors.ink) },
+    svg("tspan", { "font-weight": "600" }, shorten(name, letters)),
+    svg("tspan", { ...place, fill: css(colors.faint) }, answer),
+  );
 }
 
 /** @param {Palette} colors */

@@ -19,7 +19,7 @@ const TOP = 46; // room for the columns' headings
 const BOTTOM = 34; // and for the legend
 const ROW = 28;
 const NARROWEST = 66; // between two columns
-const LETTER = 6.6;
+const LETTER = 7.2; // pixels
 
 /**
  * @param {object} drawn
@@ -34,7 +34,7 @@ export function arrange({ room, sizes, units, shape }) {
   const side = Math.min(150, Math.max(72, room / 6));
   const left = picture ? picture / 2 + 4 : side;
   const width = Math.max(room, left + side + NARROWEST * (sizes.length - 1));
-  const rows = Math.max(...units.map((column, c) => (c === 0 && shape ? 0 : listed(c))));
+  const rows = Math.max(...units.map((_, c) => (c === 0 && shape ? 0 : listed(c))));
   const height = TOP + BOTTOM + Math.max(rows * ROW, picture ?? 0);
   const middle = (TOP + height - BOTTOM) / 2;
   const columns = sizes.map((_, c) => left + (c * (width - left - side)) / (sizes.length - 1));
@@ -57,7 +57,7 @@ export function arrange({ room, sizes, units, shape }) {
     return { x: columns[c], y: middle + (row - (listed(c) - 1) / 2) * ROW };
   }
 
-  const spots = units.map((column, c) => column.map((_, row) => spot(c, row)));
+  const spots = units.map((_, c) => column.map((_, row) => spot(c, row)));
   const frame = picture ? { x: 4, y: middle - picture / 2, size: picture } : null;
   if (frame && shape) spots[0] = units[0].map((pixel) => pixelSpot(frame, shape, pixel));
   return {
@@ -65,7 +65,7 @@ export function arrange({ room, sizes, units, shape }) {
     height,
     columns,
     spots,
-    ends: units.map((column, c) => (hides(c) ? spot(c, column.length) : null)),
+    ends: units.map((_, c) => (hides(c) ? spot(c, column.length) : null)),
     picture: frame,
     letters: Math.floor((side - 22) / LETTER),
   };

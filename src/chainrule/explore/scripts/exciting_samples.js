@@ -4,7 +4,7 @@
  * @typedef {import("#app").App} App
  */
 import { element } from "#elements";
-import { isOutput, number } from "#names";
+import { number } from "#names";
 import { mostExciting, respond, shareActive } from "#responses";
 import { thumbnail } from "#thumbnail";
 
@@ -21,20 +21,15 @@ export function excitingSamples(app) {
     about,
     list,
   );
-  /** @type {{network: object, run: ReturnType<typeof respond>} | null} */
+  /** @type {import("#responses").Responses | null} */
   let known = null;
   let shown = "";
 
-  /** Those of the network as it is now; begins to compute them where they are not there. */
+  /** Those of the network as it was trained; begins to compute them where they are not there. */
   function responses() {
-    const network = app.network();
-    if (known?.network !== network) {
-      known?.run.stop();
-      const n = app.content.samples?.n ?? 0;
-      known = { network, run: respond(network, n, (i) => app.sampleInput(i), update) };
-      shown = "";
-    }
-    return known.run.responses;
+    const { network, samples } = app.content;
+    const input = (/** @type {number} */ i) => app.networkInput(app.sampleRow(i));
+    return (known ??= respond(network, samples?.n ?? 0, input, update));
   }
 
   function update() {
@@ -53,10 +48,9 @@ export function excitingSamples(app) {
       list.replaceChildren();
       return;
     }
-    const share = `${Math.round(100 * shareActive(found, layer, unit))} %`;
-    about.textContent = isOutput(app.content, layer)
-      ? `Of the ${found.n} samples in the page.`
-      : `Of the ${found.n} samples in the page, ${share} of which make it other than 0.`;
+    const share = shareActive(found, layer, unit);
+    const active = share < 1 ? `; ${Math.round(100 * share)} % make it other than 0` : "";
+    about.textContent = `Of the ${found.n} samples in the page, before any change${active}.`;
     const best = mostExciting(found, layer, unit, SHOWN);
     list.replaceChildren(...best.map(({ sample, value }) => tile(app, sample, value)));
   }
@@ -73,7 +67,7 @@ function tile(app, sample, value) {
   const label = samples?.target?.[sample];
   const known = typeof label === "number" ? target.classes?.[label] ?? number(label) : "";
   const place = samples?.places[sample] ?? `sample ${sample}`;
-  const open = () => app.set({ source: "sample", sample, input: null });
+  const open = () => app.set({ source: "sample", sample, input: null, label: null });
   return element(
     "li",
     {},

@@ -4,6 +4,7 @@
  *
  * @typedef {import("#app").App} App
  */
+import { probabilitiesOf } from "#app";
 import { forward } from "#arithmetic";
 import { element } from "#elements";
 import { fullName, isOutput, number, outputName } from "#names";
@@ -13,9 +14,7 @@ const ROWS = 5;
 
 /** @param {App} app */
 export function experiment(app) {
-  const slider = /** @type {HTMLInputElement} */ (
-    element("input", { type: "range", min: "0", max: String(MOST), step: "0.05" })
-  );
+  const slider = element("input", { type: "range", min: "0", max: String(MOST), step: "0.05" });
   const amount = element("output", {});
   const off = element("button", { type: "button" }, "Switch off");
   const undo = element("button", { type: "button", onclick: () => app.undo() }, "Undo");
@@ -105,63 +104,68 @@ function change(app, key) {
  * @param {App} app
  */
 function comparison(app) {
-  const before = forward(app.network(), app.x()).output;
-  const after = app.pass().output;
-  const places = shownOutputs(app.content, before, after);
+  const { content } = app;
+  const trained = forward(app.network(), app.x()).output;
+  const [before, after] = [trained, app.pass().output].map((output) => shownOutput(content, output));
   const header = ["", "as trained", "changed"].map((text) => element("th", { scope: "col" }, text));
-  const rows = places.map((i) => row(app.content, i, before[i], after[i]));
+  const rows = chosenOutputs(content, before, after);
   return [
-    element("p", {}, verdict(app.content, before, after)),
+    element("p", {}, verdict(content, before, after)),
     element(
       "table",
       { class: "before-after" },
-      element("thead", {}, element("tr", {}, ...header)),
-      element("tbody", {}, ...rows),
+      element("thead", {}, element("tr", {}, header)),
+      element("tbody", {}, rows.map((i) => row(content, i, [before[i], after[i]]))),
     ),
   ];
 }
 
 /**
- * The outputs that are largest before or after, in their order.
+ * An output as it is shown: probabilities of classes, or numbers in the target's units.
+ * @param {import("#content").Content} content
+ * @param {Float64Array} output
+ */
+function shownOutput(content, output) {
+  const { classes, scale, mean } = content.target;
+  if (classes) return probabilitiesOf(content, output);
+  return output.map((value, i) => value * (scale[i] ?? 1) + (mean[i] ?? 0));
+}
+
+/**
+ * The most probable classes before or after, or the numbers that move most.
  * @param {import("#content").Content} content
  * @param {Float64Array} before
  * @param {Float64Array} after
  */
-function shownOutputs({ target }, before, after) {
-  const size = target.classes
-    ? (/** @type {number} */ i) => Math.max(before[i], after[i])
-    : (/** @type {number} */ i) => Math.abs(after[i] - before[i]);
-  return [...before.keys()].sort((i, j) => size(j) - size(i)).slice(0, ROWS);
+function chosenOutputs({ target }, before, after) {
+  const rank = target.classes
+    ? before.map((value, i) => Math.max(value, after[i]))
+    : before.map((value, i) => Math.abs(value - after[i]));
+  return [...rank.keys()].sort((i, j) => rank[j] - rank[i]).slice(0, ROWS);
 }
 
 /**
  * @param {import("#content").Content} content
  * @param {number} i
- * @param {number} before
- * @param {number} after
+ * @param {number[]} values before and after
  */
-function row(content, i, before, after) {
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, outputName(content, i)),
-    ...[before, after].map((value) => {
-      const cell = element("td", { "data-value": String(value) }, written(content, i, value));
-      if (content.target.classes) cell.style.setProperty("--size", value.toFixed(3));
-      return cell;
-    }),
-  );
+function row(content, i, values) {
+  const { classes } = content.target;
+  const cells = values.map((value) => {
+    const cell = element("td", { "data-value": value }, written(content, value));
+    if (classes) cell.style.setProperty("--size", value.toFixed(3));
+    return cell;
+  });
+  const name = classes ? classes[i] : outputName(content, i);
+  return element("tr", {}, element("th", { scope: "row" }, name), cells);
 }
 
 /**
  * @param {import("#content").Content} content
- * @param {number} i
  * @param {number} value
  */
-function written({ target, task }, i, value) {
-  if (target.classes) return `${(100 * value).toFixed(1)} %`;
-  if (task === "autoencoder") return number(value);
-  return number(value * (target.scale[i] ?? 1) + (target.mean[i] ?? 0));
+function written({ target }, value) {
+  return target.classes ? `${(100 * value).toFixed(1)} %` : number(value);
 }
 
 /**
@@ -170,22 +174,14 @@ function written({ target, task }, i, value) {
  * @param {Float64Array} before
  * @param {Float64Array} after
  */
-function verdict(content, before, after) {
-  if (content.task === "classification") {
-    const [old, now] = [before, after].map((values) => answerOf(content, values));
-    return old === now ? `The answer stays ${old}.` : `The answer changes from ${old} to ${now}.`;
+function verdict({ task, target }, before, after) {
+  if (task === "classification") {
+    const [old, now] = [before, after].map((values) => values.indexOf(Math.max(...values)));
+    const [from, to] = [target.classes?.[old], target.classes?.[now]];
+    return old === now ? `The answer stays ${from}.` : `The answer changes from ${from} to ${to}.`;
   }
   const most = before.reduce((far, value, i) => Math.max(far, Math.abs(value - after[i])), 0);
-  return content.target.classes
+  return target.classes
     ? `A probability moves by up to ${(100 * most).toFixed(1)} percentage points.`
-    : `An output moves by up to ${number(most * Math.max(1, ...(content.target.scale ?? [])))}.`;
-}
-
-/**
- * @param {import("#content").Content} content
- * @param {Float64Array} values
- */
-function answerOf({ target }, values) {
-  if (values.length === 1) return target.classes?.[values[0] > 0.5 ? 1 : 0] ?? "";
-  return target.classes?.[values.indexOf(Math.max(...values))] ?? "";
+    : `An output moves by up to ${number(most)}.`;
 }

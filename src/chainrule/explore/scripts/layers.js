@@ -98,12 +98,9 @@ export function valuesOf(app, layer) {
 function heading(content, layer) {
   const { sizes, activations } = content.network;
   const name = layerName(content, layer);
-  const title = name[0].toUpperCase() + name.slice(1);
-  if (!isOutput(content, layer)) {
-    return `${title}: ${sizes[layer + 1]} units, ${activations[layer].name}`;
-  }
-  const scores = content.target.classes ? "scores before they become probabilities" : "values";
-  return `${title}: ${sizes[layer + 1]} ${scores}`;
+  const scores = content.target.classes ? "scores, before they are probabilities" : "numbers";
+  const what = isOutput(content, layer) ? scores : `units, ${activations[layer].name}`;
+  return `${name[0].toUpperCase()}${name.slice(1)}: ${sizes[layer + 1]} ${what}`;
 }
 
 /**

@@ -42,11 +42,10 @@ function choiceName(field, place) {
  * @returns {string}
  */
 export function outputName(content, i) {
-  const { classes, name } = content.target;
-  const n = content.network.sizes.at(-1);
-  if (classes) return n === 1 ? classes.at(-1) ?? "output" : classes[i];
+  const { classes, names, name } = content.target;
   if (content.task === "autoencoder") return inputName(content, i);
-  return n === 1 ? name ?? "output" : `${name ?? "output"} ${i}`;
+  if (classes) return classes[content.network.sizes.at(-1) === 1 ? 1 : i];
+  return names?.[i] ?? name ?? `output ${i}`;
 }
 
 /**

@@ -20,12 +20,12 @@ const PIECE = 8; // milliseconds
  * @param {number} n
  * @param {(i: number) => ArrayLike<number>} sample the network's input for a sample
  * @param {(responses: Responses) => void} listener called when all are there
- * @returns {{responses: Responses, stop: () => void}}
+ * @returns {Responses} as far as they are there
  */
 export function respond(network, n, sample, listener) {
   const sizes = network.sizes.slice(1);
   const responses = { n, done: 0, layers: sizes.map((size) => new Float32Array(n * size)) };
-  let timer = setTimeout(piece);
+  setTimeout(piece);
 
   function piece() {
     const end = performance.now() + PIECE;
@@ -35,10 +35,10 @@ export function respond(network, n, sample, listener) {
       const values = [...pass.activations.slice(0, sizes.length - 1), pass.raw];
       values.forEach((layer, l) => responses.layers[l].set(layer, i * sizes[l]));
     }
-    if (responses.done < n) timer = setTimeout(piece);
+    if (responses.done < n) setTimeout(piece);
     else listener(responses);
   }
-  return { responses, stop: () => clearTimeout(timer) };
+  return responses;
 }
 
 /**

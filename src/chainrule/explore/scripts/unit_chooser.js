@@ -11,16 +11,12 @@ export function unitChooser(app) {
   const { content } = app;
   const sizes = content.network.sizes.slice(1);
   const names = sizes.map((_, layer) => layerName(content, layer));
-  const layers = /** @type {HTMLSelectElement} */ (
-    element(
+  const layers = element(
       "select",
       { onchange: () => choose(0) },
       ...names.map((name, layer) => element("option", { value: String(layer) }, name)),
-    )
-  );
-  const units = /** @type {HTMLInputElement} */ (
-    element("input", { type: "number", min: "0", oninput: () => choose(units.valueAsNumber) })
-  );
+    );
+  const units = element("input", { type: "number", min: "0", oninput: () => choose(units.valueAsNumber) });
   const step = (/** @type {string} */ text, /** @type {number} */ by, /** @type {string} */ label) =>
     element(
       "button",
@@ -46,8 +42,7 @@ export function unitChooser(app) {
     { class: "controls" },
     element("label", {}, "Layer ", layers),
     element("label", {}, "Unit ", units),
-    step("‹", -1, "Previous unit"),
-    step("›", 1, "Next unit"),
+    element("span", {}, step("‹", -1, "Previous unit"), " ", step("›", 1, "Next unit")),
   );
   return { root, update };
 }

@@ -33,9 +33,7 @@ export function weightImages(app) {
  */
 function image({ content }, caption, label) {
   const shape = content.input.shape ?? [1, 1];
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    element("canvas", { class: "pixels", role: "img", "aria-label": label })
-  );
+  const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": label });
   const legend = colorScale();
   const reading = element("span", { class: "reading" });
   const root = element(
