@@ -93,8 +93,10 @@ class Subject:
     def as_shown(self, X: Array) -> Array:
         """Return rows of X, as the estimator takes them, as the page has them: pixels as bytes."""
         if self.is_pixels:
-            return np.rint(X * BRIGHTEST).astype(np.uint8)
-        return X if X.dtype == np.uint8 else X.astype(np.float32)
+            pixels: Array = np.rint(X * BRIGHTEST).astype(np.uint8)
+            return pixels
+        shown: Array = X if X.dtype == np.uint8 else X.astype(np.float32)
+        return shown
 
     def layers(self, X: Array, params: Parameters | None = None) -> Iterator[list[Array]]:
         """Yield every layer's activations for some rows of X at a time, the outputs last.
@@ -179,7 +181,7 @@ def _params_of(estimator: Any) -> Parameters:
             Words(type(estimator).__name__),
             "pass the estimator itself, out of its pipeline or search",
         )
-    return estimator._known_state().params  # type: ignore[no-any-return]
+    return estimator._known_state().params
 
 
 def _task_of(estimator: Any, loss: Loss) -> Task:

@@ -79,6 +79,14 @@
  * @property {Bin[] | null} reliability
  * @property {Hidden[]} hidden
  *
+ * @typedef {object} Code Python in parts
+ * @property {string[]} lines load the model, and read the data's rows into X
+ * @property {string | null} row sets x to the row of number {row}
+ * @property {string} values sets x from {values}, a row as samples.X has it
+ * @property {string} outputs what the network puts out for x, in the target's units
+ * @property {string} weights the list of arrays, layer by layer
+ * @property {string} biases
+ *
  * @typedef {object} Content
  * @property {string} title
  * @property {Task} task
@@ -93,7 +101,7 @@
  * @property {Target} target
  * @property {Samples | null} samples
  * @property {Measured | null} measured
- * @property {{lines: string[], outputs: string, dtype: string, data: string | null}} code
+ * @property {Code} code
  * @property {string[]} notes
  */
 

@@ -15,6 +15,7 @@ import * as reconstruction from "#reconstruction";
 import * as reliability from "#reliability";
 import * as samples from "#samples";
 import * as sliders from "#sliders";
+import * as tabs from "#tabs";
 import * as unit from "#unit";
 
 /**
@@ -45,6 +46,7 @@ const PANELS = [
   ["confusion", confusion, ({ measured }) => Boolean(measured?.confusion)],
   ["reliability", reliability, ({ measured }) => Boolean(measured?.reliability)],
   ["code", code, always],
+  ["tabs", tabs, always], // which panels there are is known now
 ];
 
 const document_ = JSON.parse(/** @type {Element} */ (document.querySelector("#content")).textContent ?? "");
