@@ -7,10 +7,11 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#diagram_drawing").Node} Node
  */
-import { onThemeChange, palette } from "#colors";
+import { palette } from "#colors";
 import { draw } from "#diagram_drawing";
 import { arrange } from "#diagram_layout";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { isOutput, number, unitName } from "#names";
 import { paintGrey } from "#thumbnail";
 import { chooseEdges, chooseUnits } from "#wiring";
@@ -46,7 +47,6 @@ export function mount(root, app) {
   );
 
   function update() {
-    if (!frame.clientWidth) return; // in a closed tab
     const focused = /** @type {SVGElement | null} */ (frame.querySelector(".node:focus"));
     const image = draw(describe(app, frame.clientWidth, flow.checked));
     makeReachable(image, app);
@@ -56,9 +56,7 @@ export function mount(root, app) {
 
   flow.addEventListener("change", update);
   save.addEventListener("click", () => download(frame.querySelector("svg")));
-  new ResizeObserver(update).observe(frame);
-  onThemeChange(update);
-  app.subscribe(update);
+  keepUpdated(frame, app, update);
 }
 
 /**

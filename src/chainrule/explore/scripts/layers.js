@@ -3,9 +3,10 @@
  *
  * @typedef {import("#app").App} App
  */
-import { limitOf, onThemeChange, palette } from "#colors";
+import { limitOf, palette } from "#colors";
 import { colorScale } from "#color_scale";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { isOutput, layerName, number, unitName } from "#names";
 import { unitGrid } from "#unit_grid";
 
@@ -18,15 +19,11 @@ const MOST_ACTIVE = 5;
  */
 export function mount(root, app) {
   const layers = app.content.network.sizes.slice(1).map((_, layer) => layerView(app, layer));
-  const update = () => layers.forEach((layer) => layer.update());
   root.append(
     element("p", { class: "hint" }, "Choose a tile to look into its unit."),
     ...layers.map((layer) => layer.root),
   );
-  new ResizeObserver(update).observe(root);
-  onThemeChange(update);
-  app.subscribe(update);
-  update();
+  keepUpdated(root, app, () => layers.forEach((layer) => layer.update()));
 }
 
 /**
@@ -57,7 +54,6 @@ function layerView(app, layer) {
   }
 
   function update() {
-    if (!grid.root.clientWidth) return; // in a closed tab
     const values = valuesOf(app, layer);
     const limit = limitOf(values);
     const colors = palette();

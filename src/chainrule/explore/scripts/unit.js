@@ -4,10 +4,10 @@
  * @typedef {import("#app").App} App
  */
 import { furthest, signedBars } from "#bars";
-import { onThemeChange } from "#colors";
 import { element } from "#elements";
 import { experiment } from "#experiment";
 import { excitingSamples } from "#exciting_samples";
+import { keepUpdated } from "#in_view";
 import { fullName, isOutput, layerName, number, unitName } from "#names";
 import { unitChooser } from "#unit_chooser";
 import { weightImages } from "#weight_images";
@@ -40,7 +40,6 @@ export function mount(root, app) {
   }
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     const { layer, unit } = app.state;
     chooser.update();
     trial.update();
@@ -58,9 +57,7 @@ export function mount(root, app) {
   }
 
   root.append(chooser.root, title, facts, trial.root, about);
-  new ResizeObserver(update).observe(root);
-  onThemeChange(update);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /** @param {string} heading */
