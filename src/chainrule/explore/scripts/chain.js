@@ -1,5 +1,36 @@
 /**
- * @param {HTMLElement} _root
- * @param {import("#app").App} _app
+ * The chain rule at the input at hand: the loss against a true label, what of its gradient arrives
+ * at each layer and at the input, one weight's gradient factor by factor, and steps along it.
+ *
+ * @typedef {import("#app").App} App
  */
-export function mount(_root, _app) {}
+import { arriving } from "#arriving";
+import { element } from "#elements";
+import { product } from "#product";
+import { saliency } from "#saliency";
+import { steps } from "#steps";
+import { trueLabel } from "#true_label";
+
+/**
+ * @param {HTMLElement} root
+ * @param {App} app
+ */
+export function mount(root, app) {
+  const label = trueLabel(app);
+  const hint = element("p", { class: "hint" }, "Say what the right answer is to see a loss.");
+  const parts = [arriving(app), saliency(app), product(app), steps(app)];
+  const rest = element("div", { class: "chain-parts" }, ...parts.map((part) => part.root));
+  root.append(label.root, hint, rest);
+
+  function update() {
+    if (!root.clientWidth) return; // in a closed tab
+    const known = app.gradient() !== null;
+    label.update();
+    hint.hidden = known;
+    rest.hidden = !known;
+    if (known) parts.forEach((part) => part.update());
+  }
+
+  new ResizeObserver(update).observe(root);
+  app.subscribe(update);
+}
