@@ -57,7 +57,7 @@ export function arrange({ room, sizes, units, shape }) {
     return { x: columns[c], y: middle + (row - (listed(c) - 1) / 2) * ROW };
   }
 
-  const spots = units.map((_, c) => column.map((_, row) => spot(c, row)));
+  const spots = units.map((column, c) => column.map((_, row) => spot(c, row)));
   const frame = picture ? { x: 4, y: middle - picture / 2, size: picture } : null;
   if (frame && shape) spots[0] = units[0].map((pixel) => pixelSpot(frame, shape, pixel));
   return {
@@ -65,7 +65,7 @@ export function arrange({ room, sizes, units, shape }) {
     height,
     columns,
     spots,
-    ends: units.map((_, c) => (hides(c) ? spot(c, column.length) : null)),
+    ends: units.map((column, c) => (hides(c) ? spot(c, column.length) : null)),
     picture: frame,
     letters: Math.floor((side - 22) / LETTER),
   };
