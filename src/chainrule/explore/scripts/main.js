@@ -15,6 +15,7 @@ import * as reconstruction from "#reconstruction";
 import * as reliability from "#reliability";
 import * as samples from "#samples";
 import * as sliders from "#sliders";
+import * as tabs from "#tabs";
 import * as unit from "#unit";
 
 /**
@@ -56,5 +57,6 @@ for (const [id, panel, where] of PANELS) {
   root.hidden = !where(content);
   if (where(content)) panel.mount(root, app);
 }
+tabs.mount(/** @type {HTMLElement} */ (document.getElementById("tabs")), app);
 keepInAddress(app);
 document.documentElement.dataset.ready = "";
