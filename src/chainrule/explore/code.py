@@ -41,6 +41,7 @@ def code_of(subject: Subject, rows: Rows | None, dtype: str) -> Code:
         lines=_lines(subject, rows),
         row=None if rows is None else "x = X[[{row}]]",
         values=f"x = {values} / np.float32(255)" if subject.is_pixels else f"x = {values}",
+        shown="x * np.float32(255)" if subject.is_pixels else "x",
         outputs=outputs,
         weights=f"{estimator}.params_.W" if ours else f"{estimator}.coefs_",
         biases=f"{estimator}.params_.b" if ours else f"{estimator}.intercepts_",

@@ -289,6 +289,8 @@ class Code:
         Sets ``x`` to the row of a sample, ``{row}`` being its number; None without data.
     values : str
         Sets ``x`` from ``{values}``, a row's numbers as ``samples.X`` has them.
+    shown : str
+        From ``x`` to the row as ``samples.X`` has it.
     outputs : str
         What the network puts out for ``x``, in the target's units.
     weights, biases : str
@@ -298,6 +300,7 @@ class Code:
     lines: list[str]
     row: str | None
     values: str
+    shown: str
     outputs: str
     weights: str
     biases: str

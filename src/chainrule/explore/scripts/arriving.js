@@ -28,13 +28,13 @@ export function arriving(app) {
   );
 
   function update() {
-    const gradient = /** @type {import("#arithmetic").Gradient} */ (app.gradient());
+    const gradient = app.gradient();
     const sizes = gradient.delta.map(norm);
     const longest = Math.max(...sizes) || 1;
     layers.forEach((layer, l) => layer.update(gradient.delta[l], sizes[l] / longest));
   }
 
-  onThemeChange(() => app.gradient() && update());
+  onThemeChange(update);
   return { root, update };
 }
 

@@ -17,18 +17,14 @@ import { trueLabel } from "#true_label";
  */
 export function mount(root, app) {
   const label = trueLabel(app);
-  const hint = element("p", { class: "hint" }, "Say what the right answer is to see a loss.");
   const parts = [arriving(app), saliency(app), product(app), steps(app)];
   const rest = element("div", { class: "chain-parts" }, ...parts.map((part) => part.root));
-  root.append(label.root, hint, rest);
+  root.append(label.root, rest);
 
   function update() {
     if (!root.clientWidth) return; // in a closed tab
-    const known = app.gradient() !== null;
     label.update();
-    hint.hidden = known;
-    rest.hidden = !known;
-    if (known) parts.forEach((part) => part.update());
+    parts.forEach((part) => part.update());
   }
 
   new ResizeObserver(update).observe(root);

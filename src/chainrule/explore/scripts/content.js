@@ -83,6 +83,7 @@
  * @property {string[]} lines load the model, and read the data's rows into X
  * @property {string | null} row sets x to the row of number {row}
  * @property {string} values sets x from {values}, a row as samples.X has it
+ * @property {string} shown from x to the row as samples.X has it
  * @property {string} outputs what the network puts out for x, in the target's units
  * @property {string} weights the list of arrays, layer by layer
  * @property {string} biases

@@ -12,8 +12,9 @@ import { draw } from "#diagram_drawing";
 import { arrange } from "#diagram_layout";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
-import { isOutput, number, unitName } from "#names";
+import { fullName, isOutput, number, unitName } from "#names";
 import { paintGrey } from "#thumbnail";
+import { unitLink } from "#unit_link";
 import { chooseEdges, chooseUnits } from "#wiring";
 
 const PIXELS = 14;
@@ -29,6 +30,8 @@ const EDGES = 60; // between two columns
 export function mount(root, app) {
   const frame = element("div", { class: "diagram scroll" });
   const flow = element("input", { type: "checkbox" });
+  const name = element("span", {});
+  const chosen = element("span", { class: "chosen-unit" }, name, " ", unitLink());
   const save = element("button", { type: "button" }, "Save as SVG");
   root.append(
     element(
@@ -36,6 +39,7 @@ export function mount(root, app) {
       { class: "controls" },
       element("label", {}, flow, " Show what flows: weight × activation"),
       save,
+      chosen,
     ),
     frame,
     element(
@@ -47,6 +51,9 @@ export function mount(root, app) {
   );
 
   function update() {
+    const { layer, unit } = app.state;
+    chosen.hidden = unit === null;
+    name.textContent = unit === null ? "" : `${fullName(app.content, layer, unit)}:`;
     const focused = /** @type {SVGElement | null} */ (frame.querySelector(".node:focus"));
     const image = draw(describe(app, frame.clientWidth, flow.checked));
     makeReachable(image, app);

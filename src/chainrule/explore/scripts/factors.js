@@ -30,7 +30,7 @@ import { backward, forward, loss, slope, stepped } from "#arithmetic";
  * @param {Network} network
  * @param {Pass} pass
  * @param {Gradient} gradient
- * @param {(Float64Array | null)[] | undefined} scales
+ * @param {import("#arithmetic").Scales} scales
  * @param {Weight} weight
  * @returns {Product}
  */
@@ -41,7 +41,7 @@ export function productOf(network, pass, gradient, scales, [layer, from, to]) {
   return {
     upstream: hidden ? gradient.upstream[layer][to] : null,
     slope: hidden ? slope(network.activations[layer], pass.z[layer][to]) : null,
-    factor: (hidden && scales?.[layer]?.[to]) ?? 1,
+    factor: hidden ? (scales[layer]?.[to] ?? 1) : 1,
     delta,
     input,
     gradient: delta * input,
@@ -117,8 +117,8 @@ export function steepness(pass, gradient) {
  * The losses before the first step and after each: one more than there are steps.
  * @param {Network} network
  * @param {ArrayLike<number>} x
- * @param {number | Float64Array} target
- * @param {(Float64Array | null)[] | undefined} scales
+ * @param {import("#arithmetic").TargetValue} target
+ * @param {import("#arithmetic").Scales} scales
  * @param {number} rate
  * @param {number} steps
  * @returns {number[]}

@@ -53,7 +53,7 @@ function hiddenSpace(app, layers) {
   let drawn = "";
 
   function update() {
-    const layer = layers[Math.min(app.state.hiddenLayer, layers.length - 1)];
+    const layer = layers.find(({ layer }) => layer === app.state.hiddenLayer) ?? layers[0];
     const current = placed(layer, app.pass().inputs[layer.layer]);
     const verdicts = verdictsOf(app, update);
     const wanted = `${layer.layer} ${plot.root.clientWidth} ${verdicts !== null}`;
@@ -141,7 +141,8 @@ function shapeOf(group) {
  * @param {number} sample
  */
 function groupOf(app, sample) {
-  return app.content.task === "classification" ? classOf(app.sampleTarget(sample)) : null;
+  const target = app.content.task === "classification" ? app.sampleTarget(sample) : null;
+  return target === null ? null : classOf(target);
 }
 
 /**
@@ -195,12 +196,12 @@ function nameOf(app, sample, verdict = verdictsOf(app, () => {})?.[sample]) {
  * @param {Hidden[]} layers
  */
 function layerPicker(app, layers) {
-  const choices = layers.map((hidden, i) => {
+  const choices = layers.map((hidden) => {
     const box = element("input", {
       type: "radio",
       name: "hidden-layer",
-      value: String(i),
-      onchange: () => app.set({ hiddenLayer: i }),
+      value: hidden.layer,
+      onchange: () => app.set({ hiddenLayer: hidden.layer }),
     });
     return { hidden, box, label: element("label", {}, box, ` ${layerName(app.content, hidden.layer - 1)}`) };
   });

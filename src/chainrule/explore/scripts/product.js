@@ -12,9 +12,8 @@
  */
 import { element } from "#elements";
 import { productOf, steepest } from "#factors";
-import { digits } from "#formulas";
-import { fullName, isOutput, layerName, number, unitName } from "#names";
-import { OUTPUT_STEPS, SLOPES } from "#formulas";
+import { OUTPUT_STEPS, SLOPES, digits } from "#formulas";
+import { fullName, layerName, number, unitName } from "#names";
 
 const TERMS = 4;
 
@@ -35,7 +34,7 @@ export function product(app) {
   );
 
   function update() {
-    const gradient = /** @type {import("#arithmetic").Gradient} */ (app.gradient());
+    const gradient = app.gradient();
     const weight = weightOf(app);
     const found = productOf(app.network(), app.pass(), gradient, app.scales(), weight);
     chooser.update(weight);
@@ -52,7 +51,7 @@ export function product(app) {
  * @returns {Weight}
  */
 export function weightOf(app) {
-  const gradient = /** @type {import("#arithmetic").Gradient} */ (app.gradient());
+  const gradient = app.gradient();
   const last = app.content.network.sizes.length - 2;
   return app.state.weight ?? steepest(app.pass(), gradient, last > 0 ? last - 1 : last);
 }
@@ -137,7 +136,11 @@ function upstreamParts({ content }, [layer, , to], found) {
   ];
 }
 
-/** @param {string[]} line */
+/**
+ * @param {string[]} line
+ * @param {number} i
+ * @param {string[][]} lines
+ */
 function termRow([name, term, value], i, lines) {
   return element(
     "tr",
@@ -164,8 +167,7 @@ function weightChooser(app) {
   const steep = element("button", { type: "button", onclick: changeLayer }, "The steepest here");
 
   function changeLayer() {
-    const gradient = app.gradient();
-    if (gradient) app.set({ weight: steepest(app.pass(), gradient, Number(layer.value)) });
+    app.set({ weight: steepest(app.pass(), app.gradient(), Number(layer.value)) });
   }
 
   function changeEnds() {

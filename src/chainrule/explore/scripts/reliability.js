@@ -19,8 +19,8 @@ const COUNTS = 46; // height of the bars that say how many rows there are
  * @param {App} app
  */
 export function mount(root, app) {
-  const bins = app.content.measured?.reliability;
-  if (!bins?.length) {
+  const bins = app.content.measured?.reliability ?? [];
+  if (!bins.length) {
     root.append(element("p", { class: "hint" }, "There is no reliability curve: the page has no data with right answers."));
     return;
   }

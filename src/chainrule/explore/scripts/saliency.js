@@ -21,13 +21,13 @@ export function saliency(app) {
     ...view.parts,
   );
   const update = () => view.update(gradientOf(app));
-  onThemeChange(() => app.gradient() && update());
+  onThemeChange(update);
   return { root, update };
 }
 
 /** @param {App} app */
 function gradientOf(app) {
-  return /** @type {import("#arithmetic").Gradient} */ (app.gradient()).input;
+  return app.gradient().input;
 }
 
 /**

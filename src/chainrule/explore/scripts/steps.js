@@ -24,7 +24,7 @@ export function steps(app) {
   const rates = element("datalist", { id: "rates" }, ...RATES.map((r) => element("option", { value: String(r) })));
   const once = button("Step once", () => take(1));
   const often = button("Ten steps", () => take(10));
-  const reset = button("Reset the weights", () => app.set({ steps: 0 }, { undoable: true }));
+  const reset = button("Reset the weights", () => app.set({ steps: 0 }));
   const said = element("p", { class: "steps-said", "aria-live": "polite" });
   const promise = element("p", { class: "hint" });
   const curve = element("div", {});
@@ -38,7 +38,7 @@ export function steps(app) {
 
   /** @param {number} count */
   function take(count) {
-    app.set({ steps: Math.min(MOST, app.state.steps + count) }, { undoable: true });
+    app.set({ steps: Math.min(MOST, app.state.steps + count) });
   }
 
   function update() {
@@ -88,23 +88,16 @@ function button(text, onclick) {
 
 /** The losses of the last state that was asked for, so that they are computed once. */
 function memory() {
-  let key = "";
+  /** @type {unknown[]} */
+  let key = [];
   /** @type {number[]} */
   let losses = [];
-  let last = new WeakRef(/** @type {object} */ ({}));
   return (/** @type {App} */ app) => {
-    const { rate, steps: count, scales, label } = app.state;
-    const input = app.x();
-    const now = JSON.stringify([rate, count, scales, label]);
-    if (now !== key || last.deref() !== input) {
-      const target = app.target();
-      losses =
-        target === null
-          ? []
-          : lossesOf(app.content.network, input, target, app.scales(), rate, count);
-      key = now;
-      last = new WeakRef(input);
-    }
+    const { rate, steps: count, scales, label, sample, input } = app.state;
+    const now = [rate, count, scales, label, sample, input];
+    if (now.some((part, i) => part !== key[i]))
+      losses = lossesOf(app.content.network, app.x(), app.target(), app.scales(), rate, count);
+    key = now;
     return losses;
   };
 }
@@ -129,7 +122,7 @@ function summary(losses) {
  * @param {number[]} losses
  */
 function promised(app, losses) {
-  const gradient = /** @type {import("#arithmetic").Gradient} */ (app.gradient());
+  const gradient = app.gradient();
   const fall = app.state.rate * steepness(app.pass(), gradient);
   const last = losses[losses.length - 1];
   return (

@@ -66,7 +66,7 @@ function verdictOf(app, sample) {
   if (content.task !== "classification")
     return { sample, truth: null, predicted: null, confidence: 1, loss: cost, wrong: isWrong(content, pass.output, target) };
   const { predicted, confidence } = decide(pass.output);
-  const truth = classOf(target);
+  const truth = target === null ? null : classOf(target);
   return { sample, truth, predicted, confidence, loss: cost, wrong: truth !== null && truth !== predicted };
 }
 
@@ -85,17 +85,17 @@ export function decide(output) {
 
 /**
  * The class that a target is: itself, or of one output 0 or 1.
- * @param {number | Float64Array | null} target
+ * @param {import("#arithmetic").TargetValue} target
  */
 export function classOf(target) {
-  return target === null || typeof target === "number" ? target : Math.round(target[0]);
+  return typeof target === "number" ? target : Math.round(target[0]);
 }
 
 /**
  * Of several labels: whether any of them is not as it should be.
  * @param {Content} content
  * @param {Float64Array} output
- * @param {number | Float64Array | null} target
+ * @param {import("#arithmetic").TargetValue | null} target
  */
 function isWrong({ task }, output, target) {
   if (task !== "multilabel" || target === null || typeof target === "number") return false;
