@@ -13,6 +13,7 @@ import { arrange } from "#diagram_layout";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { fullName, isOutput, number, unitName } from "#names";
+import { inUnits, reconstruction } from "#outputs";
 import { paintGrey } from "#thumbnail";
 import { unitLink } from "#unit_link";
 import { chooseEdges, chooseUnits } from "#wiring";
@@ -128,19 +129,21 @@ function nodeFor(app, column, unit) {
     value,
     factor: state.scales[`${column - 1}:${unit}`] ?? 1,
     chosen: column > 0 && state.layer === column - 1 && state.unit === unit,
-    answer: output ? answerText(content, unit, value) : "",
+    answer: output ? answerText(content, pass.output, unit) : "",
   };
 }
 
 /**
+ * What is written beside an output.
  * @param {import("#content").Content} content
+ * @param {Float64Array} output
  * @param {number} i
- * @param {number} value
  */
-function answerText({ target, task }, i, value) {
-  if (target.classes) return `${(100 * value).toFixed(value > 0.1 ? 0 : 1)} %`;
-  if (task === "autoencoder") return number(value);
-  return number(value * (target.scale[i] ?? 1) + (target.mean[i] ?? 0));
+function answerText(content, output, i) {
+  const { task, target } = content;
+  if (target.classes) return `${(100 * output[i]).toFixed(output[i] > 0.1 ? 0 : 1)} %`;
+  const shown = task === "autoencoder" ? reconstruction(content, output) : inUnits(content, output);
+  return number(shown[i]);
 }
 
 /**

@@ -28,8 +28,7 @@ export function excitingSamples(app) {
   /** Those of the network as it was trained; begins to compute them where they are not there. */
   function responses() {
     const { network, samples } = app.content;
-    const input = (/** @type {number} */ i) => app.networkInput(app.sampleRow(i));
-    return (known ??= respond(network, samples?.n ?? 0, input, update));
+    return (known ??= respond(network, samples?.n ?? 0, (i) => app.sampleInput(i), update));
   }
 
   function update() {
