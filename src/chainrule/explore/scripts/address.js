@@ -45,7 +45,7 @@ const PARTS = {
   },
   hiddenLayer: {
     write: String,
-    read: (text, { network }) => index(text, network.activations.length + 1) || undefined,
+    read: (text, { network }) => index(text, network.activations.length),
   },
   cell: {
     write: (value) => value.join("."),

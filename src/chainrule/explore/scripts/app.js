@@ -24,7 +24,7 @@
  * @property {number} rate the learning rate of steps
  * @property {number} steps how many steps were taken on this input
  * @property {[layer: number, from: number, to: number] | null} weight the one whose product is written
- * @property {number} hiddenLayer which hidden space is drawn, from 1
+ * @property {number} hiddenLayer which hidden space is drawn, from 0
  * @property {[truth: number, found: number] | null} cell of the confusion matrix
  *
  * @typedef {object} Answer
@@ -47,7 +47,7 @@ const ENDS_STEPS = ["source", "sample", "input", "label"];
 /** @returns {State} */
 export function initialState() {
   return {
-    tab: "",
+    tab: "network",
     source: "sample",
     sample: null,
     input: null,
@@ -59,7 +59,7 @@ export function initialState() {
     rate: 0.1,
     steps: 0,
     weight: null,
-    hiddenLayer: 1,
+    hiddenLayer: 0,
     cell: null,
   };
 }
@@ -217,6 +217,17 @@ export class App {
   }
 
   /**
+   * A sample's target as the loss takes it; null where the data has none.
+   * @param {number} i
+   * @returns {number | Float64Array | null}
+   */
+  sampleTarget(i) {
+    if (this.content.task === "autoencoder") return this.sampleInput(i);
+    const target = this.content.samples?.target?.[i] ?? null;
+    return target === null ? null : forLoss(this.content, target);
+  }
+
+  /**
    * A sample as the network's input.
    * @param {number} i
    */
@@ -342,11 +353,11 @@ export function probabilitiesOf({ task }, output) {
  * A target as the loss takes it: of two classes, a number for the single output.
  * @param {Content} content
  * @param {number | number[]} target
- * @returns {TargetValue}
+ * @returns {number | Float64Array}
  */
 function forLoss({ network }, target) {
-  const takesClasses = network.loss.name.endsWith("softmax_cross_entropy");
-  return takesClasses || typeof target !== "number" ? target : [target];
+  if (typeof target !== "number") return Float64Array.from(target);
+  return network.loss.name === "softmax_cross_entropy" ? target : Float64Array.of(target);
 }
 
 /**

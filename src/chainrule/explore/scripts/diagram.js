@@ -12,8 +12,10 @@ import { draw } from "#diagram_drawing";
 import { arrange } from "#diagram_layout";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
-import { isOutput, number, unitName } from "#names";
+import { fullName, isOutput, number, unitName } from "#names";
+import { inUnits, reconstruction } from "#outputs";
 import { paintGrey } from "#thumbnail";
+import { unitLink } from "#unit_link";
 import { chooseEdges, chooseUnits } from "#wiring";
 
 const PIXELS = 14;
@@ -29,6 +31,8 @@ const EDGES = 60; // between two columns
 export function mount(root, app) {
   const frame = element("div", { class: "diagram scroll" });
   const flow = element("input", { type: "checkbox" });
+  const name = element("span", {});
+  const chosen = element("span", { class: "chosen-unit" }, name, " ", unitLink());
   const save = element("button", { type: "button" }, "Save as SVG");
   root.append(
     element(
@@ -36,6 +40,7 @@ export function mount(root, app) {
       { class: "controls" },
       element("label", {}, flow, " Show what flows: weight × activation"),
       save,
+      chosen,
     ),
     frame,
     element(
@@ -47,6 +52,9 @@ export function mount(root, app) {
   );
 
   function update() {
+    const { layer, unit } = app.state;
+    chosen.hidden = unit === null;
+    name.textContent = unit === null ? "" : `${fullName(app.content, layer, unit)}:`;
     const focused = /** @type {SVGElement | null} */ (frame.querySelector(".node:focus"));
     const image = draw(describe(app, frame.clientWidth, flow.checked));
     makeReachable(image, app);
@@ -121,19 +129,21 @@ function nodeFor(app, column, unit) {
     value,
     factor: state.scales[`${column - 1}:${unit}`] ?? 1,
     chosen: column > 0 && state.layer === column - 1 && state.unit === unit,
-    answer: output ? answerText(content, unit, value) : "",
+    answer: output ? answerText(content, pass.output, unit) : "",
   };
 }
 
 /**
+ * What is written beside an output.
  * @param {import("#content").Content} content
+ * @param {Float64Array} output
  * @param {number} i
- * @param {number} value
  */
-function answerText({ target, task }, i, value) {
-  if (target.classes) return `${(100 * value).toFixed(value > 0.1 ? 0 : 1)} %`;
-  if (task === "autoencoder") return number(value);
-  return number(value * (target.scale[i] ?? 1) + (target.mean[i] ?? 0));
+function answerText(content, output, i) {
+  const { task, target } = content;
+  if (target.classes) return `${(100 * output[i]).toFixed(output[i] > 0.1 ? 0 : 1)} %`;
+  const shown = task === "autoencoder" ? reconstruction(content, output) : inUnits(content, output);
+  return number(shown[i]);
 }
 
 /**

@@ -32,7 +32,6 @@ import { number } from "#names";
 const RADIUS = 11;
 const PIXEL = 3;
 const THICKEST = 4;
-const ONE_LINE = 14; // letters beside an output, for its name and its value
 
 /**
  * @param {Drawn} drawn
@@ -159,7 +158,7 @@ function noded({ layout, nodes, colors }, node, row) {
     },
     svg("title", {}, `${node.name}: ${number(node.value)}`),
     circle,
-    ...(isPixel ? [] : labels(layout, node, nodes.length - 1, readableOn(fill), colors)),
+    ...(isPixel ? [] : labels(layout, node, nodes, readableOn(fill), colors)),
   );
 }
 
@@ -167,17 +166,17 @@ function noded({ layout, nodes, colors }, node, row) {
  * What is written in and beside a node: names at the sides, numbers between.
  * @param {Layout} layout
  * @param {Node} node
- * @param {number} last
+ * @param {Node[][]} nodes
  * @param {string} readable
  * @param {Palette} colors
  */
-function labels(layout, node, last, readable, colors) {
+function labels(layout, node, nodes, readable, colors) {
+  if (node.column === nodes.length - 1) return [answered(layout, node, nodes, colors)];
   const beside = { y: "4", fill: css(colors.ink) };
   if (node.column === 0) {
     const name = shorten(node.name, layout.letters);
     return [svg("text", { ...beside, x: "-16", "text-anchor": "end" }, name)];
   }
-  if (node.column === last) return [answered(layout, node, colors)];
   const size = node.unit > 999 ? "7" : "9";
   const inside = { y: "3.2", fill: readable, "text-anchor": "middle", "font-size": size };
   const off = node.factor === 0 ? [cross(colors)] : [];
@@ -185,14 +184,15 @@ function labels(layout, node, last, readable, colors) {
 }
 
 /**
- * An output's name and value beside its node, one below the other where there is little room.
+ * An output's name and value beside its node, one below the other where they are long.
  * @param {Layout} layout
  * @param {Node} node
+ * @param {Node[][]} nodes
  * @param {Palette} colors
  */
-function answered(layout, { name, answer }, colors) {
-  const below = layout.letters < ONE_LINE;
-  const letters = below ? layout.letters : layout.letters - answer.length - 1;
+function answered({ letters }, { name, answer }, nodes, colors) {
+  const outputs = nodes.at(-1) ?? [];
+  const below = outputs.some((node) => node.name.length + node.answer.length >= letters);
   const place = below ? { x: "16", dy: "13" } : { dx: "5" };
   return svg(
     "text",

@@ -1,6 +1,6 @@
 /**
- * What the network answers without a unit, or with more or less of it, beside what it answers as
- * it was trained.
+ * What the network answers without a unit, or with more or less of it, beside what it answers
+ * unchanged.
  *
  * @typedef {import("#app").App} App
  */
@@ -8,6 +8,7 @@ import { probabilitiesOf } from "#app";
 import { forward } from "#arithmetic";
 import { element } from "#elements";
 import { fullName, isOutput, number, outputName } from "#names";
+import { inUnits, reconstruction } from "#outputs";
 
 const MOST = 3;
 const ROWS = 5;
@@ -55,8 +56,8 @@ export function experiment(app) {
     slider.value = String(factorOf(app));
     amount.textContent = factorOf(app).toFixed(2);
     off.textContent = factorOf(app) === 0 ? "Switch on" : "Switch off";
-    undo.toggleAttribute("disabled", !app.canUndo);
-    redo.toggleAttribute("disabled", !app.canRedo);
+    undo.disabled = !app.canUndo;
+    redo.disabled = !app.canRedo;
     reset.hidden = keys.length === 0;
     effect.replaceChildren(...(keys.length ? comparison(app) : []));
     changes.replaceChildren(...keys.map((key) => change(app, key)));
@@ -105,9 +106,9 @@ function change(app, key) {
  */
 function comparison(app) {
   const { content } = app;
-  const trained = forward(app.network(), app.x()).output;
-  const [before, after] = [trained, app.pass().output].map((output) => shownOutput(content, output));
-  const header = ["", "as trained", "changed"].map((text) => element("th", { scope: "col" }, text));
+  const unchanged = forward(app.network(), app.x()).output;
+  const [before, after] = [unchanged, app.pass().output].map((output) => shownOutput(content, output));
+  const header = ["", "unchanged", "changed"].map((text) => element("th", { scope: "col" }, text));
   const rows = chosenOutputs(content, before, after);
   return [
     element("p", {}, verdict(content, before, after)),
@@ -121,14 +122,13 @@ function comparison(app) {
 }
 
 /**
- * An output as it is shown: probabilities of classes, or numbers in the target's units.
+ * An output as it is shown: probabilities of classes, or numbers in the data's units.
  * @param {import("#content").Content} content
  * @param {Float64Array} output
  */
 function shownOutput(content, output) {
-  const { classes, scale, mean } = content.target;
-  if (classes) return probabilitiesOf(content, output);
-  return output.map((value, i) => value * (scale[i] ?? 1) + (mean[i] ?? 0));
+  if (content.target.classes) return probabilitiesOf(content, output);
+  return content.task === "autoencoder" ? reconstruction(content, output) : inUnits(content, output);
 }
 
 /**

@@ -9,6 +9,7 @@ import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { isOutput, layerName, number, unitName } from "#names";
 import { unitGrid } from "#unit_grid";
+import { unitLink } from "#unit_link";
 
 const SILENT = 0.01; // of the layer's largest activation
 const MOST_ACTIVE = 5;
@@ -35,6 +36,7 @@ function layerView(app, layer) {
   const { content } = app;
   const n = content.network.sizes[layer + 1];
   const reading = element("p", { class: "reading" });
+  const link = unitLink();
   const summary = element("p", { class: "summary" });
   const legend = colorScale();
   const grid = unitGrid({
@@ -49,8 +51,10 @@ function layerView(app, layer) {
   /** @param {number | null} i */
   function say(i) {
     const { state } = app;
-    const shown = i ?? (state.layer === layer ? state.unit : null);
+    const chosen = state.layer === layer ? state.unit : null;
+    const shown = i ?? chosen;
     reading.textContent = shown === null ? "" : reads(app, layer, shown);
+    link.hidden = shown === null || shown !== chosen;
   }
 
   function update() {
@@ -70,7 +74,7 @@ function layerView(app, layer) {
     { class: "layer", "data-layer": String(layer) },
     element("h3", {}, heading(content, layer)),
     grid.root,
-    element("div", { class: "under" }, legend.root, reading),
+    element("div", { class: "under" }, legend.root, reading, link),
     summary,
   );
   return { root, update };

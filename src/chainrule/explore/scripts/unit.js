@@ -26,7 +26,8 @@ export function mount(root, app) {
   const outgoing = part("What it sends");
   const trial = experiment(app);
   const chooser = unitChooser(app);
-  const about = element("div", { class: "unit-parts" }, incoming.root, exciting.root, outgoing.root);
+  const weights = element("div", {}, incoming.root, outgoing.root);
+  const about = element("div", { class: "unit-parts" }, weights, exciting.root);
   const images = weightImages(app);
 
   /**
