@@ -62,9 +62,9 @@ def runs(tmp_path_factory):
     }
     folders = {}
     for name, asked in settings.items():
-        asked = {**asked, "data": str(asked["data"]), "out": home / name, "command": ""}
-        train(TrainSettings(model=MODEL, **asked))
-        folders[name] = (home / name, asked["data"])
+        data = str(asked.pop("data"))
+        train(TrainSettings(data=data, out=home / name, model=MODEL, command="", **asked))
+        folders[name] = (home / name, data)
     return folders
 
 

@@ -53,9 +53,8 @@ class Page(HTMLParser):
 
 
 def array(packed):
-    numbers = np.frombuffer(
-        base64.b64decode(packed["data"]), f"<{np.dtype(packed['dtype']).str[1:]}"
-    )
+    dtype = np.dtype(packed["dtype"]).newbyteorder("<")
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype)
     return numbers.reshape(packed["shape"]).astype(packed["dtype"])
 
 
@@ -88,4 +87,5 @@ def layers(document, X):
 
 
 def imports(script):
-    return re.findall(r'^import .*?"(.+?)";$|from "(#?.+?)";', script, re.MULTILINE)
+    """Return what a module imports."""
+    return re.findall(r"""(?:\bfrom|^import|\bimport\()\s*["'](#\w+)["']""", script, re.MULTILINE)

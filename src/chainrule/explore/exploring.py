@@ -105,7 +105,7 @@ def _written_within(gathering: Gathering) -> tuple[Content, str]:
     content = gathering.content("float32")
     text = render(content)
     largest = float(np.abs(gathering.subject.params.flat).max())
-    if len(text) <= LARGEST_PAGE or largest > np.finfo(np.float16).max:
+    if len(text) <= LARGEST_PAGE or largest > float(np.finfo(np.float16).max):
         return content, text
     content = gathering.content("float16")
     return content, render(content)

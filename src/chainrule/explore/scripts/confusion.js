@@ -192,11 +192,7 @@ function cellSamples(app, counts, classes) {
       ? `${counts[i][j]} of all rows; ${found.length} of them ${found.length === 1 ? "is" : "are"} in the page, the most confident first.`
       : "Looking at the samples…";
     tiles.show(
-      found.map(({ sample, confidence }) => ({
-        sample,
-        value: `${(100 * confidence).toFixed(1)} %`,
-        about: app.content.samples?.places[sample] ?? "",
-      })),
+      found.map(({ sample, confidence }) => ({ sample, value: `${(100 * confidence).toFixed(1)} %` })),
     );
   }
   return { root, update };

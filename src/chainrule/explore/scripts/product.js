@@ -95,16 +95,20 @@ function factorsOf({ content }, [layer, from, to], found) {
  */
 function written(found, factors) {
   const result = { symbol: "∂L/∂w", value: found.gradient, about: "the gradient" };
-  return [result, ...factors].flatMap((factor, i) => [
-    ...(i === 0 ? [] : [element("span", { class: "sign" }, i === 1 ? "=" : "×")]),
+  return [result, ...factors].map((factor, i) =>
     element(
       "div",
-      { class: i === 0 ? "factor result" : "factor" },
-      element("i", {}, factor.symbol),
-      element("b", {}, digits(factor.value)),
-      element("span", {}, factor.about),
+      { class: "signed" },
+      i > 0 && element("span", { class: "sign" }, i === 1 ? "=" : "×"),
+      element(
+        "div",
+        { class: i === 0 ? "factor result" : "factor" },
+        element("i", {}, factor.symbol),
+        element("b", {}, digits(factor.value)),
+        element("span", {}, factor.about),
+      ),
     ),
-  ]);
+  );
 }
 
 /**

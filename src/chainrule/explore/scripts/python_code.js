@@ -228,7 +228,8 @@ function changed({ scales }) {
 
 // --- the answer -----------------------------------------------------------------------------------
 
-const SHOWN = 12; // numbers that a remark repeats
+const SHOWN = 20; // numbers that remarks repeat
+const ON_A_LINE = 5;
 
 /**
  * The call, and what the page has for it.
@@ -245,12 +246,19 @@ function answerLines(app) {
       `# In the page: ${reconstructionError(app).toPrecision(6)}`,
     ];
   }
-  const numbers = Array.from(
-    content.task === "regression" ? inUnits(content, app.pass().output) : app.answer().probabilities,
-  );
-  const said = numbers.slice(0, SHOWN).map((value) => value.toPrecision(6));
-  const more = numbers.length > SHOWN ? ", …" : "";
-  const names = content.target.classes;
-  const order = names && content.task === "classification" ? `; the largest is ${JSON.stringify(names[app.answer().best])}` : "";
-  return [`print(${code.outputs})`, `# In the page: ${said.join(", ")}${more}${order}`];
+  return [`print(${code.outputs})`, ...inThePage(app)];
+}
+
+/**
+ * The numbers that the page has, as remarks.
+ * @param {App} app
+ */
+function inThePage(app) {
+  const { task } = app.content;
+  const numbers = task === "regression" ? inUnits(app.content, app.pass().output) : app.answer().probabilities;
+  const shown = Array.from(numbers.subarray(0, SHOWN), (value) => String(Number(value.toPrecision(6))));
+  if (numbers.length > SHOWN) shown.push("…");
+  const lines = [];
+  for (let i = 0; i < shown.length; i += ON_A_LINE) lines.push(shown.slice(i, i + ON_A_LINE).join(", "));
+  return ["# In the page:", ...lines.map((line) => `# ${line}`)];
 }

@@ -32,7 +32,7 @@ export function mount(root, app) {
     live,
     element(
       "div",
-      { class: "beside" },
+      { class: "beside narrow" },
       element("figure", {}, drawn(bins), element("figcaption", {}, "Above the diagonal it is more often right than it says, below less often. Grey: how many rows.")),
       element("div", { class: "scroll" }, binTable(rows)),
     ),
@@ -103,14 +103,14 @@ function binRow(bin) {
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, range(bin)),
+    element("th", { scope: "row" }, range(bin).replace(" and ", "–")),
     ...cells.map((text) => element("td", { class: "number" }, text)),
   );
 }
 
 /** @param {HTMLElement[]} rows */
 function binTable(rows) {
-  const heads = ["Confidence between", "rows", "says", "is right"];
+  const heads = ["Confidence", "rows", "says", "is right"];
   return element(
     "table",
     { class: "data bins" },

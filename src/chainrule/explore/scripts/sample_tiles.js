@@ -6,7 +6,7 @@
  * @typedef {object} Tile
  * @property {number} sample
  * @property {string} value what is written in bold
- * @property {string} about what is written under it
+ * @property {string} [about] what is written under it
  */
 import { element } from "#elements";
 import { thumbnail } from "#thumbnail";
@@ -16,7 +16,8 @@ import { thumbnail } from "#thumbnail";
  * @param {string} label of the list
  */
 export function sampleTiles(app, label) {
-  const root = element("ul", { class: "sample-tiles", "aria-label": label });
+  const kind = app.content.input.shape ? "sample-tiles" : "sample-tiles of-rows";
+  const root = element("ul", { class: kind, "aria-label": label });
 
   /** @param {Tile[]} tiles */
   function show(tiles) {
@@ -36,7 +37,7 @@ export function sampleTiles(app, label) {
  * @param {App} app
  * @param {Tile} tile
  */
-function tileButton(app, { sample, value, about }) {
+function tileButton(app, { sample, value, about = "" }) {
   const place = app.content.samples?.places[sample] ?? `sample ${sample}`;
   return element(
     "button",

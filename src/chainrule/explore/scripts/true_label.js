@@ -10,7 +10,7 @@ import { classOf } from "#verdicts";
 
 /** @param {App} app */
 export function trueLabel(app) {
-  const { task, target } = app.content;
+  const { task } = app.content;
   const field = FIELDS[task](app);
   const own = element(
     "button",
@@ -20,7 +20,7 @@ export function trueLabel(app) {
   const origin = element("span", { class: "origin" });
   const loss = element("b", { class: "loss" });
   const formula = LOSSES[app.content.network.loss.name] ?? "";
-  const legend = task === "autoencoder" ? "The right answer is the input itself." : `The right answer${target.name ? `: ${target.name}` : ""}`;
+  const legend = task === "autoencoder" ? "The right answer is the input itself." : "The right answer:";
   const root = element(
     "div",
     { class: "true-label" },
@@ -63,7 +63,7 @@ function classField(app) {
     ...classes.map((name, i) => element("option", { value: i }, name)),
   );
   const update = () => (select.value = String(classOf(app.target())));
-  return { root: element("label", {}, "It is ", select), update };
+  return { root: element("label", {}, "it is ", select), update };
 }
 
 /** @param {App} app */
