@@ -310,17 +310,6 @@ export class App {
     return this.content.samples?.target?.[sample] ?? null;
   }
 
-  /**
-   * What the data has as a sample's target, as the loss takes it; null where it has none.
-   * @param {number} i
-   * @returns {TargetValue | null}
-   */
-  sampleTarget(i) {
-    if (this.content.task === "autoencoder") return this.sampleInput(i);
-    const target = this.content.samples?.target?.[i] ?? null;
-    return target === null ? null : forLoss(this.content, target);
-  }
-
   /** @returns {Answer} */
   answer() {
     return this.#once("answer", () => {

@@ -40,7 +40,8 @@ export function mount(root, app) {
     const verdicts = verdictsOf(app, filter);
     found = Array.from({ length: n }, (_, i) => i).filter((i) => {
       if (only.value === "wrong") return verdicts?.[i].wrong;
-      return only.value === "" || classOf(app.sampleTarget(i)) === Number(only.value);
+      const truth = app.sampleTarget(i);
+      return only.value === "" || (truth !== null && classOf(truth) === Number(only.value));
     });
     begin = 0;
     show();
@@ -89,7 +90,7 @@ function tileOf(app, sample, verdict) {
   const { target, task } = app.content;
   const truth = app.sampleTarget(sample);
   if (task === "classification" && truth !== null) {
-    const name = target.classes?.[classOf(truth) ?? 0] ?? "";
+    const name = target.classes?.[classOf(truth)] ?? "";
     const taken = verdict?.wrong && verdict.predicted !== null ? target.classes?.[verdict.predicted] : null;
     return { sample, value: name, about: taken ? `taken for ${taken}` : verdict ? percent(verdict.confidence, 0) : "" };
   }
