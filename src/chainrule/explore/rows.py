@@ -107,8 +107,15 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
         class_names=table.class_names,
         learnt_from=subject.path is not None and was_learnt_from(subject.path, table),
         columns=columns,
-        source=str(data) if isinstance(data, str | Path) else None,
+        source=_source(data),
     )
+
+
+def _source(data: Any) -> str | None:
+    """Return what opens the data again, if something does."""
+    if isinstance(data, Dataset):
+        return data.name if data.name in CATALOGUE else None
+    return str(data) if isinstance(data, str | Path) else None
 
 
 def _short(name: str) -> str:
