@@ -40,8 +40,7 @@ def opened(open_page, tmp_path):
         model, data = made
         path = tmp_path / "page.html"
         explore(model, data, path, samples=20)
-        page = open_page(path, **window)
-        page.evaluate("state => { location.hash = state; }", state)
+        page = open_page(path, fragment=f"#{state}", **window)
         page.wait_for_selector("html[data-ready]")
         rows = Page(path).document["samples"]["rows"]
         return page, data[0][rows]
@@ -287,8 +286,7 @@ def test_a_regression_answers_in_the_targets_units(opened, in_memory):
 
 def test_columns_of_a_table_have_their_names(open_page, runs, tmp_path):
     explore(runs["flowers"][0], out=tmp_path / "page.html")
-    page = open_page(tmp_path / "page.html")
-    page.evaluate("location.hash = 'layer=0&unit=1'")
+    page = open_page(tmp_path / "page.html", fragment="#layer=0&unit=1")
     names = page.get_by_role("list", name="Strongest incoming weights").locator(
         "li > span:first-child"
     )

@@ -94,12 +94,14 @@ export function read(text, content) {
  * @param {App} app
  */
 export function keepInAddress(app) {
-  const now = () => `#${written(app.state, app.content)}`;
+  let own = "";
   app.subscribe(() => {
-    if (now() !== location.hash) history.replaceState(null, "", now());
+    own = `#${written(app.state, app.content)}`;
+    if (own !== location.hash) history.replaceState(null, "", own);
   });
+  // The event may come late, when the address is already the page's own, of a state gone by.
   addEventListener("hashchange", () => {
-    if (now() !== location.hash) app.set(read(location.hash, app.content));
+    if (location.hash !== own) app.set(read(location.hash, app.content));
   });
 }
 

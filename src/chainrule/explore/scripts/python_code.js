@@ -10,7 +10,7 @@
 import { inUnits, reconstructionError } from "#outputs";
 
 /** f(z) and f'(z) of each activation; a is f(z). */
-const ACTIVATIONS = /** @type {Record<string, [string, string]>} */ ({
+export const ACTIVATIONS = /** @type {Record<string, [string, string]>} */ ({
   identity: ["z", "1"],
   sigmoid: ["expit(z)", "a * (1 - a)"],
   tanh: ["np.tanh(z)", "1 - a**2"],
@@ -124,7 +124,7 @@ function stepLines(app) {
   return [
     "",
     `# ${state.steps === 1 ? "One step" : `${state.steps} steps`} of gradient descent on this row alone.`,
-    `W, b = ${code.weights}, ${code.biases}`,
+    `W, b = list(${code.weights}), list(${code.biases})`,
     `y = np.array([${targetNumbers(app).map(shortest).join(", ")}])`,
     ...(scaled ? scaleLists(app) : []),
     `f = [${perLayer(network, 0, "z")}]`,
