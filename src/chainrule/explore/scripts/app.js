@@ -35,6 +35,7 @@
  * @property {number} entropy in bits
  */
 import { backward, forward, stepped } from "#arithmetic";
+import { greyRange } from "#content";
 
 const FRAME = 1000 / 60; // milliseconds
 const SAME_GESTURE = 600; // milliseconds: changes of the same keys within are undone at once
@@ -385,7 +386,7 @@ export function scalesOf({ sizes, activations }, factors) {
 
 /** @param {Content} content */
 function emptyRow({ input, network }) {
-  if (input.kind === "image") return new Float64Array(network.sizes[0]);
+  if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).black);
   return Float64Array.from(input.low, (low, i) => (low + input.high[i]) / 2);
 }
 

@@ -4,6 +4,7 @@
  *
  * @typedef {import("#app").App} App
  */
+import { alteredLine } from "#altered";
 import { forwardFrom } from "#arithmetic";
 import { signedBars, furthest } from "#bars";
 import { colorScale } from "#color_scale";
@@ -22,9 +23,11 @@ const BARS = 14;
  */
 export function mount(root, app) {
   const error = element("b", { class: "error" });
+  const altered = alteredLine(app);
   const compared = app.content.input.shape ? images(app, app.content.input.shape) : table(app);
   const bottleneck = bottleneckSliders(app, update);
   root.append(
+    altered.root,
     element("p", { "aria-live": "polite" }, "Root mean squared error: ", error, ` ${unitOf(app)}`),
     compared.root,
     bottleneck.root,
@@ -32,6 +35,7 @@ export function mount(root, app) {
 
   function update() {
     if (!root.clientWidth) return; // in a closed tab
+    altered.update();
     bottleneck.update();
     compared.update(reconstruction(app.content, bottleneck.output()));
     error.textContent = number(reconstructionError(app));
