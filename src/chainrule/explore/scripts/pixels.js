@@ -58,24 +58,38 @@ export function centerOfMass({ pixels, width, height }) {
 }
 
 /**
- * Which part of a drawing becomes the frame; it may reach beyond the drawing.
+ * Which part of a drawing becomes the frame; it may reach beyond the drawing, but leaves nothing out.
  * @param {Picture} drawing
  * @param {{left: number, top: number, width: number, height: number}} drawn
  * @param {[height: number, width: number]} shape
  * @param {Placement} placement
  */
 function placedWindow(drawing, drawn, [height, width], { box, center }) {
-  const unit = Math.max(drawn.width, drawn.height) / box; // of the drawing's pixels for one
+  const longer = Math.max(drawn.width, drawn.height);
+  // of the drawing's pixels for one; no frame is too small
+  const unit = Math.max(longer / box, drawn.width / width, drawn.height / height);
   const middle =
     center === "mass"
       ? centerOfMass(drawing)
       : { x: drawn.left + drawn.width / 2, y: drawn.top + drawn.height / 2 };
   return {
-    left: middle.x - (width / 2) * unit,
-    top: middle.y - (height / 2) * unit,
+    left: around(middle.x, width * unit, drawn.left, drawn.width),
+    top: around(middle.y, height * unit, drawn.top, drawn.height),
     width: width * unit,
     height: height * unit,
   };
+}
+
+/**
+ * Where a window begins that has something in its middle, or as near to it as shows all that is
+ * drawn.
+ * @param {number} middle
+ * @param {number} length
+ * @param {number} begin of what is drawn
+ * @param {number} drawn its length
+ */
+function around(middle, length, begin, drawn) {
+  return Math.min(Math.max(middle - length / 2, begin + drawn - length), begin);
 }
 
 /**
