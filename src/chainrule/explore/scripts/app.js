@@ -35,14 +35,27 @@
  * @property {number} entropy in bits
  */
 import { backward, forward, stepped } from "#arithmetic";
+import { centralOf } from "#outputs";
 
+export const MOST_STEPS = 100;
 const FRAME = 1000 / 60; // milliseconds
-const SAME_GESTURE = 600; // milliseconds: changes of the same keys within are undone at once
+const SAME_GESTURE = 600; // milliseconds: changes of the same thing within are undone at once
 
-/** Changes that can be undone. */
-const UNDOABLE = new Set(["scales", "steps", "rate"]);
+/**
+ * What can be undone, and what a change of it is about; null is a gesture of its own.
+ * @type {Record<string, (before: State, changes: Partial<State>) => string | null>}
+ */
+const UNDOABLE = {
+  scales: (before, changes) => unitsChanged(before.scales, changes.scales ?? {}).join(),
+  rate: () => "rate",
+  steps: () => null,
+};
 /** Steps were taken on one input with one target: another one has none. */
 const ENDS_STEPS = ["source", "sample", "input", "label"];
+/** Where they lead is known until one of these changes. */
+const DIRECTS_STEPS = [...ENDS_STEPS, "scales", "rate"];
+/** What the page computes from the state is known until one of these changes. */
+const COMPUTED_FROM = [...DIRECTS_STEPS, "steps", "threshold"];
 
 /** @returns {State} */
 export function initialState() {
@@ -71,7 +84,9 @@ export class App {
   #changed = new Set();
   /** @type {Map<string, any>} */
   #known = new Map();
-  /** @type {{keys: string, time: number, before: Partial<State>}[]} */
+  /** @type {{network: Network, steps: number} | null} the furthest that was computed */
+  #walked = null;
+  /** @type {{about: string | null, time: number, before: Partial<State>}[]} */
   #past = [];
   /** @type {Partial<State>[]} */
   #future = [];
@@ -94,9 +109,11 @@ export class App {
   set(changes) {
     const keys = this.#differing(changes);
     if (!keys.length) return;
-    if (keys.some((key) => UNDOABLE.has(key))) this.#remember(keys);
-    if (!("steps" in changes) && keys.some((key) => ENDS_STEPS.includes(key)))
-      changes = { ...changes, steps: 0 };
+    this.#remember(keys, changes);
+    if (keys.some((key) => ENDS_STEPS.includes(key))) {
+      changes = { steps: 0, ...changes };
+      this.#forgetSteps();
+    }
     this.#apply(changes);
   }
 
@@ -112,7 +129,7 @@ export class App {
   redo() {
     const next = this.#future.pop();
     if (!next) return;
-    this.#past.push({ keys: "", time: 0, before: this.#swapped(next) });
+    this.#past.push({ about: null, time: 0, before: this.#swapped(next) });
     this.#apply(next);
   }
 
@@ -149,26 +166,39 @@ export class App {
     );
   }
 
-  /** @param {(keyof State)[]} keys */
-  #remember(keys) {
-    const undone = keys.filter((key) => UNDOABLE.has(key));
-    const name = undone.join();
+  /**
+   * @param {(keyof State)[]} keys
+   * @param {Partial<State>} changes
+   */
+  #remember(keys, changes) {
+    const undone = keys.filter((key) => key in UNDOABLE);
+    if (!undone.length) return;
+    const parts = undone.map((key) => UNDOABLE[key](this.state, changes));
+    const about = parts.includes(null) ? null : parts.join();
     const time = performance.now();
     const last = this.#past.at(-1);
     this.#future = [];
-    if (last && last.keys === name && time - last.time < SAME_GESTURE) {
+    if (last && about !== null && last.about === about && time - last.time < SAME_GESTURE) {
       last.time = time;
       return;
     }
     const before = Object.fromEntries(undone.map((key) => [key, this.state[key]]));
-    this.#past.push({ keys: name, time, before });
+    this.#past.push({ about, time, before });
+  }
+
+  /** Steps on another input cannot be taken back. */
+  #forgetSteps() {
+    this.#past = this.#past.filter(({ before }) => !("steps" in before));
+    this.#future = this.#future.filter((after) => !("steps" in after));
   }
 
   /** @param {Partial<State>} changes */
   #apply(changes) {
-    Object.keys(changes).forEach((key) => this.#changed.add(key));
+    const keys = Object.keys(changes);
+    keys.forEach((key) => this.#changed.add(key));
     this.state = { ...this.state, ...changes };
-    this.#known.clear();
+    if (keys.some((key) => COMPUTED_FROM.includes(key))) this.#known.clear();
+    if (keys.some((key) => DIRECTS_STEPS.includes(key))) this.#walked = null;
     if (this.#waiting) return;
     this.#waiting = true;
     const tell = () => {
@@ -262,12 +292,15 @@ export class App {
   /** The network after the steps that a reader has taken. */
   network() {
     return this.#once("network", () => {
-      let { network } = this.content;
-      for (let step = 0; step < this.state.steps; step++) {
+      const { steps: wanted, rate } = this.state;
+      const begun = this.#walked && this.#walked.steps <= wanted ? this.#walked : null;
+      let { network, steps } = begun ?? { network: this.content.network, steps: 0 };
+      for (; steps < wanted; steps++) {
         const pass = forward(network, this.x(), this.scales());
         const gradient = backward(network, pass, this.target(), this.scales());
-        network = stepped(network, pass, gradient, this.state.rate);
+        network = stepped(network, pass, gradient, rate);
       }
+      this.#walked = { network, steps };
       return network;
     });
   }
@@ -294,7 +327,7 @@ export class App {
       const chosen = this.state.label ?? this.truth();
       if (chosen !== null) return forLoss(this.content, chosen);
       const { output } = forward(this.content.network, this.x());
-      if (task === "regression") return output;
+      if (task === "regression") return centralOf(this.content, output);
       if (task === "multilabel") return output.map(Math.round);
       return forLoss(this.content, indexOfLargest(probabilitiesOf(this.content, output)));
     });
@@ -362,6 +395,15 @@ export function scalesOf({ sizes, activations }, factors) {
     (scales[layer] ??= new Float64Array(sizes[layer + 1]).fill(1))[unit] = factor;
   }
   return scales;
+}
+
+/**
+ * @param {Record<string, number>} before
+ * @param {Record<string, number>} after
+ */
+function unitsChanged(before, after) {
+  const units = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...units].filter((unit) => before[unit] !== after[unit]).sort();
 }
 
 /** @param {Content} content */

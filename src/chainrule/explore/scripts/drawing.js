@@ -6,7 +6,7 @@
  * @typedef {{points: [x: number, y: number][], width: number, erases: boolean}} Stroke in pixels of the canvas
  */
 import { element } from "#elements";
-import { place } from "#pixels";
+import { fromGrey, place } from "#pixels";
 import { paintGrey } from "#thumbnail";
 
 const SIDE = 196; // pixels of the longer side of what is drawn on
@@ -73,7 +73,7 @@ export function mount(root, app) {
     const pixels = Float32Array.from({ length: width * height }, (_, i) => data[4 * i]);
     const placement = fits.checked ? app.content.input.placement : null;
     const input = place({ pixels, width, height }, [shape[0], shape[1]], placement);
-    app.set({ source: "drawn", input: inDataUnits(app, input), label: null });
+    app.set({ source: "drawn", input: fromGrey(app.content.input, input), label: null });
     showPen();
   }
 
@@ -210,16 +210,4 @@ function paintStrokes(context, strokes) {
     for (const point of points.length > 1 ? points.slice(1) : points) context.lineTo(...point);
     context.stroke();
   }
-}
-
-/**
- * Grey from 0 to 255 as the data has it.
- * @param {App} app
- * @param {number[]} grey
- */
-function inDataUnits({ content: { input } }, grey) {
-  const least = input.low.reduce((one, other) => Math.min(one, other), Infinity);
-  const most = input.high.reduce((one, other) => Math.max(one, other), -Infinity);
-  if (least === 0 && most === 255) return grey;
-  return grey.map((value) => least + (value / 255) * (most - least));
 }

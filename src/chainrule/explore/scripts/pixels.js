@@ -5,6 +5,7 @@
  * MNIST's digits were made so: the longer side of the box is 20 pixels, and the centre of mass is
  * the middle of the 28 × 28 pixels.
  *
+ * @typedef {import("#content").Input} Input
  * @typedef {import("#content").Placement} Placement
  * @typedef {object} Picture
  * @property {ArrayLike<number>} pixels row by row, from 0
@@ -128,4 +129,30 @@ function coverage(begin, length, count, end) {
       covered.push([p, (Math.min(high, p + 1) - Math.max(low, p)) / length]);
     return covered;
   });
+}
+
+/**
+ * Pixels as grey from 0 to 255.
+ * @param {Input} input
+ * @param {number[]} row in the data's units
+ */
+export function toGrey(input, row) {
+  const { least, range } = rangeOf(input);
+  return row.map((value) => Math.round(Math.min(Math.max(((value - least) / range) * 255, 0), 255)));
+}
+
+/**
+ * Grey from 0 to 255 in the data's units.
+ * @param {Input} input
+ * @param {number[]} grey
+ */
+export function fromGrey(input, grey) {
+  const { least, range } = rangeOf(input);
+  return grey.map((value) => least + (value * range) / 255);
+}
+
+/** @param {Input} input */
+function rangeOf({ low, high }) {
+  const least = Math.min(...low);
+  return { least, range: Math.max(...high) - least || 1 };
 }

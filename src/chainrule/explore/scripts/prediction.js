@@ -6,8 +6,7 @@
  */
 import { element } from "#elements";
 import { number, outputName } from "#names";
-import { inUnits } from "#outputs";
-import { targetsOf } from "#true_label";
+import { inUnits, targetsOf } from "#outputs";
 
 const ROOM = 0.15; // of the range, on both sides
 
