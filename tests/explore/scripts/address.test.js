@@ -136,7 +136,7 @@ function drawnState(content, random) {
   const row = Array.from({ length: network.sizes[0] }, () =>
     isImage ? grey() : rounded((random() - 0.5) * 10 ** below(9)),
   );
-  const row_ = maybe(row);
+  const changed = maybe(row);
   const scales = {};
   network.activations.forEach((_, l) => {
     for (let unit = 0; unit < network.sizes[l + 1]; unit++)
@@ -151,9 +151,9 @@ function drawnState(content, random) {
   const of = below(network.weights.length);
   return {
     tab: ["network", "chain", "samples", "code"][below(4)],
-    source: row_ ? (isImage ? "drawn" : "fields") : "sample",
+    source: changed ? (isImage ? "drawn" : "fields") : "sample",
     sample: samples && below(samples.n),
-    input: row_,
+    input: changed,
     label: maybe(label),
     layer,
     unit: maybe(below(network.sizes[layer + 1])),
