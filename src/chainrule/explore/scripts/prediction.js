@@ -7,8 +7,7 @@
 import { alteredLine } from "#altered";
 import { element } from "#elements";
 import { number, outputName } from "#names";
-import { inUnits } from "#outputs";
-import { targetsOf } from "#true_label";
+import { inUnits, targetsOf } from "#outputs";
 
 const ROOM = 0.15; // of the range, on both sides
 
