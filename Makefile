@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reproduction
 
+# The scripts of pages are checked where there is npm. CHAINRULE_REQUIRE_TOOLS=1 asks for it.
+SCRIPTS := $(if $(shell command -v npm)$(CHAINRULE_REQUIRE_TOOLS),node_modules/.package-lock.json)
+
 .PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench workers pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
@@ -30,12 +33,14 @@ sanitize: $(VENV)/dev  ## Run the compiled loop's tests with address and undefin
 test-ray: $(VENV)/dev  ## Run the tests of studies on Ray, which takes long to start.
 	CHAINRULE_TEST_RAY=1 $(BIN)/python -m pytest tests/study/pools/test_contract.py -k ray
 
-lint: $(VENV)/dev  ## Check style and formatting.
+lint: $(VENV)/dev $(SCRIPTS)  ## Check style and formatting.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(if $(SCRIPTS),node_modules/.bin/eslint --max-warnings 0)
 
-types: $(VENV)/dev  ## Check types, strictly.
+types: $(VENV)/dev $(SCRIPTS)  ## Check types, strictly.
 	$(BIN)/mypy
+	$(if $(SCRIPTS),node_modules/.bin/tsc)
 
 test-minimums: .venv-minimums/dev  ## Run the tests with the lowest versions that are supported.
 	.venv-minimums/bin/python -m pytest
@@ -54,6 +59,11 @@ $(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
 
 $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "error: no npm found: bash tools/install_debian.sh installs it"; exit 2; }
+	npm ci --silent
 	touch $@
 
 .venv-minimums/dev: requirements/minimums.txt pyproject.toml
@@ -136,7 +146,7 @@ files: $(VENV)/run  ## Time model files beside their bytes alone; keeps the outp
 	$(BIN)/python -m benchmarks.files | tee docs/files.txt
 
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
-	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images
+	$(BIN)/python tools/screenshots.py $(OUT) docs/images
 
 roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt

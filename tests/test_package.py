@@ -23,6 +23,7 @@ LAYERS = [
     "report",
     "worked",
     "runs",
+    "explore",
     "reproduction",
     "cli",
 ]

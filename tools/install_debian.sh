@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests use: a browser for the pages, and LaTeX.
+# Installs the Debian packages that some tests use: a browser for the pages, LaTeX, and Node.js for
+# the pages' scripts, unless it is there from elsewhere.
 # Without them those tests are skipped; with CHAINRULE_REQUIRE_TOOLS=1 they fail instead.
 set -euo pipefail
 
 packages=(chromium texlive-latex-base)
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -19,6 +19,7 @@ COMMANDS = {
     "train": ("chainrule.cli.train", "train"),
     "predict": ("chainrule.cli.predict", "predict"),
     "evaluate": ("chainrule.cli.evaluate", "evaluate"),
+    "explore": ("chainrule.cli.explore", "explore"),
     "study": ("chainrule.cli.study", "study"),
     "reproduce": ("chainrule.cli.reproduce", "reproduce"),
     "explain": ("chainrule.cli.explain", "explain"),

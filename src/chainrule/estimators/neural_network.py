@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -32,6 +32,7 @@ from chainrule.estimators.validation import (
     check_random_state,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
+from chainrule.training.history import History
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, train
 from chainrule.training.source import Source
 
@@ -215,9 +216,23 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             measure=measure,
             callbacks=listeners,
         )
-        self.params_, self.history_, self.dtype_in_ = params, history, training.X.dtype
-        self.classes_ = np.arange(spec.layer_sizes[-1])
-        self.n_features_in_ = spec.layer_sizes[0]
+        return self.take(params, history, training.X.dtype)
+
+    def take(self, params: Parameters, history: History, dtype_in: np.dtype[Any]) -> Self:
+        """Become the network that a training has led to; for those who keep what it led to.
+
+        Parameters
+        ----------
+        params : Parameters
+            The trained weights.
+        history : History
+            Of the training.
+        dtype_in : numpy.dtype
+            Of the training data.
+        """
+        self.params_, self.history_, self.dtype_in_ = params, history, dtype_in
+        self.classes_ = np.arange(params.spec.layer_sizes[-1])
+        self.n_features_in_ = params.spec.layer_sizes[0]
         return self
 
     def _sources(

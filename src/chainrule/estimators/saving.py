@@ -148,11 +148,8 @@ def put_together(contents: Contents, arrays: list[Array]) -> Any:
         model = ESTIMATORS[contents.estimator](**contents.parameters)
     params = Parameters(contents.spec, arrays.pop(0))
     if contents.estimator == "NeuralNetwork":
-        model.params_, model.dtype_in_ = params, np.dtype(str(contents.dtype_in))
-        model.classes_ = np.arange(contents.spec.layer_sizes[-1])
-        model.n_features_in_ = contents.spec.layer_sizes[0]
-        model.history_ = contents.history or History()
-        return model
+        dtype_in = np.dtype(str(contents.dtype_in))
+        return model.take(params, contents.history or History(), dtype_in)
     assert contents.targets is not None
     with checks.refusing("parameters"):
         model._validate_params()

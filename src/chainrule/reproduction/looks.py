@@ -117,11 +117,16 @@ class Looks:
     @classmethod
     def of_best(cls, runs: Iterable[Sequence[TrialResult]], data: Dataset) -> Looks | None:
         """Draw the run of the highest test accuracy; None where there is none."""
-        every = [run for group in runs for run in group]
-        if not every:
+        best = best_of(runs)
+        if best is None:
             return None
-        best = max(every, key=lambda run: run.metrics["test_accuracy"])
         return cls.of(f"{best.configuration}, seed {best.seed}", best.metrics, data)
+
+
+def best_of(runs: Iterable[Sequence[TrialResult]]) -> TrialResult | None:
+    """Return the run of the highest test accuracy; None where there is none."""
+    every = [run for group in runs for run in group]
+    return max(every, key=lambda run: run.metrics["test_accuracy"], default=None)
 
 
 def labelled(data: Dataset, n: int = 10) -> list[Picture]:

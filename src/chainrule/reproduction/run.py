@@ -23,6 +23,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.report.files import to_json, write_text
 from chainrule.reproduction import page
 from chainrule.reproduction.claims import Judgement, judge
+from chainrule.reproduction.opened import Keeper, write_opened
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.sections import SECTIONS
@@ -32,7 +33,6 @@ from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.runner import Listener, fixed, run
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
-from chainrule.training.callbacks import Callback
 
 SEEDS, QUICK_SEEDS = 5, 2
 
@@ -168,7 +168,7 @@ def reproduce(
         try:
             run(
                 fixed(list(chain.from_iterable(planned.values()))),
-                _execute,
+                Keeper(SECTIONS, plan.out),
                 loaded,
                 store,
                 pool=ThreadPool(jobs),
@@ -179,10 +179,6 @@ def reproduce(
             write_files()
             raise
     return write_files()
-
-
-def _execute(trial: Trial, loaded: Mapping[str, Any], callbacks: Sequence[Callback]) -> TrialResult:
-    return SECTIONS[trial.section].execute(trial, loaded[trial.section], callbacks)
 
 
 class _Finished:
@@ -262,7 +258,7 @@ def write(plan: Reproduction, parts: Sequence[Part], seconds: float) -> Outcome:
     write_text(plan.out / "history.csv", history_csv(done))
     path = plan.out / "index.html"
     text = page.render(
-        parts=[(part.section, part.judgements, part.section.page(part.results)) for part in parts],
+        parts=[(part.section, part.judgements, _page(plan.out, part)) for part in parts],
         document=document,
         settings=rows(plan.table, plan.settings, plan.quick),
         changed=sorted(plan.overrides),
@@ -272,6 +268,12 @@ def write(plan: Reproduction, parts: Sequence[Part], seconds: float) -> Outcome:
     )
     write_text(path, text)
     return Outcome(judgements, len(done), planned, path)
+
+
+def _page(out: Path, part: Part) -> Mapping[str, Any]:
+    """Return what a section's template needs."""
+    opened = write_opened(out, part.section, part.results) if part.results.complete else None
+    return {**part.section.page(part.results), "opened": opened}
 
 
 TRIAL_COLUMNS = ("section", "configuration", "seed")

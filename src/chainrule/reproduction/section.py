@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.reproduction.claims import Claim
+from chainrule.reproduction.opened import Opened
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.settings import Table, Values
 from chainrule.study.trial import Trial, TrialResult
@@ -91,6 +92,8 @@ class Section:
         (trial, data, callbacks) -> TrialResult.
     compare : callable
         (results) -> list of Compared; empty where no peer has run.
+    opened : Opened or None
+        The network that gets a page of its own.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Section:
     trials: Callable[[Scope, Any], list[Trial]] = lambda scope, data: []
     execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult] = _nothing_to_train
     compare: Callable[[Results], list[Compared]] = lambda _: []
+    opened: Opened | None = None
 
     @property
     def template(self) -> str:

@@ -81,10 +81,11 @@ def evaluate(model: str | Path, data: str, listener: Listener | None = None) -> 
     loaded = load_model(model)
     table = open_table(data, part="test")
     read = told(table, listener or Listener(), f"measuring on {table.name}")
-    return replace(measure(loaded, read), learnt_from=_was_learnt_from(model, table))
+    return replace(measure(loaded, read), learnt_from=was_learnt_from(model, table))
 
 
-def _was_learnt_from(model: str | Path, table: Table) -> bool:
+def was_learnt_from(model: str | Path, table: Table) -> bool:
+    """Return whether a run's model was trained on a table, to the byte, as far as its files say."""
     folder = Path(model).parent if Path(model).name == MODEL else Path(model)
     try:
         document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from chainrule.datasets import load_mnist
+from chainrule.reproduction.opened import Opened
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.section_b.claims import CLAIMS
 from chainrule.reproduction.section_b.experiments import SECTION as NAME
-from chainrule.reproduction.section_b.experiments import SETTINGS, check, execute, trials
-from chainrule.reproduction.section_b.page import part
+from chainrule.reproduction.section_b.experiments import (
+    SETTINGS,
+    check,
+    execute,
+    is_studied,
+    trained_network,
+    trials,
+)
+from chainrule.reproduction.section_b.page import best_run, part
 
 SECTION = Section(
     name=NAME,
@@ -19,4 +27,5 @@ SECTION = Section(
     execute=execute,
     claims=CLAIMS,
     page=part,
+    opened=Opened(best=best_run, candidate=is_studied, network=trained_network),
 )

@@ -165,6 +165,20 @@ def trials(scope: Scope, data: Dataset) -> list[Trial]:
     ]
 
 
+def is_studied(result: TrialResult) -> bool:
+    """Return whether a run is of the report's twelve configurations, and did not diverge."""
+    names = {configuration(name, init) for name in STUDIED for init in INITIALISATIONS}
+    return not result.error and result.configuration in names
+
+
+def trained_network(trial: Trial, progress: Progress) -> NeuralNetwork:
+    """Return the network of a trial, from what its training ended with."""
+    settings = {**trial.settings["fixed"], **trial.settings["candidate"]}
+    return network(**settings, random_state=trial.seed).take(
+        progress.params, progress.history, np.dtype(np.uint8)
+    )
+
+
 def rows(settings: Mapping[str, Any], data: Dataset) -> OneSplit:
     """Return the images to train on and the test images, none of them copied."""
     n = settings["train_samples"]

@@ -16,7 +16,7 @@ from chainrule.report.curves import (
     panel,
 )
 from chainrule.report.page import percent
-from chainrule.reproduction.looks import Looks
+from chainrule.reproduction.looks import Looks, best_of
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
 from chainrule.reproduction.section_b.experiments import (
@@ -35,6 +35,7 @@ from chainrule.reproduction.section_b.figures import (
     draw_zero,
 )
 from chainrule.study.statistics import Spread
+from chainrule.study.trial import TrialResult
 
 # Whose layers the page watches over the epochs.
 WATCHED = (
@@ -85,8 +86,17 @@ def part(results: Results) -> dict[str, Any]:
 
 def best_looks(results: Results) -> Looks | None:
     """Return the looks of the best run of the report's twelve configurations."""
-    runs = [results.trained(name, init) for name in STUDIED for init in INITIALISATIONS]
-    return Looks.of_best(runs, results.data)
+    return Looks.of_best(studied_runs(results), results.data)
+
+
+def best_run(results: Results) -> TrialResult | None:
+    """Return the best run of the report's twelve configurations."""
+    return best_of(studied_runs(results))
+
+
+def studied_runs(results: Results) -> list[Sequence[TrialResult]]:
+    """Return the runs of the report's twelve configurations, those left out that diverged."""
+    return [results.trained(name, init) for name in STUDIED for init in INITIALISATIONS]
 
 
 def ranking(results: Results) -> list[Ranked]:

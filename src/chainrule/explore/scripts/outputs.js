@@ -1,0 +1,59 @@
+/**
+ * What the network puts out in the units of the data: predictions, reconstructions. No elements.
+ *
+ * @typedef {import("#app").App} App
+ * @typedef {import("#content").Content} Content
+ */
+
+/**
+ * Predictions in the target's units.
+ * @param {Content} content
+ * @param {Float64Array} output
+ */
+export function inUnits({ target: { mean, scale } }, output) {
+  return output.map((value, i) => value * (scale[i] ?? 1) + (mean[i] ?? 0));
+}
+
+/**
+ * What a reconstruction is off by: the root of the mean squared difference, in the units of X.
+ * @param {App} app
+ */
+export function reconstructionError(app) {
+  const x = app.raw();
+  const found = reconstruction(app.content, app.pass().output);
+  return Math.sqrt(found.reduce((sum, value, i) => sum + (value - x[i]) ** 2, 0) / found.length);
+}
+
+/**
+ * A network's output as a row of X.
+ * @param {Content} content
+ * @param {Float64Array} output
+ */
+export function reconstruction({ input: { shift, scale } }, output) {
+  const by = (/** @type {number | number[]} */ numbers, /** @type {number} */ i) =>
+    typeof numbers === "number" ? numbers : numbers[i];
+  return output.map((value, i) => value / by(scale, i) + by(shift, i));
+}
+
+/**
+ * How many numbers a regression's target has: fewer than outputs where these are quantiles.
+ * @param {Content} content
+ */
+export function targetsOf({ network }) {
+  return /** @type {number} */ (network.sizes.at(-1)) / levelsOf(network);
+}
+
+/**
+ * One prediction for each number of the target: of its quantiles the middle one.
+ * @param {Content} content
+ * @param {Float64Array} output
+ */
+export function centralOf({ network }, output) {
+  const levels = levelsOf(network);
+  return output.filter((_, i) => i % levels === Math.floor(levels / 2));
+}
+
+/** @param {import("#content").Network} network */
+function levelsOf({ loss }) {
+  return /** @type {number[] | undefined} */ (loss.parameters.levels)?.length ?? 1;
+}

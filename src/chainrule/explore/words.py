@@ -1,0 +1,47 @@
+"""What the page's head says of the model, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chainrule.explore.content import Content, Measured
+from chainrule.report.page import percent, scientific
+
+Fact = tuple[str, str]  # what stands out, and what it is
+
+
+def facts(content: Content) -> list[Fact]:
+    """Return a few short facts: what kind of model, how large, how good, how exact this page is."""
+    model, network = content.model, content.network
+    kinds = dict.fromkeys(activation.name for activation in network.activations)
+    return [
+        (model.estimator, ", ".join(kinds) or "without hidden layers"),
+        ("–".join(map(str, network.layer_sizes)), "units, layer by layer"),
+        (f"{model.n_parameters:,}", "weights and biases"),
+        *([] if content.measured is None else _measured(content.measured)),
+        (network.weights.dtype, rounding(content)),
+    ]
+
+
+def _measured(measured: Measured) -> Iterator[Fact]:
+    figures, rows = measured.figures, f"on {measured.n:,} rows of {measured.name}"
+    if (accuracy := figures.get("accuracy")) is not None:
+        yield percent(accuracy), f"right {rows}"
+    elif (r2 := figures.get("r2")) is not None:
+        yield f"R² {r2:.3f}", rows
+    else:
+        yield f"{measured.n:,}", f"rows of {measured.name}"
+
+
+def rounding(content: Content) -> str:
+    """Return how the page's weights differ from the model's, and what that does."""
+    stored, outputs = content.network.weights.dtype, content.outputs_rounding
+    if not content.weights_rounding:
+        return "weights, as in the model"
+    why = f"weights, rounded from {content.model.dtype}"
+    if stored == "float16":
+        why += " to keep the page below 3 MB"
+    if outputs is None:
+        return f"{why}: a weight moves by at most {scientific(content.weights_rounding)}"
+    what = "probability" if content.target.classes is not None else "prediction"
+    return f"{why}: on these samples a {what} moves by at most {scientific(outputs)}"
