@@ -12,6 +12,7 @@ import { initialState } from "#app";
 import { bytesOf } from "#content";
 
 const DIGITS = 6; // of numbers in an address
+const PAUSE = 100; // milliseconds without a change: browsers allow few new addresses a second
 
 /**
  * How each part of the state is written, and read again: `undefined` for what is not one.
@@ -95,12 +96,18 @@ export function read(text, content) {
  */
 export function keepInAddress(app) {
   let own = "";
-  app.subscribe(() => {
+  let later = 0;
+  function write() {
     own = `#${written(app.state, app.content)}`;
     if (own !== location.hash) history.replaceState(null, "", own);
+  }
+  app.subscribe(() => {
+    clearTimeout(later);
+    later = window.setTimeout(write, PAUSE);
   });
   // The event may come late, when the address is already the page's own, of a state gone by.
   addEventListener("hashchange", () => {
+    clearTimeout(later);
     if (location.hash !== own) app.set(read(location.hash, app.content));
   });
 }

@@ -5,6 +5,7 @@
  * @typedef {import("#app").App} App
  */
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
 import { inUnits } from "#outputs";
 import { targetsOf } from "#true_label";
@@ -21,14 +22,12 @@ export function mount(root, app) {
   root.append(element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)));
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;
     targets.forEach((target, i) => target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null));
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**
