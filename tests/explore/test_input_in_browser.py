@@ -142,7 +142,7 @@ def test_below_the_threshold_the_answer_is_not_known(images):
     expect(page.locator("#answer .verdict b")).to_have_text("I don't know")
     threshold.fill("0")
     expect(page.locator("#answer .verdict b")).not_to_have_text("I don't know")
-    assert "threshold=0" in page.url
+    page.wait_for_url("**threshold=0*")
 
 
 def test_samples_are_picked_by_class_and_by_mistake(images, in_memory):
