@@ -6,6 +6,7 @@
  */
 import { alteredLine } from "#altered";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
 import { inUnits, targetsOf } from "#outputs";
 
@@ -22,15 +23,13 @@ export function mount(root, app) {
   root.append(altered.root, element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)));
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     altered.update();
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;
     targets.forEach((target, i) => target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null));
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**
