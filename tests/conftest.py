@@ -95,14 +95,14 @@ def browser(program):
 
 @pytest.fixture
 def open_page(browser):
-    """Open a file in the browser: open_page(path, width=…, dark=…).
+    """Open a file in the browser: open_page(path, width=…, dark=…, fragment="#…").
 
     What the page writes to the console, and every request that it makes beyond the file itself,
     is a failure when the test ends.
     """
     contexts, complaints = [], []
 
-    def open_file(path, *, width=1440, height=900, dark=False):
+    def open_file(path, *, width=1440, height=900, dark=False, fragment=""):
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
@@ -121,7 +121,7 @@ def open_page(browser):
                 or complaints.append(f"request: {request.url}")
             ),
         )
-        page.goto(address)
+        page.goto(address + fragment)
         return page
 
     yield open_file

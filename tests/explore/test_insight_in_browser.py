@@ -219,7 +219,7 @@ def test_the_matrix_is_walked_over_by_arrows(open_view):
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     settle(page)
-    assert "cell=1.1" in page.evaluate("location.hash")
+    page.wait_for_url("**cell=1.1*")
 
 
 def test_the_most_confident_mistake_comes_first(open_view, in_memory, page_at):
@@ -235,7 +235,7 @@ def test_the_most_confident_mistake_comes_first(open_view, in_memory, page_at):
     assert listed == wanted[: len(listed)].tolist()
     tiles.first.click()
     settle(page)
-    assert f"sample={listed[0]}" in page.evaluate("location.hash")
+    page.wait_for_url(f"**sample={listed[0]}*")
 
 
 def test_the_input_at_hand_stands_on_its_own_point(open_view):
@@ -264,7 +264,7 @@ def test_hidden_space_is_walked_over_by_arrows(open_view):
     chosen = page.locator("#space .dot[aria-selected=true]").get_attribute("aria-label")
     assert chosen.startswith("row ")
     assert chosen.split(":")[0] == name.split(":")[0]
-    assert "sample=" in page.evaluate("location.hash")
+    page.wait_for_url("**sample=*")
 
 
 def test_the_calibration_error_is_said(open_view, in_memory):

@@ -40,8 +40,7 @@ def opened(open_page, tmp_path):
         model, data = made
         path = tmp_path / "page.html"
         explore(model, data, path, samples=20)
-        page = open_page(path, **window)
-        page.evaluate("state => { location.hash = state; }", state)
+        page = open_page(path, fragment=f"#{state}", **window)
         page.wait_for_selector("html[data-ready]")
         rows = Page(path).document["samples"]["rows"]
         return page, data[0][rows]
@@ -142,7 +141,7 @@ def test_a_unit_is_chosen_by_keyboard(opened, wide):
     page.keyboard.press("Enter")
     sync.expect(page.locator(".unit-name")).to_have_text("Unit 5 of hidden layer 2")
     sync.expect(page.locator(".node[aria-pressed=true] title")).to_have_text(re.compile("unit 5: "))
-    assert "layer=1&unit=5" in page.url
+    page.wait_for_url("**layer=1&unit=5")
 
 
 def test_a_node_of_the_drawing_is_chosen_by_keyboard(opened, wide):
@@ -200,7 +199,7 @@ def test_changes_come_with_the_link_and_go_together(opened, wide):
     ]
     page.get_by_role("button", name="Reset all units").click()
     sync.expect(page.locator(".changes li")).to_have_count(0)
-    assert "scales" not in page.url
+    page.wait_for_url("**#layer=1&unit=2")
 
 
 def test_weights_of_a_unit_are_pythons(opened, wide):
@@ -287,8 +286,7 @@ def test_a_regression_answers_in_the_targets_units(opened, in_memory):
 
 def test_columns_of_a_table_have_their_names(open_page, runs, tmp_path):
     explore(runs["flowers"][0], out=tmp_path / "page.html")
-    page = open_page(tmp_path / "page.html")
-    page.evaluate("location.hash = 'layer=0&unit=1'")
+    page = open_page(tmp_path / "page.html", fragment="#layer=0&unit=1")
     names = page.get_by_role("list", name="Strongest incoming weights").locator(
         "li > span:first-child"
     )

@@ -157,7 +157,10 @@ export function unpacked({ dtype, data }) {
   // Arrays of numbers read their bytes in the processor's order; all that browsers run on has the
   // least significant first, as the document does.
   if (dtype === "float32") return new Float32Array(bytes.buffer);
-  return Float32Array.from(new Uint16Array(bytes.buffer), fromHalf);
+  const halves = new Uint16Array(bytes.buffer);
+  const numbers = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) numbers[i] = fromHalf(halves[i]); // faster than from()
+  return numbers;
 }
 
 /** @param {string} data base64 */

@@ -6,6 +6,7 @@
  * @typedef {import("#content").Hidden} Hidden
  */
 import { element, svg } from "#elements";
+import { keepUpdated } from "#in_view";
 import { mistakes } from "#mistakes";
 import { layerName, number } from "#names";
 import { chooseSample } from "#sample_tiles";
@@ -25,12 +26,10 @@ export function mount(root, app) {
   root.append(element("div", { class: "beside" }, space?.root ?? missing, worst.root));
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     space?.update();
     worst.update();
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**

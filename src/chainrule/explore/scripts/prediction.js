@@ -4,10 +4,11 @@
  *
  * @typedef {import("#app").App} App
  */
+import { alteredLine } from "#altered";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
-import { inUnits } from "#outputs";
-import { targetsOf } from "#true_label";
+import { inUnits, targetsOf } from "#outputs";
 
 const ROOM = 0.15; // of the range, on both sides
 
@@ -18,8 +19,10 @@ const ROOM = 0.15; // of the range, on both sides
 export function mount(root, app) {
   const n = targetsOf(app.content);
   const targets = Array.from({ length: n }, (_, i) => targetView(app, i));
+  const altered = alteredLine(app);
   const of = app.content.target.range_of;
   root.append(
+    altered.root,
     element("div", { "aria-live": "polite" }, ...targets.map((target) => target.root)),
     element(
       "p",
@@ -29,14 +32,13 @@ export function mount(root, app) {
   );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
+    altered.update();
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;
     targets.forEach((target, i) => target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null));
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**

@@ -4,11 +4,13 @@
  *
  * @typedef {import("#app").App} App
  */
+import { alteredLine } from "#altered";
 import { forwardFrom } from "#arithmetic";
 import { signedBars, furthest } from "#bars";
 import { colorScale } from "#color_scale";
-import { colorOf, limitOf, onThemeChange, paint, palette } from "#colors";
+import { colorOf, limitOf, paint, palette } from "#colors";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { inputName, layerName, number } from "#names";
 import { reconstruction, reconstructionError } from "#outputs";
 import { paintGrey } from "#thumbnail";
@@ -22,23 +24,23 @@ const BARS = 14;
  */
 export function mount(root, app) {
   const error = element("b", { class: "error" });
+  const altered = alteredLine(app);
   const compared = app.content.input.shape ? images(app, app.content.input.shape) : table(app);
   const bottleneck = bottleneckSliders(app, update);
   root.append(
+    altered.root,
     element("p", { "aria-live": "polite" }, "Root mean squared error: ", error, ` ${unitOf(app)}`),
     compared.root,
     bottleneck.root,
   );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
+    altered.update();
     bottleneck.update();
     compared.update(reconstruction(app.content, bottleneck.output()));
     error.textContent = number(reconstructionError(app));
   }
-  onThemeChange(update);
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /** @param {App} app */

@@ -5,6 +5,7 @@
  */
 import { paint } from "#colors";
 import { element } from "#elements";
+import { greyRange } from "#pixels";
 
 /**
  * The image of a sample, in grey from the lowest to the highest number there is; null where the
@@ -26,11 +27,10 @@ export function thumbnail({ input, samples }, sample) {
  * @param {ArrayLike<number>} values of a row of X
  * @param {import("#content").Input} input
  */
-export function paintGrey(canvas, values, { shape, low, high }) {
-  const least = low.reduce((least, value) => Math.min(least, value), Infinity);
-  const most = high.reduce((most, value) => Math.max(most, value), -Infinity);
-  paint(canvas, values, shape ?? [1, 1], (value) => {
-    const grey = Math.round((255 * (value - least)) / (most - least || 1));
+export function paintGrey(canvas, values, input) {
+  const { least, range } = greyRange(input);
+  paint(canvas, values, input.shape ?? [1, 1], (value) => {
+    const grey = Math.round((255 * (value - least)) / range);
     return [grey, grey, grey];
   });
 }
