@@ -146,7 +146,7 @@ files: $(VENV)/run  ## Time model files beside their bytes alone; keeps the outp
 	$(BIN)/python -m benchmarks.files | tee docs/files.txt
 
 screenshots: $(VENV)/run  ## Take the pictures in docs/ from $(OUT); needs Chromium.
-	$(BIN)/python tools/screenshots.py $(OUT)/index.html docs/images
+	$(BIN)/python tools/screenshots.py $(OUT) docs/images
 
 roofline: $(VENV)/run  ## Time an epoch beside its matrix products; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.roofline | tee docs/roofline.txt

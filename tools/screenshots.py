@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/images from a page: tools/screenshots.py PAGE FOLDER.
+"""Takes the pictures in docs/images from a reproduction's pages: tools/screenshots.py RUN FOLDER.
 
 Needs Chromium on the path. Each picture is one window size in light or dark.
 """
@@ -12,10 +12,14 @@ import tempfile
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PICTURES = {  # name: (width, height, dark)
-    "reproduction.png": (1180, 1240, False),
-    "reproduction-dark.png": (1180, 1240, True),
-    "reproduction-phone.png": (390, 1100, False),
+STATE = "#sample=8&layer=0&unit=17&scales=1.25_0"  # of the page that opens a network: see its address.js
+PICTURES = {  # name: (page, window's width, height, dark)
+    "reproduction.png": ("index.html", 1180, 1240, False),
+    "reproduction-dark.png": ("index.html", 1180, 1240, True),
+    "reproduction-phone.png": ("index.html", 390, 1100, False),
+    "explore.png": (f"explore-b.html{STATE}", 1500, 1100, False),
+    "explore-dark.png": ("explore-b.html#tab=chain", 1500, 1100, True),
+    "explore-samples.png": ("explore-b.html#tab=samples&hiddenLayer=4", 1500, 1100, False),
 }
 FLAGS = (
     "--headless",
@@ -26,15 +30,20 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--virtual-time-budget=5000",  # milliseconds for what a page draws when it is loaded
 )
 
 
-def main(page: str, folder: str) -> None:
+def main(run: str, folder: str) -> None:
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         sys.exit(f"error: none of {', '.join(BROWSERS)} is installed: install Chromium")
-    address = Path(page).resolve(strict=True).as_uri()
-    for name, (width, height, dark) in PICTURES.items():
+    for name, (page, width, height, dark) in PICTURES.items():
+        file, _, state = page.partition("#")
+        if not Path(run, file).exists():
+            print(f"{name} is left as it is: {run} has no {file}")
+            continue
+        address = f"{Path(run, file).resolve().as_uri()}#{state}"
         picture = Path(folder).resolve() / name
         with tempfile.TemporaryDirectory() as profile:
             dark_flag = ["--blink-settings=preferredColorScheme=0"] if dark else []

@@ -9,7 +9,7 @@
  * @typedef {import("#content").Content} Content
  */
 import { initialState } from "#app";
-import { bytesOf } from "#content";
+import { bytesOf, greyRange, inDataUnits } from "#content";
 
 const DIGITS = 6; // of numbers in an address
 const PAUSE = 100; // milliseconds without a change: browsers allow few new addresses a second
@@ -188,13 +188,14 @@ function readScales(text, { network: { sizes, activations } }) {
 }
 
 /**
- * An image as bytes, runs of zeros as two; a table's row as numbers.
+ * An image as bytes from black to white, runs of black as two; a table's row as numbers.
  * @param {number[]} row
  * @param {Content} content
  */
 function writtenRow(row, { input }) {
   if (input.kind === "table") return row.map(short).join(",");
-  const bytes = row.map((value) => Math.round(Math.min(Math.max(value, 0), 255)));
+  const { black, white } = greyRange(input);
+  const bytes = row.map((value) => Math.round((255 * Math.min(Math.max(value - black, 0), white - black)) / (white - black || 1)));
   /** @type {number[]} */
   const packed = [];
   for (let i = 0; i < bytes.length; ) {
@@ -213,12 +214,15 @@ function writtenRow(row, { input }) {
  * @param {Content} content
  */
 function readRow(text, { input, network }) {
-  const row = input.kind === "table" ? text.split(",").map(Number) : imageOf(text);
+  const row = input.kind === "table" ? text.split(",").map(Number) : imageOf(text, input);
   return row?.length === network.sizes[0] && row.every(Number.isFinite) ? row : undefined;
 }
 
-/** @param {string} text */
-function imageOf(text) {
+/**
+ * @param {string} text
+ * @param {import("#content").Input} input
+ */
+function imageOf(text, input) {
   let packed;
   try {
     packed = bytesOf(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -231,5 +235,5 @@ function imageOf(text) {
     if (packed[i]) row.push(packed[i]);
     else row.push(...new Array(packed[++i] ?? 0).fill(0));
   }
-  return row;
+  return inDataUnits(input, row);
 }

@@ -5,10 +5,12 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#content").Content} Content
  */
+import { alteredLine } from "#altered";
+import { doubtAboutLabels, doubtAmongClasses } from "#doubt";
 import { element } from "#elements";
+import { percent } from "#names";
 
 const SHOWN = 12; // bars; the rest of many classes is folded away
-const HALF_SURE = 0.5; // share of the highest entropy from which the reader is warned
 
 /**
  * @param {HTMLElement} root
@@ -18,6 +20,8 @@ export function mount(root, app) {
   const { content } = app;
   const classes = content.target.classes ?? [];
   const isOneOf = content.task === "classification";
+  const doubtIn = isOneOf ? doubtAmongClasses : doubtAboutLabels;
+  const altered = alteredLine(app);
   const verdict = element("p", { class: "verdict", "aria-live": "polite" });
   const doubt = element("p", { class: "hint" });
   const order = element("select", { "aria-label": "Order of the classes", onchange: update }, [
@@ -45,13 +49,15 @@ export function mount(root, app) {
     if (roots.length !== list.children.length || roots.some((one, i) => one !== list.children[i])) list.replaceChildren(...roots);
     all.hidden = shown.length === classes.length;
     all.textContent = `Show all ${classes.length} classes`;
-    verdict.replaceChildren(...said(app));
-    doubt.textContent = isOneOf ? doubtIn(app) : "";
+    const words = element("span", {}, said(app));
+    if (words.textContent !== verdict.textContent) verdict.replaceChildren(words); // said once by a screen reader
+    doubt.textContent = doubtIn(app.answer(), classes);
+    altered.update();
     threshold.update();
   }
 
   const controls = element("p", { class: "controls small" }, element("label", {}, "Classes ", order), threshold.root);
-  root.append(verdict, doubt, list, all, controls);
+  root.append(verdict, altered.root, doubt, list, all, controls);
   update();
   app.subscribe(update);
 }
@@ -114,21 +120,6 @@ function said(app) {
     : [words, " ", element("span", { class: "badge differs" }, "wrong"), ` it is ${names[right]}`];
 }
 
-/**
- * What the network is unsure about.
- * @param {App} app
- */
-function doubtIn(app) {
-  const { probabilities, order, entropy } = app.answer();
-  const names = app.content.target.classes ?? [];
-  const [first, second] = order;
-  if (probabilities[first] > 0.995) return "It has no doubt about that. That does not make it right.";
-  const rest = `Its second choice is ${names[second]}, ${percent(probabilities[second])}.`;
-  const spread = entropy / Math.log2(probabilities.length);
-  if (spread > HALF_SURE) return `It is torn between several. ${rest}`;
-  return probabilities[second] > probabilities[first] / 2 ? `It hesitates between two. ${rest}` : rest;
-}
-
 /** @param {App} app */
 function slider(app) {
   const isOneOf = app.content.task === "classification";
@@ -146,13 +137,4 @@ function slider(app) {
     shown.textContent = percent(app.state.threshold, 0);
   }
   return { root, update };
-}
-
-/**
- * @param {number} share
- * @param {number} [digits]
- */
-export function percent(share, digits = 1) {
-  if (share > 0 && share < 0.001 && digits) return "< 0.1 %";
-  return `${(100 * share).toFixed(digits)} %`;
 }

@@ -35,6 +35,7 @@
  * @property {number} entropy in bits
  */
 import { backward, forward, stepped } from "#arithmetic";
+import { greyRange } from "#content";
 
 const FRAME = 1000 / 60; // milliseconds
 const SAME_GESTURE = 600; // milliseconds: changes of the same keys within are undone at once
@@ -76,6 +77,8 @@ export class App {
   /** @type {Partial<State>[]} */
   #future = [];
   #waiting = false;
+  /** @type {{of: unknown[], network: Network, losses: number[]}} steps: of what, and after them */
+  #descent;
 
   /**
    * @param {Content} content
@@ -83,6 +86,7 @@ export class App {
    */
   constructor(content, state = {}) {
     this.content = content;
+    this.#descent = { of: [], network: content.network, losses: [] };
     /** @type {State} */
     this.state = { ...initialState(), sample: content.samples ? 0 : null, ...state };
   }
@@ -259,17 +263,33 @@ export class App {
     return this.#once("scales", () => scalesOf(this.content.network, this.state.scales));
   }
 
-  /** The network after the steps that a reader has taken. */
+  /**
+   * The network after the steps that a reader has taken.
+   * @returns {Network}
+   */
   network() {
-    return this.#once("network", () => {
-      let { network } = this.content;
-      for (let step = 0; step < this.state.steps; step++) {
-        const pass = forward(network, this.x(), this.scales());
-        const gradient = backward(network, pass, this.target(), this.scales());
-        network = stepped(network, pass, gradient, this.state.rate);
-      }
-      return network;
-    });
+    return this.#descended().network;
+  }
+
+  /** The loss before the first step, and after each. */
+  losses() {
+    return [...this.#descended().losses, this.gradient().loss];
+  }
+
+  /** Take the steps that are not yet taken; from the beginning where they are others. */
+  #descended() {
+    const { sample, input, label, scales, rate, steps } = this.state;
+    const of = [sample, input, label, scales, rate];
+    if (this.#descent.losses.length > steps || of.some((part, i) => part !== this.#descent.of[i]))
+      this.#descent = { of, network: this.content.network, losses: [] };
+    while (this.#descent.losses.length < steps) {
+      const { network, losses } = this.#descent;
+      const pass = forward(network, this.x(), this.scales());
+      const gradient = backward(network, pass, this.target(), this.scales());
+      losses.push(gradient.loss);
+      this.#descent.network = stepped(network, pass, gradient, rate);
+    }
+    return this.#descent;
   }
 
   pass() {
@@ -366,7 +386,7 @@ export function scalesOf({ sizes, activations }, factors) {
 
 /** @param {Content} content */
 function emptyRow({ input, network }) {
-  if (input.kind === "image") return new Float64Array(network.sizes[0]);
+  if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).black);
   return Float64Array.from(input.low, (low, i) => (low + input.high[i]) / 2);
 }
 

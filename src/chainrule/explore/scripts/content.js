@@ -180,3 +180,25 @@ export function fromHalf(bits) {
   if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/**
+ * The lowest and the highest number of an image: black and white.
+ * @param {Pick<Input, "low" | "high">} input
+ */
+export function greyRange({ low, high }) {
+  return {
+    black: low.reduce((least, value) => Math.min(least, value), Infinity),
+    white: high.reduce((most, value) => Math.max(most, value), -Infinity),
+  };
+}
+
+/**
+ * Bytes from black to white as the data has them.
+ * @param {Pick<Input, "low" | "high">} input
+ * @param {number[]} grey from 0 to 255
+ */
+export function inDataUnits(input, grey) {
+  const { black, white } = greyRange(input);
+  if (black === 0 && white === 255) return grey;
+  return grey.map((value) => black + (value / 255) * (white - black));
+}

@@ -5,6 +5,7 @@
  * @typedef {import("#app").App} App
  * @typedef {{points: [x: number, y: number][], width: number, erases: boolean}} Stroke in pixels of the canvas
  */
+import { greyRange, inDataUnits } from "#content";
 import { element } from "#elements";
 import { place } from "#pixels";
 import { paintGrey } from "#thumbnail";
@@ -12,8 +13,10 @@ import { paintGrey } from "#thumbnail";
 const SIDE = 196; // pixels of the longer side of what is drawn on
 const BRUSHES = { thin: 0.05, medium: 0.08, thick: 0.16 }; // of the side
 const KEY_STEP = SIDE / 28;
+/** @type {Record<number, boolean>} The buttons that draw, and whether they erase: a pen has one at its other end. */
+const BUTTONS = { 0: false, 5: true };
 const HELP =
-  "Draw with the mouse, a finger or a pen. By keyboard: arrows move, the space bar puts the pen down or lifts it, Backspace takes the last stroke back.";
+  "Draw with the mouse, a finger or a pen; by keyboard, arrows move, the space bar puts the pen down or lifts it, Backspace takes a stroke back.";
 
 /**
  * @param {HTMLElement} root
@@ -46,10 +49,11 @@ export function mount(root, app) {
     eraser.setAttribute("aria-pressed", String(erases));
   });
   eraser.setAttribute("aria-pressed", "false");
-  const back = button("Undo stroke", () => {
+  const back = button("Undo", () => {
     strokes.pop();
     changed();
   });
+  back.setAttribute("aria-label", "Undo stroke");
   const clear = button("Clear", () => {
     strokes = [];
     changed();
@@ -61,10 +65,11 @@ export function mount(root, app) {
   /**
    * @param {number} x
    * @param {number} y
+   * @param {boolean} [isEraser]
    */
-  function begin(x, y) {
+  function begin(x, y, isEraser = erases) {
     const size = BRUSHES[/** @type {keyof typeof BRUSHES} */ (brush.value)];
-    strokes.push({ points: [[x, y]], width: size * SIDE, erases });
+    strokes.push({ points: [[x, y]], width: size * SIDE, erases: isEraser });
   }
 
   function changed() {
@@ -73,7 +78,7 @@ export function mount(root, app) {
     const pixels = Float32Array.from({ length: width * height }, (_, i) => data[4 * i]);
     const placement = fits.checked ? app.content.input.placement : null;
     const input = place({ pixels, width, height }, [shape[0], shape[1]], placement);
-    app.set({ source: "drawn", input: inDataUnits(app, input), label: null });
+    app.set({ source: "drawn", input: inDataUnits(app.content.input, input), label: null });
     showPen();
   }
 
@@ -88,10 +93,10 @@ export function mount(root, app) {
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (!(event.button in BUTTONS) || !event.isPrimary) return; // a second finger draws nothing
     canvas.setPointerCapture(event.pointerId);
     pen.shown = pen.down = false;
-    begin(...pointAt(canvas, event));
+    begin(...pointAt(canvas, event), BUTTONS[event.button] || erases);
     changed();
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -105,7 +110,7 @@ export function mount(root, app) {
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (event.key in ways) move(ways[event.key]);
     else if (event.key === " ") putDown(!pen.down);
-    else if (event.key === "Backspace") back.click();
+    else if (event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))) back.click();
     else return;
     event.preventDefault();
   });
@@ -153,7 +158,7 @@ export function mount(root, app) {
     element(
       "div",
       { class: "drawing-pair" },
-      element("figure", {}, canvas, element("figcaption", {}, "Draw here")),
+      element("figure", {}, canvas, element("figcaption", {}, "Draw here, or go by arrows and press the space bar to put the pen down or lift it")),
       element("figure", {}, seen, caption),
     ),
     element("p", { class: "controls small" }, element("label", {}, "Brush ", brush), eraser, back, clear, fit),
@@ -168,9 +173,11 @@ export function mount(root, app) {
 function captionOf({ state, content }) {
   const [height, width] = content.input.shape ?? [0, 0];
   const what = `What the network gets: ${width} × ${height} pixels`;
-  if (state.source === "drawn") return `${what}, from the drawing`;
-  if (state.sample === null || !content.samples) return `${what}, still empty`;
-  return `${what}, ${content.samples.places[state.sample]}`;
+  const place = state.source === "sample" && state.sample !== null && content.samples?.places[state.sample];
+  if (place) return `${what}, ${place}`;
+  const { black } = greyRange(content.input);
+  if (!state.input?.some((value) => value > black)) return `${what}, still empty; it answers all the same`;
+  return `${what}, from the drawing`;
 }
 
 /**
@@ -210,16 +217,4 @@ function paintStrokes(context, strokes) {
     for (const point of points.length > 1 ? points.slice(1) : points) context.lineTo(...point);
     context.stroke();
   }
-}
-
-/**
- * Grey from 0 to 255 as the data has it.
- * @param {App} app
- * @param {number[]} grey
- */
-function inDataUnits({ content: { input } }, grey) {
-  const least = input.low.reduce((one, other) => Math.min(one, other), Infinity);
-  const most = input.high.reduce((one, other) => Math.max(one, other), -Infinity);
-  if (least === 0 && most === 255) return grey;
-  return grey.map((value) => least + (value / 255) * (most - least));
 }

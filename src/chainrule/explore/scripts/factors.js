@@ -1,6 +1,6 @@
 /**
  * The chain rule in numbers: what a weight's gradient is the product of, how much gradient arrives
- * at each layer, and what steps along it do to the loss. No elements.
+ * at each layer, and what a step along it promises. No elements.
  *
  * A weight is named by three numbers: its layer from 0, the unit that it comes from, and the unit
  * that it goes to; in Python it is `coefs_[layer][from, to]`.
@@ -24,7 +24,7 @@
  * @property {number} gradient dL/dw
  * @property {Term[]} terms those of the upstream gradient's sum, the largest first
  */
-import { backward, forward, loss, slope, stepped } from "#arithmetic";
+import { slope } from "#arithmetic";
 
 /**
  * @param {Network} network
@@ -111,24 +111,4 @@ export function steepness(pass, gradient) {
     (sum, delta, layer) => sum + squares(delta) * (1 + squares(pass.inputs[layer])),
     0,
   );
-}
-
-/**
- * The losses before the first step and after each: one more than there are steps.
- * @param {Network} network
- * @param {ArrayLike<number>} x
- * @param {import("#arithmetic").TargetValue} target
- * @param {import("#arithmetic").Scales} scales
- * @param {number} rate
- * @param {number} steps
- * @returns {number[]}
- */
-export function lossesOf(network, x, target, scales, rate, steps) {
-  const losses = [];
-  for (let step = 0, now = network; ; step++) {
-    const pass = forward(now, x, scales);
-    losses.push(loss(now, pass, target));
-    if (step === steps) return losses;
-    now = stepped(now, pass, backward(now, pass, target, scales), rate);
-  }
 }

@@ -90,6 +90,18 @@ export function isOutput(content, layer) {
 }
 
 /**
+ * A share in percent; what is nearly nothing or nearly all is not called that.
+ * @param {number} share
+ * @param {number} [digits]
+ */
+export function percent(share, digits = 1) {
+  const least = 0.1 ** digits; // of a percent
+  if (digits && share > 0 && 100 * share < least) return `< ${least.toFixed(digits)} %`;
+  if (digits && share < 1 && 100 * share > 100 - least) return `> ${(100 - least).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/**
  * A number in three digits, with a real minus sign.
  * @param {number} value
  * @returns {string}

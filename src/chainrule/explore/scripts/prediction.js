@@ -4,6 +4,7 @@
  *
  * @typedef {import("#app").App} App
  */
+import { alteredLine } from "#altered";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
@@ -19,9 +20,11 @@ const ROOM = 0.15; // of the range, on both sides
 export function mount(root, app) {
   const n = targetsOf(app.content);
   const targets = Array.from({ length: n }, (_, i) => targetView(app, i));
-  root.append(element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)));
+  const altered = alteredLine(app);
+  root.append(altered.root, element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)));
 
   function update() {
+    altered.update();
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;

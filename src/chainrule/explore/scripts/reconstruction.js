@@ -4,6 +4,7 @@
  *
  * @typedef {import("#app").App} App
  */
+import { alteredLine } from "#altered";
 import { forwardFrom } from "#arithmetic";
 import { signedBars, furthest } from "#bars";
 import { colorScale } from "#color_scale";
@@ -23,15 +24,18 @@ const BARS = 14;
  */
 export function mount(root, app) {
   const error = element("b", { class: "error" });
+  const altered = alteredLine(app);
   const compared = app.content.input.shape ? images(app, app.content.input.shape) : table(app);
   const bottleneck = bottleneckSliders(app, update);
   root.append(
+    altered.root,
     element("p", { "aria-live": "polite" }, "Root mean squared error: ", error, ` ${unitOf(app)}`),
     compared.root,
     bottleneck.root,
   );
 
   function update() {
+    altered.update();
     bottleneck.update();
     compared.update(reconstruction(app.content, bottleneck.output()));
     error.textContent = number(reconstructionError(app));

@@ -1,5 +1,6 @@
 /**
- * Samples as a list of buttons with their pictures; the one at hand is marked.
+ * Samples as a list of buttons with their pictures; the one at hand is marked. One of them is in
+ * the order of the tabulator key, arrows lead to the others.
  *
  * @typedef {import("#app").App} App
  *
@@ -27,10 +28,50 @@ export function sampleTiles(app, label) {
 
   function mark() {
     const { source, sample } = app.state;
-    for (const button of root.querySelectorAll("button"))
+    const buttons = [...root.querySelectorAll("button")];
+    for (const button of buttons)
       button.setAttribute("aria-pressed", String(source === "sample" && button.dataset.sample === String(sample)));
+    const pressed = buttons.find((button) => button.getAttribute("aria-pressed") === "true");
+    stopAt(buttons.find((button) => button === document.activeElement) ?? pressed ?? buttons[0]);
   }
+
+  /** @param {EventTarget | null} stop where the tabulator key leads */
+  function stopAt(stop) {
+    for (const button of root.querySelectorAll("button")) button.tabIndex = button === stop ? 0 : -1;
+  }
+
+  root.addEventListener("focusin", ({ target }) => stopAt(target));
+  root.addEventListener("keydown", (event) => {
+    const buttons = [...root.querySelectorAll("button")];
+    const at = buttons.findIndex((button) => button === event.target);
+    const to = placeAfter(event.key, at, columnsOf(buttons), buttons.length);
+    if (to === null) return;
+    event.preventDefault();
+    buttons[to].focus();
+  });
   return { root, show, mark };
+}
+
+/**
+ * How many tiles are in the first row.
+ * @param {HTMLElement[]} buttons
+ */
+function columnsOf(buttons) {
+  const top = buttons[0].getBoundingClientRect().top;
+  return buttons.filter((button) => button.getBoundingClientRect().top === top).length;
+}
+
+/**
+ * Where a key leads; null where it leads nowhere.
+ * @param {string} key
+ * @param {number} at
+ * @param {number} columns
+ * @param {number} n
+ */
+export function placeAfter(key, at, columns, n) {
+  const places = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns, ArrowDown: at + columns, Home: 0, End: n - 1 };
+  const to = places[/** @type {keyof typeof places} */ (key)] ?? -1;
+  return to >= 0 && to < n ? to : null;
 }
 
 /**

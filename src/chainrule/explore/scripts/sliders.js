@@ -10,6 +10,7 @@
  * @property {(row: ArrayLike<number>) => void} show
  */
 import { element } from "#elements";
+import { number } from "#names";
 
 const STEPS = 200; // of a slider
 
@@ -50,7 +51,8 @@ function numberControl(field, change) {
   const { name, feature, mean, scale, low, high, integer } = field;
   const range = high - low || 1;
   const step = integer ? Math.max(1, Math.round(range / STEPS)) : range / STEPS;
-  const attributes = { min: String(low), max: String(high), "aria-label": name };
+  const about = `${name}: ${number(low)} to ${number(high)} in the data`;
+  const attributes = { min: String(low), max: String(high), "aria-label": name, title: about };
   const take = (/** @type {string} */ text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isFinite(value)) change([[feature, (value - mean) / scale]]);
@@ -63,14 +65,16 @@ function numberControl(field, change) {
     take(String(Math.min(Math.max(Number(slider.value) + by, low), high)));
   });
   const box = element("input", { type: "number", step: "any", "aria-label": `${name}, as a number`, onchange: () => take(box.value) });
-  const root = element("label", { class: "field" }, element("span", { title: name }, name), slider, box);
+  const root = element("label", { class: "field" }, element("span", { title: about }, name), slider, box);
 
   /** @param {ArrayLike<number>} row */
   function show(row) {
     const value = row[feature] * scale + mean;
     slider.value = String(value);
     if (document.activeElement !== box) box.value = String(Number(value.toPrecision(5)));
-    root.classList.toggle("outside", value < low - 1e-6 * range || value > high + 1e-6 * range);
+    const isOutside = value < low - 1e-6 * range || value > high + 1e-6 * range;
+    root.classList.toggle("outside", isOutside);
+    box.title = isOutside ? `Outside: ${about}` : about;
   }
   return { root, show };
 }

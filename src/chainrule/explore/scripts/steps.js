@@ -6,7 +6,7 @@
  * @typedef {import("#app").App} App
  */
 import { element, svg } from "#elements";
-import { lossesOf, steepness } from "#factors";
+import { steepness } from "#factors";
 import { digits } from "#formulas";
 
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -28,7 +28,6 @@ export function steps(app) {
   const said = element("p", { class: "steps-said", "aria-live": "polite" });
   const promise = element("p", { class: "hint" });
   const curve = element("div", {});
-  const known = memory();
 
   function changeRate() {
     const value = Number(rate.value);
@@ -44,7 +43,7 @@ export function steps(app) {
   function update() {
     const { state } = app;
     if (document.activeElement !== rate) rate.value = String(state.rate);
-    const losses = known(app);
+    const losses = app.losses();
     once.disabled = often.disabled = state.steps >= MOST;
     reset.disabled = state.steps === 0;
     said.replaceChildren(...summary(losses));
@@ -84,22 +83,6 @@ export function steps(app) {
  */
 function button(text, onclick) {
   return /** @type {HTMLButtonElement} */ (element("button", { type: "button", onclick }, text));
-}
-
-/** The losses of the last state that was asked for, so that they are computed once. */
-function memory() {
-  /** @type {unknown[]} */
-  let key = [];
-  /** @type {number[]} */
-  let losses = [];
-  return (/** @type {App} */ app) => {
-    const { rate, steps: count, scales, label, sample, input } = app.state;
-    const now = [rate, count, scales, label, sample, input];
-    if (now.some((part, i) => part !== key[i]))
-      losses = lossesOf(app.content.network, app.x(), app.target(), app.scales(), rate, count);
-    key = now;
-    return losses;
-  };
 }
 
 /** @param {number[]} losses */

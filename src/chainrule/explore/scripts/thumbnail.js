@@ -4,6 +4,7 @@
  * @typedef {import("#content").Content} Content
  */
 import { paint } from "#colors";
+import { greyRange } from "#content";
 import { element } from "#elements";
 
 /**
@@ -26,11 +27,10 @@ export function thumbnail({ input, samples }, sample) {
  * @param {ArrayLike<number>} values of a row of X
  * @param {import("#content").Input} input
  */
-export function paintGrey(canvas, values, { shape, low, high }) {
-  const least = low.reduce((least, value) => Math.min(least, value), Infinity);
-  const most = high.reduce((most, value) => Math.max(most, value), -Infinity);
-  paint(canvas, values, shape ?? [1, 1], (value) => {
-    const grey = Math.round((255 * (value - least)) / (most - least || 1));
+export function paintGrey(canvas, values, input) {
+  const { black, white } = greyRange(input);
+  paint(canvas, values, input.shape ?? [1, 1], (value) => {
+    const grey = Math.round((255 * (value - black)) / (white - black || 1));
     return [grey, grey, grey];
   });
 }
