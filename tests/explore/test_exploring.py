@@ -11,9 +11,10 @@ from chainrule.engine.activations import CallableActivation
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.explore import explore
 from chainrule.explore.exploring import SAMPLES
+from chainrule.explore.measures import probabilities_of
 
 from .conftest import bars
-from .reading import Page, array
+from .reading import Page, array, layers
 
 
 def test_a_run_s_folder_knows_its_data(runs, page_of):
@@ -115,6 +116,80 @@ def test_parameters_of_activations_and_losses_are_named(in_memory, page_of):
     content, _ = page_of(*in_memory["three classes"])
     assert [one.name for one in content.network.activations] == ["gelu", "gelu"]
     assert content.network.loss.parameters == {"label_smoothing": 0.0}
+
+
+# -- pixels ----------------------------------------------------------------------------------------
+
+
+def pixel_model(X, y, **settings):
+    settings = {"hidden_layer_sizes": (5,), "solver": "lbfgs", "max_iter": 5000, **settings}
+    return MLPClassifier(random_state=0, **settings).fit(X, y)
+
+
+def check_pixels(page_of, model, data, predict_on, *, unit):
+    """Check that a page has pixels as bytes, and the predictions for what the model takes."""
+    content, path = page_of(model, data)
+    document = Page(path).document
+    X = array(document["samples"]["X"])
+    rows = content.samples.rows
+    np.testing.assert_allclose(X * unit, predict_on[rows], rtol=1e-6, atol=1e-6)
+    assert (content.input.kind, content.input.shape) == ("image", (8, 8))
+    assert (content.input.low, content.input.high) == ([0.0] * 64, [255.0] * 64)
+    found = probabilities_of(layers(document, X)[-1])
+    np.testing.assert_allclose(found, model.predict_proba(predict_on[rows]), atol=1e-5)
+    names = {"model": model, "np": np}
+    line = content.code.values.format(values=", ".join(map(repr, X[0].tolist())))
+    exec(f"{line}\noutputs = {content.code.outputs}", names)
+    np.testing.assert_allclose(names["outputs"], found[:1], atol=1e-5)
+    return content
+
+
+def test_shares_of_1_are_bytes_in_the_page(page_of):
+    images, y = bars()
+    shares = images.reshape(len(y), -1) / 255
+    model = pixel_model(shares, y)
+    content = check_pixels(page_of, model, (shares, y), shares, unit=1 / 255)
+    assert content.code.values == "x = np.array([[{values}]], np.uint8) / np.float32(255)"
+    assert content.notes == []
+
+
+def test_other_brightnesses_are_spread_to_bytes(page_of):
+    images, y = bars()
+    dim = np.rint(images.reshape(len(y), -1) * (16 / 255))
+    for X in (dim, dim.astype(np.uint8)):
+        check_pixels(page_of, pixel_model(X, y), (X, y), X, unit=16 / 255)
+
+
+def test_bytes_for_a_model_that_has_learnt_from_shares_are_divided(page_of):
+    # Noise and a penalty, as a model that is always right and sure tells nothing.
+    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
+    pixels = images.reshape(len(images), -1)
+    y = (pixels[:, :32].sum(axis=1) > pixels[:, 32:].sum(axis=1)).astype(int)
+    model = pixel_model(pixels / 255, y, activation="tanh", alpha=3.0)
+    content = check_pixels(page_of, model, (images, y), pixels / 255, unit=1 / 255)
+    assert content.notes == [
+        "The model seems to have learnt from pixels divided by 255, so the data's are divided, "
+        "too: with them as they are it does less well."
+    ]
+    of_bytes = pixel_model(pixels, y, activation="tanh", alpha=3.0)
+    assert check_pixels(page_of, of_bytes, (images, y), pixels, unit=1).notes == []
+
+
+@pytest.mark.parametrize(("scaling", "unit"), [(None, 1 / 255), ("minmax", 1), ("standard", 1)])
+def test_without_data_pixels_are_what_the_model_s_own_scaling_says(page_of, scaling, unit):
+    images, y = bars()
+    X = images.reshape(len(y), -1) / (255 if scaling is None else 1)
+    model = pixel_model(X, y, input_scaling=scaling)
+    content, _ = page_of(model)
+    assert content.input.shape == (8, 8)
+    shift, scale = (np.broadcast_to(part, 64) for part in model_scaling(model))
+    np.testing.assert_allclose(np.broadcast_to(content.input.scale, 64), scale * unit)
+    np.testing.assert_allclose(np.broadcast_to(content.input.shift, 64), shift / unit)
+
+
+def model_scaling(model):
+    scaling = model._known_state().scaling
+    return (0.0, 1.0) if scaling is None else (scaling.shift, scaling.scale)
 
 
 # -- the code --------------------------------------------------------------------------------------

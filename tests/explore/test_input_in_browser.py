@@ -42,7 +42,7 @@ def open_page(browser, tmp_path_factory):
 def probabilities(page):
     """Return what the bars say, as shares."""
     texts = page.locator("#answer .probabilities li b").all_text_contents()
-    return np.array([0 if "<" in text else float(text.strip("% ")) / 100 for text in texts])
+    return np.array([{"<": 0.0, ">": 1.0}.get(t[0]) or float(t.strip("<>% ")) / 100 for t in texts])
 
 
 def shown_pixels(page, shape):
@@ -142,7 +142,7 @@ def test_below_the_threshold_the_answer_is_not_known(images):
     expect(page.locator("#answer .verdict b")).to_have_text("I don't know")
     threshold.fill("0")
     expect(page.locator("#answer .verdict b")).not_to_have_text("I don't know")
-    page.wait_for_url("**threshold=0*")
+    page.wait_for_function("location.hash.includes('threshold=0')")
 
 
 def test_samples_are_picked_by_class_and_by_mistake(images, in_memory):
@@ -167,12 +167,92 @@ def test_samples_are_picked_by_class_and_by_mistake(images, in_memory):
 
 def test_a_drawing_comes_back_by_its_address(images, open_page, in_memory):
     page, _ = images
-    draw(page, [(0.3, 0.4), (0.6, 0.7)])
+    page.locator("#samples .sample-tiles button").first.click()
+    page.wait_for_function("!location.hash.includes('input=')")
+    draw(page, [(0.3, 0.4)])  # a dot: the address is written once
     page.wait_for_function("location.hash.includes('input=')")
     net, data = in_memory["report's"]
     again = open_page(net, data, page.evaluate("location.hash"))
     np.testing.assert_array_equal(shown_pixels(again, (8, 8)), shown_pixels(page, (8, 8)))
     np.testing.assert_array_equal(probabilities(again), probabilities(page))
+
+
+def test_a_second_finger_draws_nothing(images):
+    page, _ = images
+    draw(page, [(0.3, 0.5), (0.7, 0.5)])
+    one = shown_pixels(page, (8, 8))
+    page.locator("#drawing canvas.drawing").dispatch_event(
+        "pointerdown", {"button": 0, "isPrimary": False, "pointerId": 7, "clientX": 60}
+    )
+    np.testing.assert_array_equal(shown_pixels(page, (8, 8)), one)
+
+
+def test_an_empty_drawing_is_said_to_be_empty(images):
+    page, _ = images
+    caption = page.locator("#drawing figcaption").last
+    draw(page, [(0.3, 0.5)])
+    expect(caption).to_have_text("What the network gets: 8 × 8 pixels, from the drawing")
+    page.locator("#drawing canvas.drawing").focus()
+    clear(page)
+    expect(caption).to_have_text(
+        "What the network gets: 8 × 8 pixels, still empty; it answers all the same"
+    )
+
+
+def test_buttons_and_arrows_walk_over_the_samples(images):
+    page, _ = images
+    page.get_by_label("Which samples").select_option("")
+    tiles = page.locator("#samples .sample-tiles button")
+    pressed = page.locator("#samples .sample-tiles button[aria-pressed=true]")
+    tiles.nth(11).click()
+    page.get_by_role("button", name="Sample after", exact=True).click()
+    expect(page.locator("#samples .hint")).to_contain_text("13 to 24 of")
+    expect(pressed).to_have_attribute("data-sample", "12")
+    page.get_by_role("button", name="Sample before", exact=True).click()
+    expect(page.locator("#samples .hint")).to_contain_text("1 to 12 of")
+    expect(pressed).to_have_attribute("data-sample", "11")
+    expect(page.locator("#samples .sample-tiles button[tabindex='0']")).to_have_count(1)
+    pressed.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(pressed).to_have_attribute("data-sample", "1")
+    page.get_by_role("button", name="Random sample").click()
+    expect(pressed).to_have_count(1)
+
+
+def test_a_changed_network_is_said_to_be_changed_and_put_back(open_page, in_memory):
+    net, data = in_memory["report's"]
+    page = open_page(net, data, "#scales=0.1_0~1.2_2&steps=3")
+    line = page.locator("#answer .altered")
+    expect(line).to_contain_text("The network has 2 changed units and learnt 3 steps more.")
+    line.get_by_role("button", name="As it was trained").click()
+    expect(line).to_be_hidden()
+
+
+def test_images_of_other_greys_come_back_by_their_address(open_page, in_memory):
+    net, (X, y) = in_memory["report's"]
+    page = open_page(net, (X.astype(np.float32) / 255, y))
+    draw(page, [(0.3, 0.4)])
+    page.wait_for_function("location.hash.includes('input=')")
+    pixels = shown_pixels(page, (8, 8))
+    assert ((pixels > 0) & (pixels < 255)).any()
+    again = open_page(net, (X.astype(np.float32) / 255, y), page.evaluate("location.hash"))
+    np.testing.assert_array_equal(shown_pixels(again, (8, 8)), pixels)
+
+
+def test_samples_are_picked_by_label(open_page, in_memory):
+    net, (X, many) = in_memory["labels"]
+    page = open_page(net, (X, many))
+    page.get_by_label("Which samples").select_option("2")
+    n = int(many[:, 2].sum())
+    expect(page.locator("#samples .hint")).to_have_text(f"1 to 12 of {n}")
+    first = page.locator("#samples .sample-tiles button b").first
+    assert "2" in first.inner_text()
+    page.locator("#samples .sample-tiles button").first.click()
+    page.locator("#answer input[type=range]").fill("0.99")
+    expect(page.locator("#answer .verdict b")).to_have_text("none of the labels")
+    expect(page.locator("#answer .probabilities li .mark").nth(2)).to_have_text("✓")
 
 
 def test_sliders_give_what_python_predicts(open_page, runs, tmp_path):

@@ -9,6 +9,7 @@ from chainrule.estimators import NeuralNetwork
 from chainrule.explore.content import Code
 from chainrule.explore.rows import Rows
 from chainrule.explore.subject import Subject
+from chainrule.explore.units import Unit
 
 _OUTPUTS = {
     "classification": "{}.predict_proba(x)",
@@ -18,7 +19,7 @@ _OUTPUTS = {
 }
 
 
-def code_of(subject: Subject, rows: Rows | None, dtype: str) -> Code:
+def code_of(subject: Subject, rows: Rows | None, unit: Unit) -> Code:
     """Return the parts.
 
     Parameters
@@ -27,7 +28,7 @@ def code_of(subject: Subject, rows: Rows | None, dtype: str) -> Code:
         The model.
     rows : Rows or None
         The data, if there is any.
-    dtype : str
+    unit : Unit
         Of the rows in the page.
     """
     prepared = subject.preparation is not None
@@ -36,16 +37,24 @@ def code_of(subject: Subject, rows: Rows | None, dtype: str) -> Code:
     if prepared and subject.task == "regression":
         outputs = f"model.preparation.in_units({outputs})"
     ours = isinstance(subject.estimator, NeuralNetwork)
-    values = f"np.array([[{{values}}]], np.{dtype})"
     return Code(
         lines=_lines(subject, rows),
         row=None if rows is None else "x = X[[{row}]]",
-        values=f"x = {values} / np.float32(255)" if subject.is_pixels else f"x = {values}",
+        values=f"x = np.array([[{{values}}]], np.{unit.dtype}){_in_its_unit(unit)}",
         shown="x * np.float32(255)" if subject.is_pixels else "x",
         outputs=outputs,
         weights=f"{estimator}.params_.W" if ours else f"{estimator}.coefs_",
         biases=f"{estimator}.params_.b" if ours else f"{estimator}.intercepts_",
     )
+
+
+def _in_its_unit(unit: Unit) -> str:
+    """Return what makes of x what the estimator takes."""
+    if unit.size == 1:
+        return ""
+    one = 1 / unit.size
+    whole = abs(one - round(one)) < 1e-9 * one
+    return f" / np.float32({round(one)})" if whole else f" * np.float32({unit.size:.9g})"
 
 
 def _lines(subject: Subject, rows: Rows | None) -> list[str]:
@@ -60,6 +69,7 @@ def _lines(subject: Subject, rows: Rows | None) -> list[str]:
     elif rows is not None:
         imports.append("from chainrule.datasets.tables import open_table")
         load += [f'table = open_table({rows.name!r}, part="test")', *_reading(subject, rows)]
+        load += ["X = X / np.float32(255)"] if rows.divided else []
     return [*imports, "", *load]
 
 

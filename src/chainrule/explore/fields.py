@@ -50,7 +50,7 @@ def feature_range(subject: Subject, X: Array | None) -> tuple[Array, Array]:
     if X is not None:
         low, high = X.min(axis=0), X.max(axis=0)
         return low.astype(np.float64), high.astype(np.float64)
-    shift, scale = (np.broadcast_to(part, n_features) for part in subject.shift_and_scale(None))
+    shift, scale = (np.broadcast_to(part, n_features) for part in subject.scaling(None))
     return shift - REACH / scale, shift + REACH / scale
 
 

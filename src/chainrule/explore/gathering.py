@@ -20,6 +20,7 @@ from chainrule.explore.content import (
     Measured,
     Model,
     Network,
+    Placement,
     Samples,
     Target,
 )
@@ -32,6 +33,8 @@ from chainrule.explore.rows import Rows, class_texts, grey, guessed_shape
 from chainrule.explore.run_folder import RunFacts
 from chainrule.explore.samples import chosen
 from chainrule.explore.subject import Subject, named
+from chainrule.explore.units import Unit, unit_of
+from chainrule.preparation.transformer import BRIGHTEST
 from chainrule.runs.files import MODEL
 
 PLACED = 2000  # images that say how images sit in their frame
@@ -106,7 +109,7 @@ class Gathering:
             target=self._target(),
             samples=self._samples(),
             measured=self._measured(),
-            code=code_of(subject, self.rows, str(self._dtype)),
+            code=code_of(subject, self.rows, self._unit),
             notes=list(self._notes()),
         )
 
@@ -129,18 +132,20 @@ class Gathering:
         nameless = subject.preparation is None and subject.feature_names is None
         return guessed_shape(subject.params.spec.layer_sizes[0]) if nameless else None
 
-    @property
-    def _dtype(self) -> Dtype:
-        """Of a row in the page."""
-        if self.rows is None:
-            return "uint8" if self._shape is not None else "float32"
-        return "uint8" if self.subject.as_shown(self.rows.X[:1]).dtype == np.uint8 else "float32"
+    @cached_property
+    def _unit(self) -> Unit:
+        return unit_of(self.subject, None if self.rows is None else self.rows.X, self._shape)
+
+    @cached_property
+    def _shift_and_scale(self) -> tuple[Array, Array]:
+        """What makes (x - shift) * scale the network's input, x as the page has it."""
+        shift, scale = self.subject.scaling(None if self.rows is None else self.rows.X.dtype)
+        return shift / self._unit.size, scale * self._unit.size
 
     def _input(self) -> Input:
         X = None if self.rows is None else self.rows.X
-        shown = None if X is None else self.subject.as_shown(X)
-        shift, scale = self.subject.shift_and_scale(shown)
-        low, high = self._range(X)
+        shift, scale = self._shift_and_scale
+        low, high = self._range()
         shape = self._shape
         return Input(
             kind="table" if shape is None else "image",
@@ -153,17 +158,17 @@ class Gathering:
             fields=table_fields(self.subject, X) if shape is None else [],
         )
 
-    def _range(self, X: Array | None) -> tuple[Array, Array]:
+    def _range(self) -> tuple[Array, Array]:
+        if self._shape is None:
+            return feature_range(self.subject, None if self.rows is None else self.rows.X)
         n_features = self.subject.params.spec.layer_sizes[0]
-        if self._dtype == "uint8":
-            return np.zeros(n_features), np.full(n_features, 255.0)
-        return feature_range(self.subject, X)
+        return np.zeros(n_features), np.full(n_features, float(BRIGHTEST))
 
-    def _placement(self, shape: tuple[int, int]) -> Any:
+    def _placement(self, shape: tuple[int, int]) -> Placement | None:
         if self.rows is None:
             return MNIST if shape == (28, 28) else None
         some = self.rows.X[np.linspace(0, len(self.rows) - 1, PLACED).astype(int)]
-        return measured_placement(some.reshape(-1, *shape))
+        return measured_placement(self._unit.shown(some).reshape(-1, *shape))
 
     # -- what is predicted -------------------------------------------------------------------------
 
@@ -173,8 +178,7 @@ class Gathering:
         subject, n = self.subject, self.subject.params.spec.layer_sizes[-1]
         mean, scale = np.array(0.0), np.array(1.0)
         if subject.task == "autoencoder":
-            shown = None if self.rows is None else self.subject.as_shown(self.rows.X[:1])
-            mean, by = subject.shift_and_scale(shown)
+            mean, by = self._shift_and_scale
             scale = 1 / by
         elif subject.preparation is not None and subject.preparation.target is not None:
             target = subject.preparation.target
@@ -258,10 +262,9 @@ class Gathering:
 
     def _network_input(self) -> Array:
         assert self.rows is not None
-        shown = self.subject.as_shown(self.rows.X)
-        shift, scale = self.subject.shift_and_scale(shown)
-        dtype = self.subject.params.flat.dtype
-        return ((shown - shift) * scale).astype(dtype)
+        shift, scale = self._shift_and_scale
+        x: Array = (self._unit.shown(self.rows.X) - shift) * scale
+        return x.astype(self.subject.params.flat.dtype)
 
     def _point(self, outputs: Array) -> Array:
         """Return one number for each target: of several quantiles that nearest to the median."""
@@ -276,10 +279,10 @@ class Gathering:
         if rows is None:
             return None
         numbers = self._shown.tolist()
-        X = self.subject.as_shown(rows.X[self._shown])
+        X = self._unit.shown(rows.X[self._shown])
         return Samples(
             n=len(numbers),
-            X=pack(X, self._dtype),
+            X=pack(X, self._unit.dtype),
             target=None if rows.truth is None else rows.truth[self._shown].tolist(),
             places=[printable(rows.place(row)) for row in numbers],
             rows=numbers,
@@ -313,7 +316,7 @@ class Gathering:
         outputs, truth = self._outputs, self.rows.truth
         if self.subject.task == "autoencoder":
             mean, scale = self._units
-            return self.subject.as_shown(self.rows.X).astype(np.float64), outputs * scale + mean
+            return self._unit.shown(self.rows.X).astype(np.float64), outputs * scale + mean
         assert truth is not None
         if self.subject.task == "regression":
             point = self._point(outputs)
@@ -331,6 +334,11 @@ class Gathering:
             if self._shape is None:
                 yield "The sliders' ranges are guesses, as there is no data to take them from."
             return
+        if rows.divided:
+            yield (
+                "The model seems to have learnt from pixels divided by 255, so the data's are "
+                "divided, too: with them as they are it does less well."
+            )
         if rows.learnt_from:
             yield (
                 "The model has learnt from these very rows, so on new ones it will do less well "

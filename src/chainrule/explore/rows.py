@@ -21,12 +21,18 @@ from chainrule.datasets.tables import Column, Piece, Table, open_table, table_of
 from chainrule.datasets.tables.arrays import ArrayTable
 from chainrule.datasets.tables.faults import fault, listed
 from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators import NeuralNetwork
+from chainrule.explore.content import Figures
+from chainrule.explore.measures import figures
 from chainrule.explore.subject import Subject
+from chainrule.explore.units import looks_like_images
 from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
 from chainrule.preparation.raw import labels_of, numbers_of
+from chainrule.preparation.transformer import BRIGHTEST
 from chainrule.runs.evaluating import was_learnt_from
 
+TRIED = 1000  # rows that say whether pixels are bytes or shares
 Read = tuple[Array, Array | None, str | None, tuple[str, ...]]  # X, truth, target, columns
 
 
@@ -55,6 +61,8 @@ class Rows:
         Whether the model has been trained on this very data.
     columns : tuple of str
         Those that became X, of a model without preparation.
+    divided : bool
+        Whether X is the data's bytes divided by 255.
     source : str or None
         What opens the data again; None for data in memory.
     """
@@ -68,6 +76,7 @@ class Rows:
     class_names: tuple[str, ...] | None
     learnt_from: bool
     columns: tuple[str, ...]
+    divided: bool
     source: str | None
 
     def __len__(self) -> int:
@@ -97,6 +106,9 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
     X, truth, target, columns = read(subject, watched(table))
     if not len(X):
         raise InvalidValueError(f"{table.name} must have rows", Words("none"), "add some")
+    divided = truth is not None and X.dtype == np.uint8 and _does_better_divided(subject, X, truth)
+    if divided:
+        X = X / np.float32(BRIGHTEST)
     return Rows(
         name=_short(table.name),
         X=X,
@@ -107,6 +119,7 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
         class_names=table.class_names,
         learnt_from=subject.path is not None and was_learnt_from(subject.path, table),
         columns=columns,
+        divided=divided,
         source=_source(data),
     )
 
@@ -258,7 +271,29 @@ def _image_shape(columns: tuple[Column, ...], X: Array, subject: Subject) -> tup
     for column in columns:
         if math.prod(column.shape) == n_features and (shape := grey(column.shape)) is not None:
             return shape
-    return guessed_shape(n_features) if X.dtype == np.uint8 else None
+    if subject.feature_names is not None or not looks_like_images(X):
+        return None
+    return guessed_shape(n_features)
+
+
+def _does_better_divided(subject: Subject, X: Array, truth: Array) -> bool:
+    """Return whether a classifier has learnt from pixels as shares of 1, and not from bytes.
+
+    Its file does not say, and people do both.
+    """
+    if subject.task != "classification" or isinstance(subject.estimator, NeuralNetwork):
+        return False
+    some = np.unique(np.linspace(0, len(X) - 1, TRIED).astype(int))
+    as_bytes, as_shares = (
+        figures(subject.task, truth[some], subject.outputs(rows))
+        for rows in (X[some], X[some] / np.float32(BRIGHTEST))
+    )
+    # Accuracy first: what has learnt from bytes may be wrong with more certainty.
+    return _goodness(as_shares) > _goodness(as_bytes)
+
+
+def _goodness(found: Figures) -> tuple[float, float]:
+    return found["accuracy"] or 0.0, -(found["log_loss"] or 0.0)
 
 
 def grey(shape: tuple[int, ...]) -> tuple[int, int] | None:

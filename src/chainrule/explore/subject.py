@@ -20,7 +20,6 @@ from chainrule.estimators.targets import Multilabel
 from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.preparation import Preparation, PreparedModel
-from chainrule.preparation.transformer import BRIGHTEST
 from chainrule.runs.files import MODEL
 from chainrule.training.loop import Evaluator
 from chainrule.training.source import Source
@@ -65,38 +64,27 @@ class Subject:
         names = getattr(self.estimator, "feature_names_in_", None)
         return None if names is None else [str(name) for name in names]
 
-    def shift_and_scale(self, X: Array | None) -> tuple[Array, Array]:
-        """Return what makes (x - shift) * scale the network's input; scalars or (n_features,).
+    def scaling(self, dtype: np.dtype | None) -> tuple[Array, Array]:
+        """Return what makes (X - shift) * scale the network's input; scalars or (n_features,).
 
         Parameters
         ----------
-        X : array of shape (n, n_features) or None
-            Rows as the page has them: see :meth:`as_shown`. None where there is no data.
+        dtype : numpy.dtype or None
+            Of X as the estimator takes it; None where there is no data.
         """
-        pixels = X is None or X.dtype == np.uint8
         if isinstance(self.estimator, NeuralNetwork):
-            if X is None:
-                pixels = self.estimator.dtype_in_ == np.uint8
+            pixels = (dtype or self.estimator.dtype_in_) == np.uint8
             return np.array(0.0), np.array(PIXEL_SCALE if pixels else 1.0)
-        unit = 1 / BRIGHTEST if pixels and self.preparation is not None and self.is_pixels else 1.0
         scaling = self.estimator._known_state().scaling
         if scaling is None:
-            return np.array(0.0), np.array(unit)
-        return scaling.shift / unit, scaling.scale * unit
+            return np.array(0.0), np.array(1.0)
+        return scaling.shift, scaling.scale
 
     @property
     def is_pixels(self) -> bool:
         """Whether its preparation takes one column of pixels, and nothing else."""
         columns = () if self.preparation is None else self.preparation.columns
         return len(columns) == 1 and columns[0].kind == "pixels"
-
-    def as_shown(self, X: Array) -> Array:
-        """Return rows of X, as the estimator takes them, as the page has them: pixels as bytes."""
-        if self.is_pixels:
-            pixels: Array = np.rint(X * BRIGHTEST).astype(np.uint8)
-            return pixels
-        shown: Array = X if X.dtype == np.uint8 else X.astype(np.float32)
-        return shown
 
     def layers(self, X: Array, params: Parameters | None = None) -> Iterator[list[Array]]:
         """Yield every layer's activations for some rows of X at a time, the outputs last.

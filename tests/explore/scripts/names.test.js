@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fullName, inputName, number, outputName, unitName } from "#names";
+import { fullName, inputName, number, outputName, percent, unitName } from "#names";
 
 const choice = {
   kind: "choice",
@@ -57,4 +57,10 @@ test("numbers have three digits and a minus sign", () => {
   const written = [0, 1, -1.234, 12.34, 1234.5, -0.1234, 0.01234, 0.00012, 1e6].map(number);
   const wanted = ["0", "1.00", "−1.23", "12.3", "1235", "−0.123", "0.0123", "1.2e−4", "1.0e+6"];
   assert.deepEqual(written, wanted);
+});
+
+test("nearly nothing and nearly all are not called so", () => {
+  const written = [0, 1, 0.5, 0.00049, 0.9996, 0.001, 0.12345].map((share) => percent(share));
+  assert.deepEqual(written, ["0.0 %", "100.0 %", "50.0 %", "< 0.1 %", "> 99.9 %", "0.1 %", "12.3 %"]);
+  assert.equal(percent(0.001, 0), "0 %");
 });

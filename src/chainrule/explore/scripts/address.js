@@ -8,11 +8,14 @@
  * @typedef {import("#app").State} State
  * @typedef {import("#content").Content} Content
  */
-import { initialState } from "#app";
-import { bytesOf, greyRange, inDataUnits } from "#content";
+import { MOST_STEPS, initialState } from "#app";
+import { bytesOf } from "#content";
+import { targetsOf } from "#outputs";
+import { fromGrey, toGrey } from "#pixels";
 
 const DIGITS = 6; // of numbers in an address
-const PAUSE = 100; // milliseconds without a change: browsers allow few new addresses a second
+const LARGEST = 1e30; // what a link may ask for; the network's numbers stay finite
+const PAUSE = 200; // milliseconds: browsers refuse to change an address with every frame
 
 /**
  * How each part of the state is written, and read again: `undefined` for what is not one.
@@ -34,7 +37,7 @@ const PARTS = {
   scales: { write: writtenScales, read: readScales },
   threshold: { write: short, read: (text) => between(text, 0, 1) },
   rate: { write: short, read: (text) => between(text, 0, 1e6) },
-  steps: { write: String, read: (text) => index(text, 1001) },
+  steps: { write: String, read: (text) => index(text, MOST_STEPS + 1) },
   weight: {
     write: (value) => value.join("."),
     read: (text, { network: { sizes } }) => {
@@ -46,7 +49,8 @@ const PARTS = {
   },
   hiddenLayer: {
     write: String,
-    read: (text, { network }) => index(text, network.activations.length),
+    // Counted from 1, so 0 is none of them.
+    read: (text, { network }) => index(text, network.activations.length + 1) || undefined,
   },
   cell: {
     write: (value) => value.join("."),
@@ -95,20 +99,21 @@ export function read(text, content) {
  * @param {App} app
  */
 export function keepInAddress(app) {
-  let own = "";
-  let later = 0;
+  let known = location.hash;
+  let timer = 0;
   function write() {
-    own = `#${written(app.state, app.content)}`;
-    if (own !== location.hash) history.replaceState(null, "", own);
+    if (known !== location.hash) return; // a reader has just changed it, and is heard in a moment
+    const now = written(app.state, app.content);
+    if (now !== known.slice(1)) history.replaceState(null, "", `#${now}`);
+    known = location.hash;
   }
   app.subscribe(() => {
-    clearTimeout(later);
-    later = window.setTimeout(write, PAUSE);
+    clearTimeout(timer);
+    timer = window.setTimeout(write, PAUSE);
   });
-  // The event may come late, when the address is already the page's own, of a state gone by.
   addEventListener("hashchange", () => {
-    clearTimeout(later);
-    if (location.hash !== own) app.set(read(location.hash, app.content));
+    known = location.hash;
+    app.set(read(known, app.content));
   });
 }
 
@@ -123,10 +128,10 @@ function firstState({ samples }) {
  * @param {Content} content
  * @returns {State}
  */
-function consistent(state, { network: { sizes } }) {
+function consistent(state, { input, network: { sizes } }) {
   const unit = state.unit !== null && state.unit < sizes[state.layer + 1] ? state.unit : null;
-  const source = state.input ? state.source : "sample";
-  return { ...state, unit, source: state.input && source === "sample" ? "drawn" : source };
+  const changed = input.kind === "image" ? "drawn" : "fields";
+  return { ...state, unit, source: state.input ? changed : "sample" };
 }
 
 // --- single values ---
@@ -149,6 +154,17 @@ function between(text, low, high) {
   return value >= low && value <= high ? value : undefined;
 }
 
+/**
+ * @param {string} text with commas
+ * @param {number} length how many there have to be
+ * @param {[low: number, high: number]} [range]
+ */
+function numbers(text, length, [low, high] = [-LARGEST, LARGEST]) {
+  const parts = text.split(",");
+  const found = parts.flatMap((part) => between(part, low, high) ?? []);
+  return parts.length === length && found.length === length ? found : undefined;
+}
+
 /** @param {number} value */
 function short(value) {
   return String(Number(value.toPrecision(DIGITS)));
@@ -158,12 +174,10 @@ function short(value) {
  * @param {string} text
  * @param {Content} content
  */
-function readLabel(text, { target, network }) {
-  const numbers = text.split(",").map((part) => between(part, -1e300, 1e300));
-  const known = numbers.filter((one) => one !== undefined);
-  if (known.length !== numbers.length) return undefined;
-  if (known.length === 1 && target.classes) return index(text, target.classes.length);
-  return known.length === network.sizes.at(-1) ? known : undefined;
+function readLabel(text, content) {
+  const { task, target } = content;
+  if (task === "classification") return index(text, target.classes?.length ?? 0);
+  return numbers(text, targetsOf(content), task === "multilabel" ? [0, 1] : undefined);
 }
 
 /** @param {Record<string, number>} scales */
@@ -188,14 +202,13 @@ function readScales(text, { network: { sizes, activations } }) {
 }
 
 /**
- * An image as bytes from black to white, runs of black as two; a table's row as numbers.
+ * An image as bytes, runs of zeros as two; a table's row as numbers.
  * @param {number[]} row
  * @param {Content} content
  */
 function writtenRow(row, { input }) {
   if (input.kind === "table") return row.map(short).join(",");
-  const { black, white } = greyRange(input);
-  const bytes = row.map((value) => Math.round((255 * Math.min(Math.max(value - black, 0), white - black)) / (white - black || 1)));
+  const bytes = toGrey(input, row);
   /** @type {number[]} */
   const packed = [];
   for (let i = 0; i < bytes.length; ) {
@@ -205,7 +218,7 @@ function writtenRow(row, { input }) {
     if (zeros) packed.push(zeros);
     i += Math.max(zeros, 1);
   }
-  const text = btoa(String.fromCharCode(...packed));
+  const text = btoa(packed.map((byte) => String.fromCharCode(byte)).join(""));
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -214,15 +227,17 @@ function writtenRow(row, { input }) {
  * @param {Content} content
  */
 function readRow(text, { input, network }) {
-  const row = input.kind === "table" ? text.split(",").map(Number) : imageOf(text, input);
-  return row?.length === network.sizes[0] && row.every(Number.isFinite) ? row : undefined;
+  const length = network.sizes[0];
+  if (input.kind === "table") return numbers(text, length);
+  const grey = greyOf(text, length);
+  return grey && fromGrey(input, grey);
 }
 
 /**
  * @param {string} text
- * @param {import("#content").Input} input
+ * @param {number} length
  */
-function imageOf(text, input) {
+function greyOf(text, length) {
   let packed;
   try {
     packed = bytesOf(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -231,9 +246,9 @@ function imageOf(text, input) {
   }
   /** @type {number[]} */
   const row = [];
-  for (let i = 0; i < packed.length; i++) {
+  for (let i = 0; i < packed.length && row.length <= length; i++) {
     if (packed[i]) row.push(packed[i]);
     else row.push(...new Array(packed[++i] ?? 0).fill(0));
   }
-  return inDataUnits(input, row);
+  return row.length === length ? row : undefined;
 }

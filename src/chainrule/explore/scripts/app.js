@@ -35,15 +35,28 @@
  * @property {number} entropy in bits
  */
 import { backward, forward, stepped } from "#arithmetic";
-import { greyRange } from "#content";
+import { centralOf } from "#outputs";
+import { greyRange } from "#pixels";
 
+export const MOST_STEPS = 100;
 const FRAME = 1000 / 60; // milliseconds
-const SAME_GESTURE = 600; // milliseconds: changes of the same keys within are undone at once
+const SAME_GESTURE = 600; // milliseconds: changes of the same thing within are undone at once
 
-/** Changes that can be undone. */
-const UNDOABLE = new Set(["scales", "steps", "rate"]);
+/**
+ * What can be undone, and what a change of it is about; null is a gesture of its own.
+ * @type {Record<string, (before: State, changes: Partial<State>) => string | null>}
+ */
+const UNDOABLE = {
+  scales: (before, changes) => unitsChanged(before.scales, changes.scales ?? {}).join(),
+  rate: () => "rate",
+  steps: () => null,
+};
 /** Steps were taken on one input with one target: another one has none. */
 const ENDS_STEPS = ["source", "sample", "input", "label"];
+/** Where they lead is known until one of these changes. */
+const DIRECTS_STEPS = [...ENDS_STEPS, "scales", "rate"];
+/** What the page computes from the state is known until one of these changes. */
+const COMPUTED_FROM = [...DIRECTS_STEPS, "steps", "threshold"];
 
 /** @returns {State} */
 export function initialState() {
@@ -72,13 +85,13 @@ export class App {
   #changed = new Set();
   /** @type {Map<string, any>} */
   #known = new Map();
-  /** @type {{keys: string, time: number, before: Partial<State>}[]} */
+  /** @type {{network: Network, losses: number[]} | null} steps: after them, and the losses before each */
+  #walked = null;
+  /** @type {{about: string | null, time: number, before: Partial<State>}[]} */
   #past = [];
   /** @type {Partial<State>[]} */
   #future = [];
   #waiting = false;
-  /** @type {{of: unknown[], network: Network, losses: number[]}} steps: of what, and after them */
-  #descent;
 
   /**
    * @param {Content} content
@@ -86,7 +99,6 @@ export class App {
    */
   constructor(content, state = {}) {
     this.content = content;
-    this.#descent = { of: [], network: content.network, losses: [] };
     /** @type {State} */
     this.state = { ...initialState(), sample: content.samples ? 0 : null, ...state };
   }
@@ -98,9 +110,11 @@ export class App {
   set(changes) {
     const keys = this.#differing(changes);
     if (!keys.length) return;
-    if (keys.some((key) => UNDOABLE.has(key))) this.#remember(keys);
-    if (!("steps" in changes) && keys.some((key) => ENDS_STEPS.includes(key)))
-      changes = { ...changes, steps: 0 };
+    this.#remember(keys, changes);
+    if (keys.some((key) => ENDS_STEPS.includes(key))) {
+      changes = { steps: 0, ...changes };
+      this.#forgetSteps();
+    }
     this.#apply(changes);
   }
 
@@ -116,7 +130,7 @@ export class App {
   redo() {
     const next = this.#future.pop();
     if (!next) return;
-    this.#past.push({ keys: "", time: 0, before: this.#swapped(next) });
+    this.#past.push({ about: null, time: 0, before: this.#swapped(next) });
     this.#apply(next);
   }
 
@@ -153,26 +167,39 @@ export class App {
     );
   }
 
-  /** @param {(keyof State)[]} keys */
-  #remember(keys) {
-    const undone = keys.filter((key) => UNDOABLE.has(key));
-    const name = undone.join();
+  /**
+   * @param {(keyof State)[]} keys
+   * @param {Partial<State>} changes
+   */
+  #remember(keys, changes) {
+    const undone = keys.filter((key) => key in UNDOABLE);
+    if (!undone.length) return;
+    const parts = undone.map((key) => UNDOABLE[key](this.state, changes));
+    const about = parts.includes(null) ? null : parts.join();
     const time = performance.now();
     const last = this.#past.at(-1);
     this.#future = [];
-    if (last && last.keys === name && time - last.time < SAME_GESTURE) {
+    if (last && about !== null && last.about === about && time - last.time < SAME_GESTURE) {
       last.time = time;
       return;
     }
     const before = Object.fromEntries(undone.map((key) => [key, this.state[key]]));
-    this.#past.push({ keys: name, time, before });
+    this.#past.push({ about, time, before });
+  }
+
+  /** Steps on another input cannot be taken back. */
+  #forgetSteps() {
+    this.#past = this.#past.filter(({ before }) => !("steps" in before));
+    this.#future = this.#future.filter((after) => !("steps" in after));
   }
 
   /** @param {Partial<State>} changes */
   #apply(changes) {
-    Object.keys(changes).forEach((key) => this.#changed.add(key));
+    const keys = Object.keys(changes);
+    keys.forEach((key) => this.#changed.add(key));
     this.state = { ...this.state, ...changes };
-    this.#known.clear();
+    if (keys.some((key) => COMPUTED_FROM.includes(key))) this.#known.clear();
+    if (keys.some((key) => DIRECTS_STEPS.includes(key))) this.#walked = null;
     if (this.#waiting) return;
     this.#waiting = true;
     const tell = () => {
@@ -268,28 +295,27 @@ export class App {
    * @returns {Network}
    */
   network() {
-    return this.#descended().network;
+    return this.#once("network", () => this.#walk().network);
   }
 
   /** The loss before the first step, and after each. */
   losses() {
-    return [...this.#descended().losses, this.gradient().loss];
+    return [...this.#walk().losses, this.gradient().loss];
   }
 
-  /** Take the steps that are not yet taken; from the beginning where they are others. */
-  #descended() {
-    const { sample, input, label, scales, rate, steps } = this.state;
-    const of = [sample, input, label, scales, rate];
-    if (this.#descent.losses.length > steps || of.some((part, i) => part !== this.#descent.of[i]))
-      this.#descent = { of, network: this.content.network, losses: [] };
-    while (this.#descent.losses.length < steps) {
-      const { network, losses } = this.#descent;
-      const pass = forward(network, this.x(), this.scales());
-      const gradient = backward(network, pass, this.target(), this.scales());
-      losses.push(gradient.loss);
-      this.#descent.network = stepped(network, pass, gradient, rate);
+  /** Take the steps that are not yet taken; from the beginning where fewer are wanted. */
+  #walk() {
+    const { steps, rate } = this.state;
+    if (!this.#walked || this.#walked.losses.length > steps)
+      this.#walked = { network: this.content.network, losses: [] };
+    const walked = this.#walked;
+    while (walked.losses.length < steps) {
+      const pass = forward(walked.network, this.x(), this.scales());
+      const gradient = backward(walked.network, pass, this.target(), this.scales());
+      walked.losses.push(gradient.loss);
+      walked.network = stepped(walked.network, pass, gradient, rate);
     }
-    return this.#descent;
+    return walked;
   }
 
   pass() {
@@ -314,7 +340,7 @@ export class App {
       const chosen = this.state.label ?? this.truth();
       if (chosen !== null) return forLoss(this.content, chosen);
       const { output } = forward(this.content.network, this.x());
-      if (task === "regression") return output;
+      if (task === "regression") return centralOf(this.content, output);
       if (task === "multilabel") return output.map(Math.round);
       return forLoss(this.content, indexOfLargest(probabilitiesOf(this.content, output)));
     });
@@ -384,9 +410,18 @@ export function scalesOf({ sizes, activations }, factors) {
   return scales;
 }
 
+/**
+ * @param {Record<string, number>} before
+ * @param {Record<string, number>} after
+ */
+function unitsChanged(before, after) {
+  const units = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...units].filter((unit) => before[unit] !== after[unit]).sort();
+}
+
 /** @param {Content} content */
 function emptyRow({ input, network }) {
-  if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).black);
+  if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).least);
   return Float64Array.from(input.low, (low, i) => (low + input.high[i]) / 2);
 }
 

@@ -39,6 +39,9 @@ const SELU_ALPHA = 1.6732632423543772;
 const sigmoid = (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 
 /** @param {number} z */
+const finiteExp = (z) => Math.exp(Math.min(z, 709)); // the engine's limit, too
+
+/** @param {number} z */
 const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 
 /** @param {number} z */
@@ -108,7 +111,7 @@ export function slope({ name, parameters }, z) {
 
 /** @param {ArrayLike<number>} raw */
 function softmax(raw) {
-  const highest = Array.from(raw).reduce((most, value) => Math.max(most, value), -Infinity);
+  const highest = Math.max(...Array.from(raw));
   const e = Float64Array.from(raw, (value) => Math.exp(value - highest));
   const total = e.reduce((sum, value) => sum + value, 0);
   return e.map((value) => value / total);
@@ -121,7 +124,7 @@ function softmax(raw) {
  */
 function crossEntropy(raw, y, smoothing) {
   const k = raw.length;
-  const highest = Array.from(raw).reduce((most, value) => Math.max(most, value), -Infinity);
+  const highest = Math.max(...Array.from(raw));
   let total = 0;
   for (let j = 0; j < k; j++) total += Math.exp(raw[j] - highest);
   const logOfSum = Math.log(total) + highest;
@@ -215,11 +218,11 @@ export const LOSSES = {
     },
   },
   poisson: {
-    output: (raw) => raw.map(Math.exp),
-    loss: each((raw, y) => [
-      Math.exp(raw) - y - y * raw + (y > 0 ? y * Math.log(y) : 0),
-      Math.exp(raw) - y,
-    ]),
+    output: (raw) => raw.map(finiteExp),
+    loss: each((raw, y) => {
+      const gradient = finiteExp(raw) - y;
+      return [gradient - y * raw + (y > 0 ? y * Math.log(y) : 0), gradient];
+    }),
   },
 };
 

@@ -157,7 +157,10 @@ export function unpacked({ dtype, data }) {
   // Arrays of numbers read their bytes in the processor's order; all that browsers run on has the
   // least significant first, as the document does.
   if (dtype === "float32") return new Float32Array(bytes.buffer);
-  return Float32Array.from(new Uint16Array(bytes.buffer), fromHalf);
+  const halves = new Uint16Array(bytes.buffer);
+  const numbers = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) numbers[i] = fromHalf(halves[i]); // faster than from()
+  return numbers;
 }
 
 /** @param {string} data base64 */
@@ -179,26 +182,4 @@ export function fromHalf(bits) {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/**
- * The lowest and the highest number of an image: black and white.
- * @param {Pick<Input, "low" | "high">} input
- */
-export function greyRange({ low, high }) {
-  return {
-    black: low.reduce((least, value) => Math.min(least, value), Infinity),
-    white: high.reduce((most, value) => Math.max(most, value), -Infinity),
-  };
-}
-
-/**
- * Bytes from black to white as the data has them.
- * @param {Pick<Input, "low" | "high">} input
- * @param {number[]} grey from 0 to 255
- */
-export function inDataUnits(input, grey) {
-  const { black, white } = greyRange(input);
-  if (black === 0 && white === 255) return grey;
-  return grey.map((value) => black + (value / 255) * (white - black));
 }

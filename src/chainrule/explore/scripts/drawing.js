@@ -5,9 +5,8 @@
  * @typedef {import("#app").App} App
  * @typedef {{points: [x: number, y: number][], width: number, erases: boolean}} Stroke in pixels of the canvas
  */
-import { greyRange, inDataUnits } from "#content";
 import { element } from "#elements";
-import { place } from "#pixels";
+import { fromGrey, greyRange, place } from "#pixels";
 import { paintGrey } from "#thumbnail";
 
 const SIDE = 196; // pixels of the longer side of what is drawn on
@@ -78,7 +77,7 @@ export function mount(root, app) {
     const pixels = Float32Array.from({ length: width * height }, (_, i) => data[4 * i]);
     const placement = fits.checked ? app.content.input.placement : null;
     const input = place({ pixels, width, height }, [shape[0], shape[1]], placement);
-    app.set({ source: "drawn", input: inDataUnits(app.content.input, input), label: null });
+    app.set({ source: "drawn", input: fromGrey(app.content.input, input), label: null });
     showPen();
   }
 
@@ -175,8 +174,8 @@ function captionOf({ state, content }) {
   const what = `What the network gets: ${width} × ${height} pixels`;
   const place = state.source === "sample" && state.sample !== null && content.samples?.places[state.sample];
   if (place) return `${what}, ${place}`;
-  const { black } = greyRange(content.input);
-  if (!state.input?.some((value) => value > black)) return `${what}, still empty; it answers all the same`;
+  const { least } = greyRange(content.input);
+  if (!state.input?.some((value) => value > least)) return `${what}, still empty; it answers all the same`;
   return `${what}, from the drawing`;
 }
 

@@ -49,6 +49,7 @@ function hiddenSpace(app, layers) {
     for (const [i, dot] of [...plot.root.querySelectorAll(".dot")].entries())
       dot.classList.toggle("faded", only !== null && groupOf(app, i) !== only);
   });
+  const outside = element("p", { class: "hint" }, "The input at hand lies beyond the picture: no sample is like it.");
   let drawn = "";
 
   function update() {
@@ -57,12 +58,13 @@ function hiddenSpace(app, layers) {
     const verdicts = verdictsOf(app, update);
     const wanted = `${layer.layer} ${plot.root.clientWidth} ${verdicts !== null}`;
     picker.update(layer);
-    if (wanted !== drawn || !plot.place(current)) {
+    if (wanted !== drawn) {
       explained.textContent = explain(app, layer);
-      plot.draw(marksOf(app, layer, verdicts), current);
+      plot.draw(marksOf(app, layer, verdicts));
       key.apply();
       drawn = wanted;
     }
+    outside.hidden = plot.place(current);
     plot.select(app.state.source === "sample" ? app.state.sample : null);
   }
 
@@ -72,7 +74,8 @@ function hiddenSpace(app, layers) {
     picker.root,
     explained,
     plot.root,
-    element("p", { class: "reading" }, reading),
+    outside,
+    reading,
     key.root,
   );
   return { root, update };

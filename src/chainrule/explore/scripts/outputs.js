@@ -34,3 +34,26 @@ export function reconstruction({ input: { shift, scale } }, output) {
     typeof numbers === "number" ? numbers : numbers[i];
   return output.map((value, i) => value / by(scale, i) + by(shift, i));
 }
+
+/**
+ * How many numbers a regression's target has: fewer than outputs where these are quantiles.
+ * @param {Content} content
+ */
+export function targetsOf({ network }) {
+  return /** @type {number} */ (network.sizes.at(-1)) / levelsOf(network);
+}
+
+/**
+ * One prediction for each number of the target: of its quantiles the middle one.
+ * @param {Content} content
+ * @param {Float64Array} output
+ */
+export function centralOf({ network }, output) {
+  const levels = levelsOf(network);
+  return output.filter((_, i) => i % levels === Math.floor(levels / 2));
+}
+
+/** @param {import("#content").Network} network */
+function levelsOf({ loss }) {
+  return /** @type {number[] | undefined} */ (loss.parameters.levels)?.length ?? 1;
+}

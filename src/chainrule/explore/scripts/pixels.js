@@ -5,6 +5,7 @@
  * MNIST's digits were made so: the longer side of the box is 20 pixels, and the centre of mass is
  * the middle of the 28 × 28 pixels.
  *
+ * @typedef {import("#content").Input} Input
  * @typedef {import("#content").Placement} Placement
  * @typedef {object} Picture
  * @property {ArrayLike<number>} pixels row by row, from 0
@@ -58,24 +59,38 @@ export function centerOfMass({ pixels, width, height }) {
 }
 
 /**
- * Which part of a drawing becomes the frame; it may reach beyond the drawing.
+ * Which part of a drawing becomes the frame; it may reach beyond the drawing, but leaves nothing out.
  * @param {Picture} drawing
  * @param {{left: number, top: number, width: number, height: number}} drawn
  * @param {[height: number, width: number]} shape
  * @param {Placement} placement
  */
 function placedWindow(drawing, drawn, [height, width], { box, center }) {
-  const unit = Math.max(drawn.width, drawn.height) / box; // of the drawing's pixels for one
+  const longer = Math.max(drawn.width, drawn.height);
+  // of the drawing's pixels for one; no frame is too small
+  const unit = Math.max(longer / box, drawn.width / width, drawn.height / height);
   const middle =
     center === "mass"
       ? centerOfMass(drawing)
       : { x: drawn.left + drawn.width / 2, y: drawn.top + drawn.height / 2 };
   return {
-    left: middle.x - (width / 2) * unit,
-    top: middle.y - (height / 2) * unit,
+    left: around(middle.x, width * unit, drawn.left, drawn.width),
+    top: around(middle.y, height * unit, drawn.top, drawn.height),
     width: width * unit,
     height: height * unit,
   };
+}
+
+/**
+ * Where a window begins that has something in its middle, or as near to it as shows all that is
+ * drawn.
+ * @param {number} middle
+ * @param {number} length
+ * @param {number} begin of what is drawn
+ * @param {number} drawn its length
+ */
+function around(middle, length, begin, drawn) {
+  return Math.min(Math.max(middle - length / 2, begin + drawn - length), begin);
 }
 
 /**
@@ -114,4 +129,33 @@ function coverage(begin, length, count, end) {
       covered.push([p, (Math.min(high, p + 1) - Math.max(low, p)) / length]);
     return covered;
   });
+}
+
+/**
+ * Pixels as grey from 0 to 255.
+ * @param {Input} input
+ * @param {number[]} row in the data's units
+ */
+export function toGrey(input, row) {
+  const { least, range } = greyRange(input);
+  return row.map((value) => Math.round(Math.min(Math.max(((value - least) / range) * 255, 0), 255)));
+}
+
+/**
+ * Grey from 0 to 255 in the data's units.
+ * @param {Input} input
+ * @param {number[]} grey
+ */
+export function fromGrey(input, grey) {
+  const { least, range } = greyRange(input);
+  return grey.map((value) => least + (value * range) / 255);
+}
+
+/**
+ * Black, and how far white is from it.
+ * @param {Pick<Input, "low" | "high">} input
+ */
+export function greyRange({ low, high }) {
+  const least = Math.min(...low);
+  return { least, range: Math.max(...high) - least || 1 };
 }

@@ -100,5 +100,5 @@ function tileButton(app, { sample, value, about = "" }) {
  * @param {number} sample
  */
 export function chooseSample(app, sample) {
-  app.set({ source: "sample", sample, input: null });
+  app.set({ source: "sample", sample, input: null, label: null });
 }

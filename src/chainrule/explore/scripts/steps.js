@@ -5,12 +5,12 @@
  *
  * @typedef {import("#app").App} App
  */
+import { MOST_STEPS } from "#app";
 import { element, svg } from "#elements";
 import { steepness } from "#factors";
 import { digits } from "#formulas";
 
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
-const MOST = 100; // steps
 const WIDTH = 420;
 const HEIGHT = 150;
 const LEFT = 64; // room for the axes' numbers
@@ -37,14 +37,14 @@ export function steps(app) {
 
   /** @param {number} count */
   function take(count) {
-    app.set({ steps: Math.min(MOST, app.state.steps + count) });
+    app.set({ steps: Math.min(MOST_STEPS, app.state.steps + count) });
   }
 
   function update() {
     const { state } = app;
     if (document.activeElement !== rate) rate.value = String(state.rate);
     const losses = app.losses();
-    once.disabled = often.disabled = state.steps >= MOST;
+    once.disabled = often.disabled = state.steps >= MOST_STEPS;
     reset.disabled = state.steps === 0;
     said.replaceChildren(...summary(losses));
     promise.textContent = promised(app, losses);

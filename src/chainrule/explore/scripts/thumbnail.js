@@ -4,8 +4,8 @@
  * @typedef {import("#content").Content} Content
  */
 import { paint } from "#colors";
-import { greyRange } from "#content";
 import { element } from "#elements";
+import { greyRange } from "#pixels";
 
 /**
  * The image of a sample, in grey from the lowest to the highest number there is; null where the
@@ -28,9 +28,9 @@ export function thumbnail({ input, samples }, sample) {
  * @param {import("#content").Input} input
  */
 export function paintGrey(canvas, values, input) {
-  const { black, white } = greyRange(input);
+  const { least, range } = greyRange(input);
   paint(canvas, values, input.shape ?? [1, 1], (value) => {
-    const grey = Math.round((255 * (value - black)) / (white - black || 1));
+    const grey = Math.round((255 * (value - least)) / range);
     return [grey, grey, grey];
   });
 }

@@ -6,6 +6,7 @@
 import { element } from "#elements";
 import { LOSSES, digits } from "#formulas";
 import { outputName } from "#names";
+import { targetsOf } from "#outputs";
 import { classOf } from "#verdicts";
 
 /** @param {App} app */
@@ -103,13 +104,4 @@ function numberFields(app) {
   }
   const labels = fields.map((field, i) => element("label", {}, `${outputName(app.content, i)} `, field));
   return { root: element("div", { class: "choices" }, ...labels), update };
-}
-
-/**
- * How many numbers a regression's target has: fewer than outputs where these are quantiles.
- * @param {import("#content").Content} content
- */
-export function targetsOf({ network }) {
-  const { levels } = network.loss.parameters;
-  return /** @type {number} */ (network.sizes.at(-1)) / (levels?.length ?? 1);
 }
