@@ -142,7 +142,7 @@ def test_below_the_threshold_the_answer_is_not_known(images):
     expect(page.locator("#answer .verdict b")).to_have_text("I don't know")
     threshold.fill("0")
     expect(page.locator("#answer .verdict b")).not_to_have_text("I don't know")
-    page.wait_for_function("location.hash.includes('threshold=0')")
+    page.wait_for_function("() => location.hash.includes('threshold=0')")
 
 
 def test_samples_are_picked_by_class_and_by_mistake(images, in_memory):
@@ -167,10 +167,11 @@ def test_samples_are_picked_by_class_and_by_mistake(images, in_memory):
 
 def test_a_drawing_comes_back_by_its_address(images, open_page, in_memory):
     page, _ = images
+    page.get_by_label("Which samples").select_option("")
     page.locator("#samples .sample-tiles button").first.click()
-    page.wait_for_function("!location.hash.includes('input=')")
+    page.wait_for_function("() => !location.hash.includes('input=')")
     draw(page, [(0.3, 0.4)])  # a dot: the address is written once
-    page.wait_for_function("location.hash.includes('input=')")
+    page.wait_for_function("() => location.hash.includes('input=')")
     net, data = in_memory["report's"]
     again = open_page(net, data, page.evaluate("location.hash"))
     np.testing.assert_array_equal(shown_pixels(again, (8, 8)), shown_pixels(page, (8, 8)))
@@ -228,17 +229,6 @@ def test_a_changed_network_is_said_to_be_changed_and_put_back(open_page, in_memo
     expect(line).to_contain_text("The network has 2 changed units and learnt 3 steps more.")
     line.get_by_role("button", name="As it was trained").click()
     expect(line).to_be_hidden()
-
-
-def test_images_of_other_greys_come_back_by_their_address(open_page, in_memory):
-    net, (X, y) = in_memory["report's"]
-    page = open_page(net, (X.astype(np.float32) / 255, y))
-    draw(page, [(0.3, 0.4)])
-    page.wait_for_function("location.hash.includes('input=')")
-    pixels = shown_pixels(page, (8, 8))
-    assert ((pixels > 0) & (pixels < 255)).any()
-    again = open_page(net, (X.astype(np.float32) / 255, y), page.evaluate("location.hash"))
-    np.testing.assert_array_equal(shown_pixels(again, (8, 8)), pixels)
 
 
 def test_samples_are_picked_by_label(open_page, in_memory):

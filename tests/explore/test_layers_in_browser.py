@@ -141,7 +141,7 @@ def test_a_unit_is_chosen_by_keyboard(opened, wide):
     page.keyboard.press("Enter")
     sync.expect(page.locator(".unit-name")).to_have_text("Unit 5 of hidden layer 2")
     sync.expect(page.locator(".node[aria-pressed=true] title")).to_have_text(re.compile("unit 5: "))
-    assert "layer=1&unit=5" in page.url
+    page.wait_for_url("**layer=1&unit=5")
 
 
 def test_a_node_of_the_drawing_is_chosen_by_keyboard(opened, wide):
@@ -199,7 +199,7 @@ def test_changes_come_with_the_link_and_go_together(opened, wide):
     ]
     page.get_by_role("button", name="Reset all units").click()
     sync.expect(page.locator(".changes li")).to_have_count(0)
-    assert "scales" not in page.url
+    page.wait_for_url("**#layer=1&unit=2")
 
 
 def test_weights_of_a_unit_are_pythons(opened, wide):

@@ -244,3 +244,14 @@ test("another address changes the state, and is not overwritten before", (t) => 
   wait(1000);
   assert.deepEqual(written, ["#sample=3"]);
 });
+
+test("a late event does not bring a state back", (t) => {
+  const { heard } = browser(t);
+  const app = new App(contentOf());
+  keepInAddress(app);
+  location.hash = "#sample=3";
+  heard.hashchange();
+  app.set({ sample: 2 });
+  heard.hashchange();
+  assert.equal(app.state.sample, 2);
+});

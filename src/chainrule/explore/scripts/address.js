@@ -112,6 +112,7 @@ export function keepInAddress(app) {
     timer = window.setTimeout(write, PAUSE);
   });
   addEventListener("hashchange", () => {
+    if (known === location.hash) return; // heard already: events may come late
     known = location.hash;
     app.set(read(known, app.content));
   });

@@ -6,6 +6,7 @@
  */
 import { arriving } from "#arriving";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { product } from "#product";
 import { saliency } from "#saliency";
 import { steps } from "#steps";
@@ -22,11 +23,9 @@ export function mount(root, app) {
   root.append(label.root, rest);
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     label.update();
     parts.forEach((part) => part.update());
   }
 
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }

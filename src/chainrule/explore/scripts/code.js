@@ -4,6 +4,7 @@
  * @typedef {import("#app").App} App
  */
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { pythonCode } from "#python_code";
 
 const SAID = 2000; // milliseconds that "Copied" stays
@@ -24,7 +25,7 @@ export function mount(root, app) {
   }
 
   function update() {
-    if (root.clientWidth) lines.textContent = pythonCode(app).join("\n"); // else in a closed tab
+    lines.textContent = pythonCode(app).join("\n");
   }
 
   root.append(
@@ -37,8 +38,7 @@ export function mount(root, app) {
     element("div", { class: "controls" }, copy, said),
     block,
   );
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**

@@ -13,14 +13,18 @@ const NAMES = /** @type {const} */ (["card", "ink", "faint", "grid", "accent", "
 
 const LIMITS = [1, 1.5, 2, 3, 5, 7, 10];
 
+/** @type {Palette | null} */
+let known = null; // asking for a style in the middle of changes makes the browser compute it anew
+
 /**
  * The colours of the page as it is shown now.
  * @returns {Palette}
  */
 export function palette() {
+  if (known) return known;
   const style = getComputedStyle(document.documentElement);
   const colors = NAMES.map((name) => [name, parse(style.getPropertyValue(`--${name}`))]);
-  return Object.fromEntries(colors);
+  return (known = Object.fromEntries(colors));
 }
 
 /**
@@ -28,7 +32,10 @@ export function palette() {
  * @param {() => void} listener
  */
 export function onThemeChange(listener) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    known = null;
+    listener();
+  });
 }
 
 /**

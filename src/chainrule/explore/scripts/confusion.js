@@ -5,6 +5,7 @@
  * @typedef {import("#app").App} App
  */
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { sampleTiles } from "#sample_tiles";
 import { verdictsOf } from "#verdicts";
 
@@ -30,12 +31,10 @@ export function mount(root, app) {
   );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     matrix.update();
     listed.update();
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**

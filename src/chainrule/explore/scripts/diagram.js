@@ -51,18 +51,22 @@ export function mount(root, app) {
     ),
   );
 
-  function update() {
+  let room = 0;
+
+  /** @param {number} [width] */
+  function update(width = room) {
+    room = width;
     const { layer, unit } = app.state;
     chosen.hidden = unit === null;
     name.textContent = unit === null ? "" : `${fullName(app.content, layer, unit)}:`;
     const focused = /** @type {SVGElement | null} */ (frame.querySelector(".node:focus"));
-    const image = draw(describe(app, frame.clientWidth, flow.checked));
+    const image = draw(describe(app, room, flow.checked));
     makeReachable(image, app);
     frame.replaceChildren(image);
     if (focused) nodeOf(image, focused.dataset.column, focused.dataset.unit)?.focus();
   }
 
-  flow.addEventListener("change", update);
+  flow.addEventListener("change", () => update());
   save.addEventListener("click", () => download(frame.querySelector("svg")));
   keepUpdated(frame, app, update);
 }

@@ -6,6 +6,7 @@
  * @typedef {import("#content").Hidden} Hidden
  */
 import { element, svg } from "#elements";
+import { keepUpdated } from "#in_view";
 import { mistakes } from "#mistakes";
 import { layerName, number } from "#names";
 import { chooseSample } from "#sample_tiles";
@@ -25,12 +26,10 @@ export function mount(root, app) {
   root.append(element("div", { class: "beside" }, space?.root ?? missing, worst.root));
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     space?.update();
     worst.update();
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**
@@ -50,6 +49,7 @@ function hiddenSpace(app, layers) {
     for (const [i, dot] of [...plot.root.querySelectorAll(".dot")].entries())
       dot.classList.toggle("faded", only !== null && groupOf(app, i) !== only);
   });
+  const outside = element("p", { class: "hint" }, "The input at hand lies beyond the picture: no sample is like it.");
   let drawn = "";
 
   function update() {
@@ -58,12 +58,13 @@ function hiddenSpace(app, layers) {
     const verdicts = verdictsOf(app, update);
     const wanted = `${layer.layer} ${plot.root.clientWidth} ${verdicts !== null}`;
     picker.update(layer);
-    if (wanted !== drawn || !plot.place(current)) {
+    if (wanted !== drawn) {
       explained.textContent = explain(app, layer);
-      plot.draw(marksOf(app, layer, verdicts), current);
+      plot.draw(marksOf(app, layer, verdicts));
       key.apply();
       drawn = wanted;
     }
+    outside.hidden = plot.place(current);
     plot.select(app.state.source === "sample" ? app.state.sample : null);
   }
 
@@ -73,7 +74,8 @@ function hiddenSpace(app, layers) {
     picker.root,
     explained,
     plot.root,
-    element("p", { class: "reading" }, reading),
+    outside,
+    reading,
     key.root,
   );
   return { root, update };

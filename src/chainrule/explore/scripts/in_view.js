@@ -6,13 +6,15 @@
  */
 import { onThemeChange } from "#colors";
 
+// Asking an element for its size makes the browser lay the page out anew, after every panel: widths
+// come from the observer alone.
 const NEAR = "200px"; // so that a panel is ready before it is scrolled to
 const PAUSE = 150; // milliseconds without a change
 
 /**
  * @param {HTMLElement} root
  * @param {App} app
- * @param {() => void} update
+ * @param {(width: number) => void} update is told the panel's width
  */
 export function keepUpdated(root, app, update) {
   let inView = false;
@@ -22,8 +24,8 @@ export function keepUpdated(root, app, update) {
 
   function refresh() {
     clearTimeout(later);
-    stale = !root.clientWidth;
-    if (!stale) update();
+    stale = width === 0;
+    if (!stale) update(width);
   }
 
   function note() {
@@ -39,9 +41,12 @@ export function keepUpdated(root, app, update) {
     if (inView && stale) refresh();
   }
 
-  function measure() {
-    if (root.clientWidth !== width) refresh();
-    width = root.clientWidth;
+  /** @param {ResizeObserverEntry[]} entries */
+  function measure(entries) {
+    const measured = Math.floor(entries[entries.length - 1].contentRect.width);
+    if (measured === width) return;
+    width = measured;
+    refresh();
   }
 
   new IntersectionObserver(look, { rootMargin: NEAR }).observe(root);

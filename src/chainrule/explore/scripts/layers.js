@@ -24,7 +24,7 @@ export function mount(root, app) {
     element("p", { class: "hint" }, "Choose a tile to look into its unit."),
     ...layers.map((layer) => layer.root),
   );
-  keepUpdated(root, app, () => layers.forEach((layer) => layer.update()));
+  keepUpdated(root, app, (width) => layers.forEach((layer) => layer.update(width)));
 }
 
 /**
@@ -57,13 +57,14 @@ function layerView(app, layer) {
     link.hidden = shown === null || shown !== chosen;
   }
 
-  function update() {
+  /** @param {number} width */
+  function update(width) {
     const values = valuesOf(app, layer);
     const limit = limitOf(values);
     const colors = palette();
     const chosen = app.state.layer === layer ? app.state.unit : null;
     const factor = (/** @type {number} */ i) => app.state.scales[`${layer}:${i}`] ?? 1;
-    grid.draw({ values, limit, chosen, factor, colors });
+    grid.draw({ width, values, limit, chosen, factor, colors });
     legend.update(limit, values.some((value) => value < 0));
     summary.replaceChildren(...summarise(app, layer, values));
     say(null);

@@ -75,5 +75,5 @@ function tileOf({ content }, { sample, truth, predicted, confidence, loss }) {
   const { classes } = content.target;
   if (!classes || predicted === null || truth === null) return { sample, value: number(loss ?? 0), about: "loss" };
   const percent = `${(100 * confidence).toFixed(confidence > 0.9995 ? 2 : confidence > 0.99 ? 1 : 0)} %`;
-  return { sample, value: `${classes[predicted]} ${percent}`, about: `is ${classes[truth]}` };
+  return { sample, value: `${classes[predicted]}, not ${classes[truth]}`, about: percent };
 }

@@ -6,6 +6,7 @@
  */
 import { alteredLine } from "#altered";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
 import { inUnits, targetsOf } from "#outputs";
 
@@ -19,18 +20,25 @@ export function mount(root, app) {
   const n = targetsOf(app.content);
   const targets = Array.from({ length: n }, (_, i) => targetView(app, i));
   const altered = alteredLine(app);
-  root.append(altered.root, element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)));
+  const of = app.content.target.range_of;
+  root.append(
+    altered.root,
+    element("div", { class: "predictions", "aria-live": "polite" }, ...targets.map((target) => target.root)),
+    element(
+      "p",
+      { class: "hint", hidden: of === null },
+      `The band is the range in ${rangeName(of)}; the dot is the prediction, the line the truth.`,
+    ),
+  );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     altered.update();
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;
     targets.forEach((target, i) => target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null));
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**
@@ -91,7 +99,12 @@ function quantiles(predicted, levels) {
 function beyond({ low, high, range_of: of }, i, value) {
   if (low[i] === undefined || (value >= low[i] && value <= high[i])) return "";
   const side = value < low[i] ? "below" : "above";
-  return `That is ${side} every value in ${of === "training" ? "training" : "the data"}: it is a guess.`;
+  return `That is ${side} every value in ${rangeName(of)}: it is a guess.`;
+}
+
+/** @param {"training" | "data" | null} of */
+function rangeName(of) {
+  return of === "training" ? "training" : "the data";
 }
 
 /**
@@ -99,7 +112,7 @@ function beyond({ low, high, range_of: of }, i, value) {
  * @param {import("#content").Target} target
  * @param {number} i
  */
-function rangeScale({ low, high, range_of: of }, i) {
+function rangeScale({ low, high }, i) {
   if (low[i] === undefined) return { root: null, update: () => {} };
   const [start, end] = [low[i], high[i]];
   const room = ROOM * (end - start) || 1;
@@ -121,7 +134,6 @@ function rangeScale({ low, high, range_of: of }, i) {
     { class: "range-scale" },
     element("div", { class: "line", "aria-hidden": "true" }, band, span, truthMark, mark),
     element("div", { class: "ends" }, ...ends),
-    element("p", { class: "hint" }, `The band is the range in ${of === "training" ? "training" : "the data"}; the dot is the prediction, the line the truth.`),
   );
 
   /**

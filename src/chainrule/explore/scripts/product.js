@@ -13,7 +13,7 @@
 import { element } from "#elements";
 import { productOf, steepest } from "#factors";
 import { OUTPUT_STEPS, SLOPES, digits } from "#formulas";
-import { fullName, layerName, number, unitName } from "#names";
+import { fullName, layerName, unitName } from "#names";
 
 const TERMS = 4;
 
@@ -62,7 +62,7 @@ export function weightOf(app) {
  */
 function nameOf(app, [layer, from, to]) {
   const { content } = app;
-  const value = number(app.network().weights[layer][from * content.network.sizes[layer + 1] + to]);
+  const value = digits(app.network().weights[layer][from * content.network.sizes[layer + 1] + to]);
   const start = layer > 0 ? fullName(content, layer - 1, from) : `Input ${unitName(content, -1, from)}`;
   const end = fullName(content, layer, to);
   return `${start} → ${end[0].toLowerCase()}${end.slice(1)}: w = ${value}`;

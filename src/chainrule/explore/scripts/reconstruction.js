@@ -8,8 +8,9 @@ import { alteredLine } from "#altered";
 import { forwardFrom } from "#arithmetic";
 import { signedBars, furthest } from "#bars";
 import { colorScale } from "#color_scale";
-import { colorOf, limitOf, onThemeChange, paint, palette } from "#colors";
+import { colorOf, limitOf, paint, palette } from "#colors";
 import { element } from "#elements";
+import { keepUpdated } from "#in_view";
 import { inputName, layerName, number } from "#names";
 import { reconstruction, reconstructionError } from "#outputs";
 import { paintGrey } from "#thumbnail";
@@ -34,15 +35,12 @@ export function mount(root, app) {
   );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     altered.update();
     bottleneck.update();
     compared.update(reconstruction(app.content, bottleneck.output()));
     error.textContent = number(reconstructionError(app));
   }
-  onThemeChange(update);
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /** @param {App} app */

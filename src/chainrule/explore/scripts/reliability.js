@@ -6,6 +6,7 @@
  * @typedef {import("#content").Bin} Bin
  */
 import { element, svg } from "#elements";
+import { keepUpdated } from "#in_view";
 import { decide } from "#verdicts";
 
 const SIZE = 340;
@@ -39,14 +40,12 @@ export function mount(root, app) {
   );
 
   function update() {
-    if (!root.clientWidth) return; // in a closed tab
     const { confidence } = decide(app.pass().output);
     const found = bins.findIndex(({ low, high }) => confidence >= low && (confidence < high || high >= 1));
     rows.forEach((row, i) => row.classList.toggle("current", i === found));
     live.textContent = app.content.task === "classification" ? sayNow(confidence, bins[found]) : "";
   }
-  new ResizeObserver(update).observe(root);
-  app.subscribe(update);
+  keepUpdated(root, app, update);
 }
 
 /**

@@ -35,19 +35,19 @@ export function scatter({ label, onChoose, onPoint }) {
   let dots = [];
   /** @type {SVGElement | null} */
   let here = null;
+  let [width, height] = [0, 0];
   let toScreen = (/** @type {number} */ x, /** @type {number} */ y) => [x, y];
   let cursor = 0;
 
   /**
-   * Draw all points anew, with room for the input at hand.
+   * Draw all points anew.
    * @param {Mark[]} given
-   * @param {[number, number]} current
    */
-  function draw(given, current) {
+  function draw(given) {
     marks = given;
-    const width = Math.max(200, root.clientWidth);
-    const height = Math.min(TALLEST, Math.round(width * 0.8));
-    toScreen = fitted([...marks, { x: current[0], y: current[1] }], width, height);
+    width = Math.max(200, root.clientWidth);
+    height = Math.min(TALLEST, Math.round(width * 0.8));
+    toScreen = fitted(marks, width, height);
     dots = marks.map((mark, i) => dot(mark, toScreen(mark.x, mark.y), i));
     here = svg("g", { class: "here", "aria-hidden": "true" }, svg("circle", { r: "9" }), svg("path", { d: "M-14 0H14M0 -14V14" }));
     const image = svg(
@@ -58,20 +58,19 @@ export function scatter({ label, onChoose, onPoint }) {
     );
     const hadFocus = root.contains(document.activeElement);
     root.replaceChildren(image);
-    place(current);
     reach(Math.min(cursor, marks.length - 1), hadFocus);
   }
 
   /**
-   * Put the input at hand where it belongs; false where that is out of the picture.
+   * Put the input at hand where it belongs, or where that is out of the picture at its edge.
    * @param {[number, number]} current
+   * @returns {boolean} whether it is in the picture
    */
   function place(current) {
     const [x, y] = toScreen(...current);
-    here?.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-    const svgRoot = root.querySelector("svg");
-    const [, , width, height] = (svgRoot?.getAttribute("viewBox") ?? "0 0 0 0").split(" ").map(Number);
-    return x >= 0 && y >= 0 && x <= width && y <= height;
+    const [left, top] = [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
+    here?.setAttribute("transform", `translate(${left.toFixed(1)} ${top.toFixed(1)})`);
+    return left === x && top === y;
   }
 
   /**

@@ -9,10 +9,12 @@ import { element } from "#elements";
 const AREA = 150; // pixels of height that a layer takes about, whatever its width
 const SMALLEST = 8;
 const LARGEST = 26;
+const FONT = "600 12px system-ui, sans-serif";
 const SHORT = 2; // letters of a name that fit on a tile
 
 /**
  * @typedef {object} Tiles
+ * @property {number} [width] that there is for them, where it is known
  * @property {ArrayLike<number>} values
  * @property {number} limit where the colours end
  * @property {number | null} chosen
@@ -111,8 +113,8 @@ export function unitGrid({ label, n, nameOf, describe, onPoint, onChoose }) {
   }
 
   /** @param {Tiles} tiles */
-  function draw({ values, limit, chosen, factor, colors }) {
-    ({ size, columns } = arrange(root.clientWidth, n));
+  function draw({ width = root.clientWidth, values, limit, chosen, factor, colors }) {
+    ({ size, columns } = arrange(width, n));
     const context = resize(canvas, columns * size, Math.ceil(n / columns) * size);
     for (let i = 0; i < n; i++) {
       const color = colorOf(values[i], limit, colors);
@@ -163,6 +165,7 @@ function resize(canvas, width, height) {
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  Object.assign(context, { font: FONT, textAlign: "center", textBaseline: "middle" });
   return context;
 }
 
@@ -198,8 +201,5 @@ function mark(context, left, top, size, factor, color) {
  */
 function write(context, name, left, top, background) {
   context.fillStyle = readableOn(background);
-  context.font = "600 12px system-ui, sans-serif";
-  context.textAlign = "center";
-  context.textBaseline = "middle";
   context.fillText(name, left + (LARGEST - 1) / 2, top + LARGEST / 2);
 }
