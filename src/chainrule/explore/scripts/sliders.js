@@ -37,7 +37,7 @@ export function mount(root, app) {
     for (const control of controls) control.show(row);
     reset.hidden = app.content.samples === null || app.state.source === "sample";
   }
-  root.append(element("div", { class: "fields" }, ...controls.map((control) => control.root)), reset);
+  root.append(element("div", { class: "fields" }, ...controls.map((control) => control.root), reset));
   update();
   app.subscribe((_, changed) => ["source", "sample", "input"].some((key) => changed.has(key)) && update());
 }
@@ -65,7 +65,8 @@ function numberControl(field, change) {
     take(String(Math.min(Math.max(Number(slider.value) + by, low), high)));
   });
   const box = element("input", { type: "number", step: "any", "aria-label": `${name}, as a number`, onchange: () => take(box.value) });
-  const root = element("label", { class: "field" }, element("span", { title: about }, name), slider, box);
+  const note = element("small", {}, `outside of ${number(low)} to ${number(high)} in the data`);
+  const root = element("label", { class: "field" }, element("span", { title: about }, name), slider, box, note);
 
   /** @param {ArrayLike<number>} row */
   function show(row) {
@@ -74,7 +75,7 @@ function numberControl(field, change) {
     if (document.activeElement !== box) box.value = String(Number(value.toPrecision(5)));
     const isOutside = value < low - 1e-6 * range || value > high + 1e-6 * range;
     root.classList.toggle("outside", isOutside);
-    box.title = isOutside ? `Outside: ${about}` : about;
+    note.hidden = !isOutside;
   }
   return { root, show };
 }
