@@ -21,8 +21,14 @@ const COLORS = 10; // of the style sheet's --class-0 to --class-9
  */
 export function mount(root, app) {
   const worst = mistakes(app);
-  const space = app.content.measured?.hidden.length ? hiddenSpace(app, app.content.measured.hidden) : null;
-  const missing = element("p", { class: "hint" }, "There is no map of hidden space: the page was made without --data.");
+  const space = app.content.measured?.hidden.length
+    ? hiddenSpace(app, app.content.measured.hidden)
+    : null;
+  const missing = element(
+    "p",
+    { class: "hint" },
+    "There is no map of hidden space: the page was made without --data.",
+  );
   root.append(element("div", { class: "beside" }, space?.root ?? missing, worst.root));
 
   function update() {
@@ -49,7 +55,11 @@ function hiddenSpace(app, layers) {
     for (const [i, dot] of [...plot.root.querySelectorAll(".dot")].entries())
       dot.classList.toggle("faded", only !== null && groupOf(app, i) !== only);
   });
-  const outside = element("p", { class: "hint" }, "The input at hand lies beyond the picture: no sample is like it.");
+  const outside = element(
+    "p",
+    { class: "hint" },
+    "The input at hand lies beyond the picture: no sample is like it.",
+  );
   let drawn = "";
 
   function update() {
@@ -103,7 +113,8 @@ export function placed({ mean, axes }, activations) {
  * @param {Hidden} layer
  */
 function explain({ content }, { layer, explained: [first, second] }) {
-  const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  const percent = (/** @type {number} */ share) =>
+    `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
   const width = content.network.sizes[layer];
   return (
     `The ${width} units of ${layerName(content, layer - 1)} along the two directions in which they differ most: ` +
@@ -185,7 +196,10 @@ function nameOf(app, sample, verdict = verdictsOf(app, () => {})?.[sample]) {
   if (task === "classification" && target.classes) {
     const truth = groupOf(app, sample);
     const is = truth === null ? "" : `: ${target.classes[truth]}`;
-    const taken = verdict?.wrong && verdict.predicted !== null ? `, taken for ${target.classes[verdict.predicted]}` : "";
+    const taken =
+      verdict?.wrong && verdict.predicted !== null
+        ? `, taken for ${target.classes[verdict.predicted]}`
+        : "";
     return place + is + taken;
   }
   const value = task === "regression" ? firstTarget(app, sample) : null;
@@ -205,7 +219,11 @@ function layerPicker(app, layers) {
       value: hidden.layer,
       onchange: () => app.set({ hiddenLayer: hidden.layer }),
     });
-    return { hidden, box, label: element("label", {}, box, ` ${layerName(app.content, hidden.layer - 1)}`) };
+    return {
+      hidden,
+      box,
+      label: element("label", {}, box, ` ${layerName(app.content, hidden.layer - 1)}`),
+    };
   });
   const root = element(
     "fieldset",
@@ -232,7 +250,14 @@ function legend(app, onOnly) {
   const apply = () => onOnly(only);
   if (app.content.task !== "classification" || !classes) {
     const ends = [low[0], high[0]].map((value) => (value === undefined ? "" : number(value)));
-    const scale = element("p", { class: "color-scale regression" }, ends[0], element("i"), ends[1], ` ${name ?? ""}`);
+    const scale = element(
+      "p",
+      { class: "color-scale regression" },
+      ends[0],
+      element("i"),
+      ends[1],
+      ` ${name ?? ""}`,
+    );
     return { root: app.content.task === "regression" ? scale : element("p"), apply };
   }
   const buttons = classes.map((text, i) =>
@@ -253,7 +278,16 @@ function legend(app, onOnly) {
     buttons.forEach((button, j) => button.setAttribute("aria-pressed", String(j === only)));
     apply();
   }
-  const wrong = svg("svg", { viewBox: "-7 -7 14 14", "aria-hidden": "true" }, svg("path", { d: SHAPES[0], class: "dot wrong" }));
-  const root = element("div", { class: "class-legend", role: "group", "aria-label": "Classes" }, ...buttons, element("span", {}, wrong, "mistake"));
+  const wrong = svg(
+    "svg",
+    { viewBox: "-7 -7 14 14", "aria-hidden": "true" },
+    svg("path", { d: SHAPES[0], class: "dot wrong" }),
+  );
+  const root = element(
+    "div",
+    { class: "class-legend", role: "group", "aria-label": "Classes" },
+    ...buttons,
+    element("span", {}, wrong, "mistake"),
+  );
   return { root, apply };
 }

@@ -99,11 +99,17 @@ function clipped(values, { low, high }) {
 function table(app) {
   const body = element("tbody", {});
   const bars = element("div", {});
-  const heads = ["", "input", "reconstruction"].map((text) => element("th", { scope: "col", class: text ? "number" : "" }, text));
+  const heads = ["", "input", "reconstruction"].map((text) =>
+    element("th", { scope: "col", class: text ? "number" : "" }, text),
+  );
   const root = element(
     "div",
     {},
-    element("div", { class: "scroll" }, element("table", { class: "data" }, element("thead", {}, element("tr", {}, ...heads)), body)),
+    element(
+      "div",
+      { class: "scroll" },
+      element("table", { class: "data" }, element("thead", {}, element("tr", {}, ...heads)), body),
+    ),
     element("h4", {}, "What it adds and loses"),
     bars,
   );
@@ -123,7 +129,12 @@ function table(app) {
         ),
       ),
     );
-    bars.replaceChildren(signedBars(rows.map((i) => ({ name: inputName(app.content, i), value: difference[i] })), "Reconstruction less input"));
+    bars.replaceChildren(
+      signedBars(
+        rows.map((i) => ({ name: inputName(app.content, i), value: difference[i] })),
+        "Reconstruction less input",
+      ),
+    );
   }
   return { root, update };
 }
@@ -148,7 +159,13 @@ function bottleneckSliders(app, onMove) {
   function slider(i) {
     const [low, high] = range(i);
     const said = element("output", {});
-    const box = element("input", { type: "range", min: low, max: high, step: (high - low) / 200 || 1, oninput: move });
+    const box = element("input", {
+      type: "range",
+      min: low,
+      max: high,
+      step: (high - low) / 200 || 1,
+      oninput: move,
+    });
     function move() {
       moved ??= Float64Array.from(code());
       moved[i] = Number(box.value);
@@ -218,7 +235,9 @@ function inputOf({ state: { sample, input, scales, steps, rate } }) {
  */
 function rangeOf(app, layer) {
   const width = app.content.network.sizes[layer + 1];
-  const codes = samplesToLookAt(app).map((x) => forwardFrom(app.content.network, 0, x).inputs[layer + 1]);
+  const codes = samplesToLookAt(app).map(
+    (x) => forwardFrom(app.content.network, 0, x).inputs[layer + 1],
+  );
   const lows = new Float64Array(width).fill(Infinity);
   const highs = new Float64Array(width).fill(-Infinity);
   for (const code of codes)
