@@ -39,7 +39,7 @@ const PARTS = {
   rate: { rate: 0.003 },
   steps: { steps: 100 },
   weight: { weight: [2, 3, 0] },
-  "a hidden layer": { hiddenLayer: 1 },
+  "a hidden layer": { hiddenLayer: 2 },
   cell: { cell: [2, 0] },
 };
 for (const [name, changes] of Object.entries(PARTS))
@@ -91,7 +91,7 @@ test("what has no meaning is as if it were not there", () => {
     "scales=0.0_x", "scales=0.0_Infinity", "scales=~~", "scales=__proto__", "threshold=1.1",
     "threshold=-0.1", "threshold=", "threshold=x", "rate=-1", "rate=NaN", "steps=101", "steps=-1",
     "weight=0.0", "weight=0.3.0", "weight=0.0.5", "weight=3.0.0", "weight=0.0.0.0", "weight=a.b.c",
-    "weight=", "hiddenLayer=2", "cell=0", "cell=0.3", "cell=0.0.0", "nonsense=1", "%E0%A4%A",
+    "weight=", "hiddenLayer=3", "cell=0", "cell=0.3", "cell=0.0.0", "nonsense=1", "%E0%A4%A",
     "&&&", "=", "constructor=1", "__proto__=1", "\u0000",
   ]; // prettier-ignore
   const { table } = CONTENTS;
@@ -162,7 +162,7 @@ function drawnState(content, random) {
     rate: rounded(10 ** (random() * 6 - 4)),
     steps: below(101),
     weight: maybe([of, below(network.sizes[of]), below(network.sizes[of + 1])]),
-    hiddenLayer: below(network.activations.length),
+    hiddenLayer: below(network.activations.length + 1),
     cell: target.classes && maybe([below(target.classes.length), below(target.classes.length)]),
   };
 }

@@ -24,7 +24,7 @@
  * @property {number} rate the learning rate of steps
  * @property {number} steps how many steps were taken on this input
  * @property {[layer: number, from: number, to: number] | null} weight the one whose product is written
- * @property {number} hiddenLayer which hidden space is drawn, from 0
+ * @property {number} hiddenLayer which hidden space is drawn, from 1; 0 is the first there is
  * @property {[truth: number, found: number] | null} cell of the confusion matrix
  *
  * @typedef {object} Answer
