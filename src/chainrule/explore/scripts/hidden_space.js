@@ -5,15 +5,14 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#content").Hidden} Hidden
  */
-import { element, svg } from "#elements";
+import { COLORS, legend, shapeOf } from "#class_legend";
+import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { mistakes } from "#mistakes";
 import { layerName, number } from "#names";
 import { chooseSample } from "#sample_tiles";
-import { SHAPES, scatter } from "#scatter";
+import { scatter } from "#scatter";
 import { classOf, verdictsOf } from "#verdicts";
-
-const COLORS = 10; // of the style sheet's --class-0 to --class-9
 
 /**
  * @param {HTMLElement} root
@@ -143,11 +142,6 @@ function marksOf(app, { points }, verdicts) {
   });
 }
 
-/** @param {number | null} group */
-function shapeOf(group) {
-  return group === null ? 0 : group % SHAPES.length;
-}
-
 /**
  * The class that a sample's colour says; null where there are none.
  * @param {App} app
@@ -236,58 +230,4 @@ function layerPicker(app, layers) {
     for (const { hidden, box } of choices) box.checked = hidden === shown;
   }
   return { root, update };
-}
-
-/**
- * Colours and shapes of the classes, as buttons that make the others fade.
- * @param {App} app
- * @param {(only: number | null) => void} onOnly
- */
-function legend(app, onOnly) {
-  const { classes, low, high, name } = app.content.target;
-  /** @type {number | null} */
-  let only = null;
-  const apply = () => onOnly(only);
-  if (app.content.task !== "classification" || !classes) {
-    const ends = [low[0], high[0]].map((value) => (value === undefined ? "" : number(value)));
-    const scale = element(
-      "p",
-      { class: "color-scale regression" },
-      ends[0],
-      element("i"),
-      ends[1],
-      ` ${name ?? ""}`,
-    );
-    return { root: app.content.task === "regression" ? scale : element("p"), apply };
-  }
-  const buttons = classes.map((text, i) =>
-    element(
-      "button",
-      { type: "button", "aria-pressed": "false", onclick: () => toggle(i) },
-      svg(
-        "svg",
-        { viewBox: "-7 -7 14 14", "aria-hidden": "true" },
-        svg("path", { d: SHAPES[shapeOf(i)], class: `dot class-${i % COLORS}` }),
-      ),
-      text,
-    ),
-  );
-  /** @param {number} i */
-  function toggle(i) {
-    only = only === i ? null : i;
-    buttons.forEach((button, j) => button.setAttribute("aria-pressed", String(j === only)));
-    apply();
-  }
-  const wrong = svg(
-    "svg",
-    { viewBox: "-7 -7 14 14", "aria-hidden": "true" },
-    svg("path", { d: SHAPES[0], class: "dot wrong" }),
-  );
-  const root = element(
-    "div",
-    { class: "class-legend", role: "group", "aria-label": "Classes" },
-    ...buttons,
-    element("span", {}, wrong, "mistake"),
-  );
-  return { root, apply };
 }

@@ -7,7 +7,7 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#content").Content} Content
  */
-import { inUnits, reconstructionError } from "#outputs";
+import { distance, inUnits, reconstruction } from "#outputs";
 
 /** f(z) and f'(z) of each activation; a is f(z). */
 export const ACTIVATIONS = /** @type {Record<string, [string, string]>} */ ({
@@ -259,7 +259,7 @@ function answerLines(app) {
     return [
       `error = ${call} - ${code.shown}`,
       "print(np.sqrt(np.mean(error**2)))",
-      `# In the page: ${reconstructionError(app).toPrecision(6)}`,
+      `# In the page: ${distance(reconstruction(content, app.pass().output), app.raw()).toPrecision(6)}`,
     ];
   }
   return [`print(${code.outputs})`, ...inThePage(app)];
