@@ -365,6 +365,16 @@ def test_what_is_drawn_or_changed_is_said_to_be(open_view):
     assert "X[[" not in code
 
 
+def test_that_the_page_s_weights_are_rounded_is_said(open_view, page_at):
+    moved = page_at("double")[1].outputs_rounding
+    code = open_view("double", "Code").locator("#code code").inner_text()
+    assert code.startswith(
+        "# The page has the weights as float32, the file as float64: the numbers differ a little,\n"
+        "# over the page's samples by "
+    )
+    assert float(re.search(r"samples by (\S+) at most", code)[1]) == pytest.approx(moved, rel=0.06)
+
+
 # -- other tasks -----------------------------------------------------------------------------------
 
 

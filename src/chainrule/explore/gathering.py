@@ -26,10 +26,11 @@ from chainrule.explore.content import (
 )
 from chainrule.explore.fields import feature_range, table_fields
 from chainrule.explore.hidden import hidden_spaces
+from chainrule.explore.images import grey, guessed_shape
 from chainrule.explore.measures import confusion, figures, probabilities_of, reliability
 from chainrule.explore.packing import Dtype, pack
 from chainrule.explore.placement import MNIST, measured_placement
-from chainrule.explore.rows import Rows, class_texts, grey, guessed_shape
+from chainrule.explore.rows import Rows, class_texts
 from chainrule.explore.run_folder import RunFacts
 from chainrule.explore.samples import chosen
 from chainrule.explore.subject import Subject, named

@@ -21,18 +21,14 @@ from chainrule.datasets.tables import Column, Piece, Table, open_table, table_of
 from chainrule.datasets.tables.arrays import ArrayTable
 from chainrule.datasets.tables.faults import fault, listed
 from chainrule.errors import InvalidValueError, Words
-from chainrule.estimators import NeuralNetwork
-from chainrule.explore.content import Figures
-from chainrule.explore.measures import figures
+from chainrule.explore.images import does_better_divided, image_shape
 from chainrule.explore.subject import Subject
-from chainrule.explore.units import looks_like_images
 from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
 from chainrule.preparation.raw import labels_of, numbers_of
 from chainrule.preparation.transformer import BRIGHTEST
 from chainrule.runs.evaluating import was_learnt_from
 
-TRIED = 1000  # rows that say whether pixels are bytes or shares
 Read = tuple[Array, Array | None, str | None, tuple[str, ...]]  # X, truth, target, columns
 
 
@@ -106,7 +102,7 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
     X, truth, target, columns = read(subject, watched(table))
     if not len(X):
         raise InvalidValueError(f"{table.name} must have rows", Words("none"), "add some")
-    divided = truth is not None and X.dtype == np.uint8 and _does_better_divided(subject, X, truth)
+    divided = truth is not None and X.dtype == np.uint8 and does_better_divided(subject, X, truth)
     if divided:
         X = X / np.float32(BRIGHTEST)
     return Rows(
@@ -115,7 +111,7 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
         truth=truth,
         target=target,
         place=table.place,
-        shape=_image_shape(table.columns, X, subject),
+        shape=image_shape(table.columns, X, subject),
         class_names=table.class_names,
         learnt_from=subject.path is not None and was_learnt_from(subject.path, table),
         columns=columns,
@@ -261,52 +257,7 @@ def _n_targets(subject: Subject) -> int:
     return int(getattr(targets, "n_columns", targets.n_outputs))
 
 
-# -- images ----------------------------------------------------------------------------------------
-
-
-def _image_shape(columns: tuple[Column, ...], X: Array, subject: Subject) -> tuple[int, int] | None:
-    n_features = X.shape[1]
-    if subject.preparation is not None:
-        return grey(subject.preparation.columns[0].shape) if subject.is_pixels else None
-    for column in columns:
-        if math.prod(column.shape) == n_features and (shape := grey(column.shape)) is not None:
-            return shape
-    if subject.feature_names is not None or not looks_like_images(X):
-        return None
-    return guessed_shape(n_features)
-
-
-def _does_better_divided(subject: Subject, X: Array, truth: Array) -> bool:
-    """Return whether a classifier has learnt from pixels as shares of 1, and not from bytes.
-
-    Its file does not say, and people do both.
-    """
-    if subject.task != "classification" or isinstance(subject.estimator, NeuralNetwork):
-        return False
-    some = np.unique(np.linspace(0, len(X) - 1, TRIED).astype(int))
-    as_bytes, as_shares = (
-        figures(subject.task, truth[some], subject.outputs(rows))
-        for rows in (X[some], X[some] / np.float32(BRIGHTEST))
-    )
-    # Accuracy first: what has learnt from bytes may be wrong with more certainty.
-    return _goodness(as_shares) > _goodness(as_bytes)
-
-
-def _goodness(found: Figures) -> tuple[float, float]:
-    return found["accuracy"] or 0.0, -(found["log_loss"] or 0.0)
-
-
-def grey(shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """Return height and width if a value of this shape is a grey image."""
-    if len(shape) == 3 and shape[2] == 1:
-        shape = shape[:2]
-    return (shape[0], shape[1]) if len(shape) == 2 and min(shape) > 1 else None
-
-
-def guessed_shape(n_features: int) -> tuple[int, int] | None:
-    """Return the shape of a square image of 8 × 8 pixels or more, if there is one."""
-    side = math.isqrt(n_features)
-    return (side, side) if side >= 8 and side * side == n_features else None
+# -- classes ---------------------------------------------------------------------------------------
 
 
 def class_texts(subject: Subject, names: tuple[str, ...] | None) -> list[str] | None:

@@ -75,10 +75,3 @@ def _takes_bytes(subject: Subject) -> bool:
         return bool(subject.estimator.dtype_in_ == np.uint8)
     shift, scale = subject.scaling(None)
     return bool((shift + 1 / scale).max() > 2)  # without a scaling this is 1: pixels are shares
-
-
-def looks_like_images(X: Array) -> bool:
-    """Return whether rows of numbers can be grey images: from 0 to a brightness that many reach."""
-    brightest = X.max()
-    reached = int((X.max(axis=0) == brightest).sum())
-    return bool(X.min() == 0 and brightest > 0 and reached >= X.shape[1] ** 0.5)

@@ -8,7 +8,10 @@ const network = {
   sizes: [2, 3, 2],
   activations: [{ name: "tanh", parameters: {} }],
   loss: { name: "squared", parameters: {} },
-  weights: [Float32Array.of(0.5, -1, 0.25, 1, 0.75, -0.5), Float32Array.of(1, -2, 0.5, 1, -1, 0.25)],
+  weights: [
+    Float32Array.of(0.5, -1, 0.25, 1, 0.75, -0.5),
+    Float32Array.of(1, -2, 0.5, 1, -1, 0.25),
+  ],
   biases: [Float32Array.of(0.1, 0.2, -0.3), Float32Array.of(0, 0.5)],
 };
 const x = [1.5, -0.5];

@@ -7,7 +7,10 @@ import { decide, worstFirst } from "#verdicts";
 test("one output is the probability of the second of two classes", () => {
   assert.deepEqual(decide(Float64Array.of(0.25)), { predicted: 0, confidence: 0.75 });
   assert.deepEqual(decide(Float64Array.of(0.75)), { predicted: 1, confidence: 0.75 });
-  assert.deepEqual(decide(Float64Array.of(0.25, 0.125, 0.625)), { predicted: 2, confidence: 0.625 });
+  assert.deepEqual(decide(Float64Array.of(0.25, 0.125, 0.625)), {
+    predicted: 2,
+    confidence: 0.625,
+  });
 });
 
 test("of classes only mistakes are listed, the most confident first", () => {
@@ -16,8 +19,14 @@ test("of classes only mistakes are listed, the most confident first", () => {
     { sample: 1, wrong: false, confidence: 1, loss: 0 },
     { sample: 2, wrong: true, confidence: 0.9, loss: 3 },
   ];
-  assert.deepEqual(worstFirst(verdicts, "classification").map(({ sample }) => sample), [2, 0]);
-  assert.deepEqual(worstFirst(verdicts, "regression").map(({ sample }) => sample), [0, 2, 1]);
+  assert.deepEqual(
+    worstFirst(verdicts, "classification").map(({ sample }) => sample),
+    [2, 0],
+  );
+  assert.deepEqual(
+    worstFirst(verdicts, "regression").map(({ sample }) => sample),
+    [0, 2, 1],
+  );
 });
 
 test("bins count by their rows in the calibration error", () => {

@@ -49,8 +49,7 @@ const PARTS = {
   },
   hiddenLayer: {
     write: String,
-    // Counted from 1, so 0 is none of them.
-    read: (text, { network }) => index(text, network.activations.length + 1) || undefined,
+    read: (text, { network }) => index(text, network.activations.length),
   },
   cell: {
     write: (value) => value.join("."),

@@ -106,5 +106,8 @@ function chosenInput(app, layer) {
   const { weight } = app.state;
   if (weight && weight[0] === layer) return weight[1];
   const inputs = app.pass().inputs[layer];
-  return inputs.reduce((best, value, i) => (Math.abs(value) > Math.abs(inputs[best]) ? i : best), 0);
+  return inputs.reduce(
+    (best, value, i) => (Math.abs(value) > Math.abs(inputs[best]) ? i : best),
+    0,
+  );
 }

@@ -15,7 +15,11 @@ const SAID = 2000; // milliseconds that "Copied" stays
  */
 export function mount(root, app) {
   const lines = element("code", {});
-  const block = element("pre", { class: "python scroll", tabindex: "0", "aria-label": "Python" }, lines);
+  const block = element(
+    "pre",
+    { class: "python scroll", tabindex: "0", "aria-label": "Python" },
+    lines,
+  );
   const said = element("span", { role: "status" });
   const copy = element("button", { type: "button", onclick: copyLines }, "Copy the code");
 

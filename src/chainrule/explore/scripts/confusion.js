@@ -20,14 +20,30 @@ export function mount(root, app) {
   const counts = measured?.confusion;
   const classes = target.classes;
   if (!measured || !counts || !classes) {
-    root.append(element("p", { class: "hint" }, "There is no confusion matrix: the page has no data with right answers."));
+    root.append(
+      element(
+        "p",
+        { class: "hint" },
+        "There is no confusion matrix: the page has no data with right answers.",
+      ),
+    );
     return;
   }
   const matrix = confusionTable(app, counts, classes);
   const listed = cellSamples(app, counts, classes);
   root.append(
-    element("p", { class: "hint" }, accuracyText(counts, measured.name), " Choose a cell to see its samples."),
-    element("div", { class: "beside" }, element("div", { class: "scroll" }, matrix.root), listed.root),
+    element(
+      "p",
+      { class: "hint" },
+      accuracyText(counts, measured.name),
+      " Choose a cell to see its samples.",
+    ),
+    element(
+      "div",
+      { class: "beside" },
+      element("div", { class: "scroll" }, matrix.root),
+      listed.root,
+    ),
   );
 
   function update() {
@@ -115,12 +131,16 @@ function confusionTable(app, counts, classes) {
     const chosen = app.state.cell;
     for (const [i, row] of cells.entries())
       for (const [j, button] of row.entries())
-        button.setAttribute("aria-pressed", String(chosen !== null && chosen[0] === i && chosen[1] === j));
+        button.setAttribute(
+          "aria-pressed",
+          String(chosen !== null && chosen[0] === i && chosen[1] === j),
+        );
     if (chosen) reach(cells[chosen[0]]?.[chosen[1]] ?? cells[0][0]);
   }
 
   reach(cells[0][0]);
-  const percent = (/** @type {number} */ part, /** @type {number} */ all) => (all ? `${((100 * part) / all).toFixed(1)} %` : "–");
+  const percent = (/** @type {number} */ part, /** @type {number} */ all) =>
+    all ? `${((100 * part) / all).toFixed(1)} %` : "–";
   const root = element(
     "table",
     { class: "confusion matrix" },
@@ -133,7 +153,11 @@ function confusionTable(app, counts, classes) {
         { class: upright ? "upright" : "" },
         element("th", { scope: "col" }, ""),
         ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))),
-        element("th", { scope: "col", title: "Of the row's samples, how many are found" }, element("span", {}, "recall")),
+        element(
+          "th",
+          { scope: "col", title: "Of the row's samples, how many are found" },
+          element("span", {}, "recall"),
+        ),
       ),
     ),
     element(
@@ -151,8 +175,14 @@ function confusionTable(app, counts, classes) {
       element(
         "tr",
         {},
-        element("th", { scope: "row", title: "Of what is taken for the column's class, how much is" }, "precision"),
-        ...classes.map((_, j) => element("td", { class: "share" }, percent(counts[j][j], taken[j]))),
+        element(
+          "th",
+          { scope: "row", title: "Of what is taken for the column's class, how much is" },
+          "precision",
+        ),
+        ...classes.map((_, j) =>
+          element("td", { class: "share" }, percent(counts[j][j], taken[j])),
+        ),
         element("td", {}),
       ),
     ),
@@ -183,7 +213,8 @@ function cellSamples(app, counts, classes) {
     const key = `${i},${j},${verdicts !== null}`;
     if (key === shown) return;
     shown = key;
-    heading.textContent = i === j ? `${classes[i]}, rightly so` : `${classes[i]}, taken for ${classes[j]}`;
+    heading.textContent =
+      i === j ? `${classes[i]}, rightly so` : `${classes[i]}, taken for ${classes[j]}`;
     const found = (verdicts ?? [])
       .filter(({ truth, predicted }) => truth === i && predicted === j)
       .sort((one, other) => other.confidence - one.confidence);
@@ -191,7 +222,10 @@ function cellSamples(app, counts, classes) {
       ? `${counts[i][j]} of all rows; ${found.length} of them ${found.length === 1 ? "is" : "are"} in the page, the most confident first.`
       : "Looking at the samples…";
     tiles.show(
-      found.map(({ sample, confidence }) => ({ sample, value: `${(100 * confidence).toFixed(1)} %` })),
+      found.map(({ sample, confidence }) => ({
+        sample,
+        value: `${(100 * confidence).toFixed(1)} %`,
+      })),
     );
   }
   return { root, update };

@@ -60,9 +60,11 @@ export function productOf(network, pass, gradient, scales, [layer, from, to]) {
 function termsOf(network, gradient, layer, unit) {
   const width = network.sizes[layer + 2];
   const row = network.weights[layer + 1].subarray(unit * width, (unit + 1) * width);
-  return Array.from(row, (weight, k) => ({ unit: k, weight, delta: gradient.delta[layer + 1][k] })).sort(
-    (one, other) => Math.abs(other.weight * other.delta) - Math.abs(one.weight * one.delta),
-  );
+  return Array.from(row, (weight, k) => ({
+    unit: k,
+    weight,
+    delta: gradient.delta[layer + 1][k],
+  })).sort((one, other) => Math.abs(other.weight * other.delta) - Math.abs(one.weight * one.delta));
 }
 
 /**

@@ -5,15 +5,14 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#content").Hidden} Hidden
  */
-import { element, svg } from "#elements";
+import { COLORS, legend, shapeOf } from "#class_legend";
+import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { mistakes } from "#mistakes";
 import { layerName, number } from "#names";
 import { chooseSample } from "#sample_tiles";
-import { SHAPES, scatter } from "#scatter";
+import { scatter } from "#scatter";
 import { classOf, verdictsOf } from "#verdicts";
-
-const COLORS = 10; // of the style sheet's --class-0 to --class-9
 
 /**
  * @param {HTMLElement} root
@@ -21,8 +20,14 @@ const COLORS = 10; // of the style sheet's --class-0 to --class-9
  */
 export function mount(root, app) {
   const worst = mistakes(app);
-  const space = app.content.measured?.hidden.length ? hiddenSpace(app, app.content.measured.hidden) : null;
-  const missing = element("p", { class: "hint" }, "There is no map of hidden space: the page was made without --data.");
+  const space = app.content.measured?.hidden.length
+    ? hiddenSpace(app, app.content.measured.hidden)
+    : null;
+  const missing = element(
+    "p",
+    { class: "hint" },
+    "There is no map of hidden space: the page was made without --data.",
+  );
   root.append(element("div", { class: "beside" }, space?.root ?? missing, worst.root));
 
   function update() {
@@ -49,11 +54,15 @@ function hiddenSpace(app, layers) {
     for (const [i, dot] of [...plot.root.querySelectorAll(".dot")].entries())
       dot.classList.toggle("faded", only !== null && groupOf(app, i) !== only);
   });
-  const outside = element("p", { class: "hint" }, "The input at hand lies beyond the picture: no sample is like it.");
+  const outside = element(
+    "p",
+    { class: "hint" },
+    "The input at hand lies beyond the picture: no sample is like it.",
+  );
   let drawn = "";
 
   function update() {
-    const layer = layers.find(({ layer }) => layer === app.state.hiddenLayer) ?? layers[0];
+    const layer = layers.find(({ layer }) => layer - 1 === app.state.hiddenLayer) ?? layers[0];
     const current = placed(layer, app.pass().inputs[layer.layer]);
     const verdicts = verdictsOf(app, update);
     const wanted = `${layer.layer} ${plot.root.clientWidth} ${verdicts !== null}`;
@@ -103,7 +112,8 @@ export function placed({ mean, axes }, activations) {
  * @param {Hidden} layer
  */
 function explain({ content }, { layer, explained: [first, second] }) {
-  const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  const percent = (/** @type {number} */ share) =>
+    `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
   const width = content.network.sizes[layer];
   return (
     `The ${width} units of ${layerName(content, layer - 1)} along the two directions in which they differ most: ` +
@@ -130,11 +140,6 @@ function marksOf(app, { points }, verdicts) {
       color: colorOf(i),
     };
   });
-}
-
-/** @param {number | null} group */
-function shapeOf(group) {
-  return group === null ? 0 : group % SHAPES.length;
 }
 
 /**
@@ -185,7 +190,10 @@ function nameOf(app, sample, verdict = verdictsOf(app, () => {})?.[sample]) {
   if (task === "classification" && target.classes) {
     const truth = groupOf(app, sample);
     const is = truth === null ? "" : `: ${target.classes[truth]}`;
-    const taken = verdict?.wrong && verdict.predicted !== null ? `, taken for ${target.classes[verdict.predicted]}` : "";
+    const taken =
+      verdict?.wrong && verdict.predicted !== null
+        ? `, taken for ${target.classes[verdict.predicted]}`
+        : "";
     return place + is + taken;
   }
   const value = task === "regression" ? firstTarget(app, sample) : null;
@@ -203,9 +211,13 @@ function layerPicker(app, layers) {
       type: "radio",
       name: "hidden-layer",
       value: hidden.layer,
-      onchange: () => app.set({ hiddenLayer: hidden.layer }),
+      onchange: () => app.set({ hiddenLayer: hidden.layer - 1 }),
     });
-    return { hidden, box, label: element("label", {}, box, ` ${layerName(app.content, hidden.layer - 1)}`) };
+    return {
+      hidden,
+      box,
+      label: element("label", {}, box, ` ${layerName(app.content, hidden.layer - 1)}`),
+    };
   });
   const root = element(
     "fieldset",
@@ -218,42 +230,4 @@ function layerPicker(app, layers) {
     for (const { hidden, box } of choices) box.checked = hidden === shown;
   }
   return { root, update };
-}
-
-/**
- * Colours and shapes of the classes, as buttons that make the others fade.
- * @param {App} app
- * @param {(only: number | null) => void} onOnly
- */
-function legend(app, onOnly) {
-  const { classes, low, high, name } = app.content.target;
-  /** @type {number | null} */
-  let only = null;
-  const apply = () => onOnly(only);
-  if (app.content.task !== "classification" || !classes) {
-    const ends = [low[0], high[0]].map((value) => (value === undefined ? "" : number(value)));
-    const scale = element("p", { class: "color-scale regression" }, ends[0], element("i"), ends[1], ` ${name ?? ""}`);
-    return { root: app.content.task === "regression" ? scale : element("p"), apply };
-  }
-  const buttons = classes.map((text, i) =>
-    element(
-      "button",
-      { type: "button", "aria-pressed": "false", onclick: () => toggle(i) },
-      svg(
-        "svg",
-        { viewBox: "-7 -7 14 14", "aria-hidden": "true" },
-        svg("path", { d: SHAPES[shapeOf(i)], class: `dot class-${i % COLORS}` }),
-      ),
-      text,
-    ),
-  );
-  /** @param {number} i */
-  function toggle(i) {
-    only = only === i ? null : i;
-    buttons.forEach((button, j) => button.setAttribute("aria-pressed", String(j === only)));
-    apply();
-  }
-  const wrong = svg("svg", { viewBox: "-7 -7 14 14", "aria-hidden": "true" }, svg("path", { d: SHAPES[0], class: "dot wrong" }));
-  const root = element("div", { class: "class-legend", role: "group", "aria-label": "Classes" }, ...buttons, element("span", {}, wrong, "mistake"));
-  return { root, apply };
 }

@@ -26,7 +26,14 @@ export function mistakes(app) {
   const more = /** @type {HTMLButtonElement} */ (
     element("button", { type: "button", onclick: () => show(Infinity) }, "Show all")
   );
-  const root = element("section", { id: "mistakes" }, element("h3", {}, HEADINGS[task]), about, tiles.root, more);
+  const root = element(
+    "section",
+    { id: "mistakes" },
+    element("h3", {}, HEADINGS[task]),
+    about,
+    tiles.root,
+    more,
+  );
   /** @type {Verdict[] | null} */
   let found = null;
 
@@ -59,11 +66,16 @@ export function mistakes(app) {
  */
 function summary({ content }, wrong, n) {
   if (!content.samples) return "The page has no samples: it was made without --data.";
-  if (!content.samples.target && content.task !== "autoencoder") return "The data has no right answers to compare with.";
-  if (content.task === "regression" || content.task === "autoencoder") return `Of the ${n} samples in the page.`;
+  if (!content.samples.target && content.task !== "autoencoder")
+    return "The data has no right answers to compare with.";
+  if (content.task === "regression" || content.task === "autoencoder")
+    return `Of the ${n} samples in the page.`;
   const all = content.measured?.n ?? n;
-  const chosen = all > n ? ` The page was given more of its mistakes than of the rest, out of ${all} rows.` : "";
-  return wrong ? `${wrong} of the ${n} samples in the page are mistakes.${chosen}` : `None of the ${n} samples in the page is a mistake.`;
+  const chosen =
+    all > n ? ` The page was given more of its mistakes than of the rest, out of ${all} rows.` : "";
+  return wrong
+    ? `${wrong} of the ${n} samples in the page are mistakes.${chosen}`
+    : `None of the ${n} samples in the page is a mistake.`;
 }
 
 /**
@@ -73,7 +85,8 @@ function summary({ content }, wrong, n) {
  */
 function tileOf({ content }, { sample, truth, predicted, confidence, loss }) {
   const { classes } = content.target;
-  if (!classes || predicted === null || truth === null) return { sample, value: number(loss ?? 0), about: "loss" };
+  if (!classes || predicted === null || truth === null)
+    return { sample, value: number(loss ?? 0), about: "loss" };
   const percent = `${(100 * confidence).toFixed(confidence > 0.9995 ? 2 : confidence > 0.99 ? 1 : 0)} %`;
   return { sample, value: `${classes[predicted]}, not ${classes[truth]}`, about: percent };
 }

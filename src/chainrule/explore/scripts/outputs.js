@@ -1,7 +1,6 @@
 /**
  * What the network puts out in the units of the data: predictions, reconstructions. No elements.
  *
- * @typedef {import("#app").App} App
  * @typedef {import("#content").Content} Content
  */
 
@@ -15,13 +14,13 @@ export function inUnits({ target: { mean, scale } }, output) {
 }
 
 /**
- * What a reconstruction is off by: the root of the mean squared difference, in the units of X.
- * @param {App} app
+ * The root of the mean squared difference of two rows.
+ * @param {ArrayLike<number>} one
+ * @param {ArrayLike<number>} other
  */
-export function reconstructionError(app) {
-  const x = app.raw();
-  const found = reconstruction(app.content, app.pass().output);
-  return Math.sqrt(found.reduce((sum, value, i) => sum + (value - x[i]) ** 2, 0) / found.length);
+export function distance(one, other) {
+  const squares = Array.from(one, (value, i) => (value - other[i]) ** 2);
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 }
 
 /**

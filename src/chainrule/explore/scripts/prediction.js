@@ -36,7 +36,9 @@ export function mount(root, app) {
     const predicted = inUnits(app.content, app.pass().output);
     const truth = truthOf(app);
     const each = predicted.length / n;
-    targets.forEach((target, i) => target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null));
+    targets.forEach((target, i) =>
+      target.update(predicted.subarray(i * each, (i + 1) * each), truth?.[i] ?? null),
+    );
   }
   keepUpdated(root, app, update);
 }
@@ -58,12 +60,20 @@ function truthOf(app) {
 function targetView(app, i) {
   const { target, network } = app.content;
   const levels = /** @type {number[] | undefined} */ (network.loss.parameters.levels);
-  const name = levels && levels.length > 1 ? target.name ?? "prediction" : outputName(app.content, i);
+  const name =
+    levels && levels.length > 1 ? (target.name ?? "prediction") : outputName(app.content, i);
   const value = element("b", { class: "predicted" });
   const facts = element("p", { class: "reading" });
   const warning = element("p", { class: "beyond" });
   const scale = rangeScale(target, i);
-  const root = element("div", { class: "prediction" }, element("p", {}, `${name} `, value), scale.root, facts, warning);
+  const root = element(
+    "div",
+    { class: "prediction" },
+    element("p", {}, `${name} `, value),
+    scale.root,
+    facts,
+    warning,
+  );
 
   /**
    * @param {Float64Array} predicted one number, or one for each quantile
@@ -87,7 +97,9 @@ function targetView(app, i) {
  * @param {number[]} levels
  */
 function quantiles(predicted, levels) {
-  return Array.from(predicted, (value, q) => `${number(100 * levels[q])} %: ${number(value)}`).join(", ");
+  return Array.from(predicted, (value, q) => `${number(100 * levels[q])} %: ${number(value)}`).join(
+    ", ",
+  );
 }
 
 /**
@@ -116,8 +128,10 @@ function rangeScale({ low, high }, i) {
   if (low[i] === undefined) return { root: null, update: () => {} };
   const [start, end] = [low[i], high[i]];
   const room = ROOM * (end - start) || 1;
-  const share = (/** @type {number} */ value) => Math.max(0, Math.min(1, (value - start + room) / (end - start + 2 * room)));
-  const place = (/** @type {HTMLElement} */ mark, /** @type {number} */ value) => mark.style.setProperty("--at", share(value).toFixed(4));
+  const share = (/** @type {number} */ value) =>
+    Math.max(0, Math.min(1, (value - start + room) / (end - start + 2 * room)));
+  const place = (/** @type {HTMLElement} */ mark, /** @type {number} */ value) =>
+    mark.style.setProperty("--at", share(value).toFixed(4));
   const band = element("i", { class: "band" });
   const span = element("i", { class: "span" });
   const mark = element("i", { class: "mark" });

@@ -63,7 +63,8 @@ export function weightOf(app) {
 function nameOf(app, [layer, from, to]) {
   const { content } = app;
   const value = digits(app.network().weights[layer][from * content.network.sizes[layer + 1] + to]);
-  const start = layer > 0 ? fullName(content, layer - 1, from) : `Input ${unitName(content, -1, from)}`;
+  const start =
+    layer > 0 ? fullName(content, layer - 1, from) : `Input ${unitName(content, -1, from)}`;
   const end = fullName(content, layer, to);
   return `${start} → ${end[0].toLowerCase()}${end.slice(1)}: w = ${value}`;
 }
@@ -75,15 +76,24 @@ function nameOf(app, [layer, from, to]) {
  * @returns {Factor[]}
  */
 function factorsOf({ content }, [layer, from, to], found) {
-  const source = layer > 0 ? `what unit ${from} puts out` : `what ${unitName(content, -1, from)} is`;
+  const source =
+    layer > 0 ? `what unit ${from} puts out` : `what ${unitName(content, -1, from)} is`;
   const input = { symbol: layer > 0 ? "a" : "x", value: found.input, about: source };
   if (found.upstream === null || found.slope === null) {
     const about = OUTPUT_STEPS[content.network.loss.name] ?? "what the loss says";
     return [{ symbol: "∂L/∂z", value: found.delta, about }, input];
   }
   const { name } = content.network.activations[layer];
-  const arrives = { symbol: "∂L/∂a", value: found.upstream, about: `arrives from ${layerName(content, layer + 1)}` };
-  const slope = { symbol: "f′(z)", value: found.slope, about: `the slope of ${name}: ${SLOPES[name] ?? ""}` };
+  const arrives = {
+    symbol: "∂L/∂a",
+    value: found.upstream,
+    about: `arrives from ${layerName(content, layer + 1)}`,
+  };
+  const slope = {
+    symbol: "f′(z)",
+    value: found.slope,
+    about: `the slope of ${name}: ${SLOPES[name] ?? ""}`,
+  };
   const factor = { symbol: "s", value: found.factor, about: `what you multiplied unit ${to} by` };
   return found.factor === 1 ? [arrives, slope, input] : [arrives, factor, slope, input];
 }
@@ -163,9 +173,15 @@ function weightChooser(app) {
   const { sizes } = app.content.network;
   const layers = sizes.slice(1).map((_, layer) => {
     const from = layer > 0 ? layerName(app.content, layer - 1) : "inputs";
-    return element("option", { value: String(layer) }, `${from} → ${layerName(app.content, layer)}`);
+    return element(
+      "option",
+      { value: String(layer) },
+      `${from} → ${layerName(app.content, layer)}`,
+    );
   });
-  const layer = /** @type {HTMLSelectElement} */ (element("select", { onchange: changeLayer }, ...layers));
+  const layer = /** @type {HTMLSelectElement} */ (
+    element("select", { onchange: changeLayer }, ...layers)
+  );
   const from = numberField(changeEnds);
   const to = numberField(changeEnds);
   const steep = element("button", { type: "button", onclick: changeLayer }, "The steepest here");

@@ -7,7 +7,7 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#content").Content} Content
  */
-import { inUnits, reconstructionError } from "#outputs";
+import { distance, inUnits, reconstruction } from "#outputs";
 
 /** f(z) and f'(z) of each activation; a is f(z). */
 export const ACTIVATIONS = /** @type {Record<string, [string, string]>} */ ({
@@ -48,9 +48,13 @@ const OUTPUTS = /** @type {Record<string, string>} */ ({
 export function pythonCode(app) {
   const { content, state } = app;
   const body = [...rowLines(app), ...stepLines(app), ...scaleLines(app), "", ...answerLines(app)];
-  const special = ["expit", "ndtr", "softmax"].filter((name) => body.some((line) => line.includes(`${name}(`)));
+  const special = ["expit", "ndtr", "softmax"].filter((name) =>
+    body.some((line) => line.includes(`${name}(`)),
+  );
   const [first, ...rest] = content.code.lines;
-  const imports = special.length ? [first, `from scipy.special import ${special.join(", ")}`] : [first];
+  const imports = special.length
+    ? [first, `from scipy.special import ${special.join(", ")}`]
+    : [first];
   return [...remarks(content, state), ...imports, ...rest, "", ...body];
 }
 
@@ -67,7 +71,9 @@ function remarks({ stored, outputs_rounding: moved, model }, state) {
         (moved === null ? "." : `,\n# over the page's samples by ${moved.toPrecision(2)} at most.`),
     );
   if (state.steps || Object.keys(state.scales).length)
-    lines.push("# This changes the model's weights in memory, as you did in the page; its file stays.");
+    lines.push(
+      "# This changes the model's weights in memory, as you did in the page; its file stays.",
+    );
   return lines;
 }
 
@@ -80,8 +86,12 @@ function rowLines(app) {
   const { source, sample } = app.state;
   if (source === "sample" && sample !== null && samples && code.row)
     return [`# ${samples.places[sample]}`, code.row.replace("{row}", String(samples.rows[sample]))];
-  const what = source === "drawn" ? "# What you have drawn: the pixels." : "# The row as you have set it.";
-  return [what, ...code.values.replace("{values}", listed(app.raw(), input.shape?.[1])).split("\n")];
+  const what =
+    source === "drawn" ? "# What you have drawn: the pixels." : "# The row as you have set it.";
+  return [
+    what,
+    ...code.values.replace("{values}", listed(app.raw(), input.shape?.[1])).split("\n"),
+  ];
 }
 
 /**
@@ -155,7 +165,9 @@ function stepLines(app) {
  */
 function perLayer({ activations }, which, of) {
   return activations
-    .map(({ name, parameters }) => ACTIVATIONS[name][which].replaceAll("SLOPE", String(parameters.slope)))
+    .map(({ name, parameters }) =>
+      ACTIVATIONS[name][which].replaceAll("SLOPE", String(parameters.slope)),
+    )
     .map((text) => `lambda ${of}: ${text}`)
     .join(", ");
 }
@@ -206,7 +218,9 @@ function scaleLists({ content: { network }, state }) {
   const widths = network.sizes.slice(1, -1);
   return [
     `scales = [np.ones(n) for n in [${widths.join(", ")}]]`,
-    ...changed(state).map(([layer, unit, factor]) => `scales[${layer}][${unit}] = ${shortest(factor)}`),
+    ...changed(state).map(
+      ([layer, unit, factor]) => `scales[${layer}][${unit}] = ${shortest(factor)}`,
+    ),
   ];
 }
 
@@ -218,7 +232,9 @@ function scaleLines({ content: { code }, state }) {
   const lines = changed(state).map(
     ([layer, unit, factor]) => `${code.weights}[${layer + 1}][${unit}] *= ${shortest(factor)}`,
   );
-  return lines.length ? ["", "# Units that you have changed: the next layer gets them scaled.", ...lines] : [];
+  return lines.length
+    ? ["", "# Units that you have changed: the next layer gets them scaled.", ...lines]
+    : [];
 }
 
 /** @param {import("#app").State} state */
@@ -243,7 +259,7 @@ function answerLines(app) {
     return [
       `error = ${call} - ${code.shown}`,
       "print(np.sqrt(np.mean(error**2)))",
-      `# In the page: ${reconstructionError(app).toPrecision(6)}`,
+      `# In the page: ${distance(reconstruction(content, app.pass().output), app.raw()).toPrecision(6)}`,
     ];
   }
   return [`print(${code.outputs})`, ...inThePage(app)];
@@ -255,10 +271,14 @@ function answerLines(app) {
  */
 function inThePage(app) {
   const { task } = app.content;
-  const numbers = task === "regression" ? inUnits(app.content, app.pass().output) : app.answer().probabilities;
-  const shown = Array.from(numbers.subarray(0, SHOWN), (value) => String(Number(value.toPrecision(6))));
+  const numbers =
+    task === "regression" ? inUnits(app.content, app.pass().output) : app.answer().probabilities;
+  const shown = Array.from(numbers.subarray(0, SHOWN), (value) =>
+    String(Number(value.toPrecision(6))),
+  );
   if (numbers.length > SHOWN) shown.push("…");
   const lines = [];
-  for (let i = 0; i < shown.length; i += ON_A_LINE) lines.push(shown.slice(i, i + ON_A_LINE).join(", "));
+  for (let i = 0; i < shown.length; i += ON_A_LINE)
+    lines.push(shown.slice(i, i + ON_A_LINE).join(", "));
   return ["# In the page:", ...lines.map((line) => `# ${line}`)];
 }

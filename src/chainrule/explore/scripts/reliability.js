@@ -22,7 +22,13 @@ const COUNTS = 46; // height of the bars that say how many rows there are
 export function mount(root, app) {
   const bins = app.content.measured?.reliability ?? [];
   if (!bins.length) {
-    root.append(element("p", { class: "hint" }, "There is no reliability curve: the page has no data with right answers."));
+    root.append(
+      element(
+        "p",
+        { class: "hint" },
+        "There is no reliability curve: the page has no data with right answers.",
+      ),
+    );
     return;
   }
   const n = bins.reduce((sum, bin) => sum + bin.n, 0);
@@ -34,14 +40,25 @@ export function mount(root, app) {
     element(
       "div",
       { class: "beside narrow" },
-      element("figure", {}, drawn(bins), element("figcaption", {}, "Above the diagonal it is more often right than it says, below less often. Grey: how many rows.")),
+      element(
+        "figure",
+        {},
+        drawn(bins),
+        element(
+          "figcaption",
+          {},
+          "Above the diagonal it is more often right than it says, below less often. Grey: how many rows.",
+        ),
+      ),
       element("div", { class: "scroll" }, binTable(rows)),
     ),
   );
 
   function update() {
     const { confidence } = decide(app.pass().output);
-    const found = bins.findIndex(({ low, high }) => confidence >= low && (confidence < high || high >= 1));
+    const found = bins.findIndex(
+      ({ low, high }) => confidence >= low && (confidence < high || high >= 1),
+    );
     rows.forEach((row, i) => row.classList.toggle("current", i === found));
     live.textContent = app.content.task === "classification" ? sayNow(confidence, bins[found]) : "";
   }
@@ -64,7 +81,8 @@ export function calibrationError(bins) {
  */
 function calibrationText(bins, n) {
   const bold = (/** @type {number} */ share) => element("b", {}, percent(share));
-  const mean = (/** @type {"confidence" | "accuracy"} */ key) => bins.reduce((sum, bin) => sum + (bin.n / n) * bin[key], 0);
+  const mean = (/** @type {"confidence" | "accuracy"} */ key) =>
+    bins.reduce((sum, bin) => sum + (bin.n / n) * bin[key], 0);
   return [
     `Over ${n} predictions it says `,
     bold(mean("confidence")),
@@ -113,7 +131,15 @@ function binTable(rows) {
   return element(
     "table",
     { class: "data bins" },
-    element("thead", {}, element("tr", {}, ...heads.map((text, i) => element("th", { scope: "col", class: i ? "number" : "" }, text)))),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        ...heads.map((text, i) => element("th", { scope: "col", class: i ? "number" : "" }, text)),
+      ),
+    ),
     element("tbody", {}, ...rows),
   );
 }
@@ -125,11 +151,20 @@ function drawn(bins) {
   const y = (/** @type {number} */ share) => TOP + (1 - share) * side;
   const most = Math.max(...bins.map(({ n }) => n));
   const ticks = [0, 0.25, 0.5, 0.75, 1];
-  const text = (/** @type {number} */ left, /** @type {number} */ top, /** @type {string} */ said, anchor = "middle") =>
-    svg("text", { x: left.toFixed(1), y: top.toFixed(1), "text-anchor": anchor }, said);
+  const text = (
+    /** @type {number} */ left,
+    /** @type {number} */ top,
+    /** @type {string} */ said,
+    anchor = "middle",
+  ) => svg("text", { x: left.toFixed(1), y: top.toFixed(1), "text-anchor": anchor }, said);
   return svg(
     "svg",
-    { viewBox: `0 0 ${SIZE} ${TOP + side + BELOW}`, class: "reliability", role: "img", "aria-label": described(bins) },
+    {
+      viewBox: `0 0 ${SIZE} ${TOP + side + BELOW}`,
+      class: "reliability",
+      role: "img",
+      "aria-label": described(bins),
+    },
     ...bins.map(({ low, high, n }) => {
       const height = COUNTS * (n / most);
       const box = { x: x(low) + 0.5, y: y(0) - height, width: x(high) - x(low) - 1, height };
@@ -137,22 +172,43 @@ function drawn(bins) {
     }),
     svg("path", { class: "axis", d: `M${x(0)} ${y(1)}V${y(0)}H${x(1)}` }),
     svg("path", { class: "diagonal", d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}` }),
-    svg("path", { class: "line", d: bins.map((bin, i) => `${i ? "L" : "M"}${x(bin.confidence).toFixed(1)} ${y(bin.accuracy).toFixed(1)}`).join("") }),
+    svg("path", {
+      class: "line",
+      d: bins
+        .map(
+          (bin, i) =>
+            `${i ? "L" : "M"}${x(bin.confidence).toFixed(1)} ${y(bin.accuracy).toFixed(1)}`,
+        )
+        .join(""),
+    }),
     ...bins.map((bin) =>
       svg(
         "circle",
         { cx: x(bin.confidence).toFixed(1), cy: y(bin.accuracy).toFixed(1), r: "5" },
-        svg("title", {}, `${bin.n} rows between ${range(bin)}: says ${percent(bin.confidence)}, right ${percent(bin.accuracy)}`),
+        svg(
+          "title",
+          {},
+          `${bin.n} rows between ${range(bin)}: says ${percent(bin.confidence)}, right ${percent(bin.accuracy)}`,
+        ),
       ),
     ),
-    ...ticks.flatMap((tick) => [text(x(tick), y(0) + 16, String(100 * tick)), text(LEFT - 7, y(tick) + 4, String(100 * tick), "end")]),
+    ...ticks.flatMap((tick) => [
+      text(x(tick), y(0) + 16, String(100 * tick)),
+      text(LEFT - 7, y(tick) + 4, String(100 * tick), "end"),
+    ]),
     text(x(0.5), y(0) + 34, "what it says, %"),
-    svg("text", { transform: `translate(11 ${y(0.5)}) rotate(-90)`, "text-anchor": "middle" }, "how often it is right, %"),
+    svg(
+      "text",
+      { transform: `translate(11 ${y(0.5)}) rotate(-90)`, "text-anchor": "middle" },
+      "how often it is right, %",
+    ),
   );
 }
 
 /** @param {Bin[]} bins */
 function described(bins) {
-  const points = bins.map((bin) => `${percent(bin.confidence)} said, ${percent(bin.accuracy)} right`);
+  const points = bins.map(
+    (bin) => `${percent(bin.confidence)} said, ${percent(bin.accuracy)} right`,
+  );
   return `Reliability curve: ${points.join("; ")}`;
 }

@@ -56,7 +56,9 @@ function image(app, shape) {
     const colors = palette();
     const sizes = gradient.map(Math.abs);
     paint(signed, gradient, shape, (value) => colorOf(value, limit, colors));
-    paint(size, sizes, shape, (value) => colorOf(value, limit, { ...colors, positive: colors.ink }));
+    paint(size, sizes, shape, (value) =>
+      colorOf(value, limit, { ...colors, positive: colors.ink }),
+    );
     const most = inputName(app.content, furthest(gradient, 1)[0]);
     signed.setAttribute("aria-label", `Gradient of the loss by each pixel; most at ${most}`);
     size.setAttribute("aria-label", `Size of the gradient by each pixel; most at ${most}`);

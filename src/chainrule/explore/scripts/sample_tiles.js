@@ -30,14 +30,18 @@ export function sampleTiles(app, label) {
     const { source, sample } = app.state;
     const buttons = [...root.querySelectorAll("button")];
     for (const button of buttons)
-      button.setAttribute("aria-pressed", String(source === "sample" && button.dataset.sample === String(sample)));
+      button.setAttribute(
+        "aria-pressed",
+        String(source === "sample" && button.dataset.sample === String(sample)),
+      );
     const pressed = buttons.find((button) => button.getAttribute("aria-pressed") === "true");
     stopAt(buttons.find((button) => button === document.activeElement) ?? pressed ?? buttons[0]);
   }
 
   /** @param {EventTarget | null} stop where the tabulator key leads */
   function stopAt(stop) {
-    for (const button of root.querySelectorAll("button")) button.tabIndex = button === stop ? 0 : -1;
+    for (const button of root.querySelectorAll("button"))
+      button.tabIndex = button === stop ? 0 : -1;
   }
 
   root.addEventListener("focusin", ({ target }) => stopAt(target));
@@ -69,7 +73,14 @@ function columnsOf(buttons) {
  * @param {number} n
  */
 export function placeAfter(key, at, columns, n) {
-  const places = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns, ArrowDown: at + columns, Home: 0, End: n - 1 };
+  const places = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - columns,
+    ArrowDown: at + columns,
+    Home: 0,
+    End: n - 1,
+  };
   const to = places[/** @type {keyof typeof places} */ (key)] ?? -1;
   return to >= 0 && to < n ? to : null;
 }

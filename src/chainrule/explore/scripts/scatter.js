@@ -49,10 +49,21 @@ export function scatter({ label, onChoose, onPoint }) {
     height = Math.min(TALLEST, Math.round(width * 0.8));
     toScreen = fitted(marks, width, height);
     dots = marks.map((mark, i) => dot(mark, toScreen(mark.x, mark.y), i));
-    here = svg("g", { class: "here", "aria-hidden": "true" }, svg("circle", { r: "9" }), svg("path", { d: "M-14 0H14M0 -14V14" }));
+    here = svg(
+      "g",
+      { class: "here", "aria-hidden": "true" },
+      svg("circle", { r: "9" }),
+      svg("path", { d: "M-14 0H14M0 -14V14" }),
+    );
     const image = svg(
       "svg",
-      { viewBox: `0 0 ${width} ${height}`, width: String(width), height: String(height), role: "listbox", "aria-label": label },
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        width: String(width),
+        height: String(height),
+        role: "listbox",
+        "aria-label": label,
+      },
       ...dots,
       here,
     );
@@ -144,7 +155,12 @@ export function scatter({ label, onChoose, onPoint }) {
 export function fitted(points, width, height) {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const [left, right, low, high] = [
+    Math.min(...xs),
+    Math.max(...xs),
+    Math.min(...ys),
+    Math.max(...ys),
+  ];
   const scale = Math.min(
     (width - 2 * MARGIN) / (right - left || 1),
     (height - 2 * MARGIN) / (high - low || 1),

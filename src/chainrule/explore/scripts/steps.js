@@ -21,7 +21,11 @@ export function steps(app) {
   const rate = /** @type {HTMLInputElement} */ (
     element("input", { type: "number", min: "0", step: "any", list: "rates", onchange: changeRate })
   );
-  const rates = element("datalist", { id: "rates" }, ...RATES.map((r) => element("option", { value: String(r) })));
+  const rates = element(
+    "datalist",
+    { id: "rates" },
+    ...RATES.map((r) => element("option", { value: String(r) })),
+  );
   const once = button("Step once", () => take(1));
   const often = button("Ten steps", () => take(10));
   const reset = button("Reset the weights", () => app.set({ steps: 0 }));
@@ -88,7 +92,8 @@ function button(text, onclick) {
 /** @param {number[]} losses */
 function summary(losses) {
   const last = losses[losses.length - 1];
-  if (losses.length === 1) return ["The loss is ", element("b", {}, digits(last)), "; no step is taken yet."];
+  if (losses.length === 1)
+    return ["The loss is ", element("b", {}, digits(last)), "; no step is taken yet."];
   const taken = losses.length === 2 ? "one step" : `${losses.length - 1} steps`;
   return [
     "Before: ",
@@ -119,9 +124,15 @@ function drawn(losses) {
   const most = Math.max(...losses) || 1;
   const x = (/** @type {number} */ i) => LEFT + (i / (losses.length - 1)) * (WIDTH - LEFT - 10);
   const y = (/** @type {number} */ value) => 10 + (1 - value / most) * (HEIGHT - BELOW - 10);
-  const line = losses.map((value, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`);
-  const text = (/** @type {number} */ left, /** @type {number} */ top, /** @type {string} */ content, anchor = "end") =>
-    svg("text", { x: String(left), y: String(top), "text-anchor": anchor }, content);
+  const line = losses.map(
+    (value, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`,
+  );
+  const text = (
+    /** @type {number} */ left,
+    /** @type {number} */ top,
+    /** @type {string} */ content,
+    anchor = "end",
+  ) => svg("text", { x: String(left), y: String(top), "text-anchor": anchor }, content);
   return svg(
     "svg",
     {
@@ -132,7 +143,9 @@ function drawn(losses) {
     },
     svg("path", { class: "axis", d: `M${LEFT} 10V${HEIGHT - BELOW}H${WIDTH - 10}` }),
     svg("path", { class: "line", d: line.join("") }),
-    ...losses.map((value, i) => svg("circle", { cx: x(i).toFixed(1), cy: y(value).toFixed(1), r: "3" })),
+    ...losses.map((value, i) =>
+      svg("circle", { cx: x(i).toFixed(1), cy: y(value).toFixed(1), r: "3" }),
+    ),
     text(LEFT - 6, 16, digits(most)),
     text(LEFT - 6, HEIGHT - BELOW, "0"),
     text(LEFT, HEIGHT - 6, "0", "middle"),

@@ -21,12 +21,26 @@ export function trueLabel(app) {
   const origin = element("span", { class: "origin" });
   const loss = element("b", { class: "loss" });
   const formula = LOSSES[app.content.network.loss.name] ?? "";
-  const legend = task === "autoencoder" ? "The right answer is the input itself." : "The right answer:";
+  const legend =
+    task === "autoencoder" ? "The right answer is the input itself." : "The right answer:";
   const root = element(
     "div",
     { class: "true-label" },
-    element("fieldset", { class: "choices" }, element("legend", {}, legend), field?.root, origin, own),
-    element("p", { "aria-live": "polite" }, "Loss of this one row: ", loss, element("span", { class: "formula" }, ` = ${formula}`)),
+    element(
+      "fieldset",
+      { class: "choices" },
+      element("legend", {}, legend),
+      field?.root,
+      origin,
+      own,
+    ),
+    element(
+      "p",
+      { "aria-live": "polite" },
+      "Loss of this one row: ",
+      loss,
+      element("span", { class: "formula" }, ` = ${formula}`),
+    ),
   );
 
   function update() {
@@ -41,7 +55,9 @@ export function trueLabel(app) {
 /** @param {App} app */
 function originOf(app) {
   if (app.state.label !== null) return "You chose it.";
-  return app.truth() === null ? "Nobody has said what it is: this is what the network answers." : "As the data says.";
+  return app.truth() === null
+    ? "Nobody has said what it is: this is what the network answers."
+    : "As the data says.";
 }
 
 /**
@@ -86,12 +102,15 @@ function labelFields(app) {
 function numberFields(app) {
   const { mean, scale } = app.content.target;
   const n = targetsOf(app.content);
-  const fields = Array.from({ length: n }, () => element("input", { type: "number", step: "any", onchange: change }));
+  const fields = Array.from({ length: n }, () =>
+    element("input", { type: "number", step: "any", onchange: change }),
+  );
   const unit = (/** @type {number} */ i) => ({ by: scale[i] ?? 1, from: mean[i] ?? 0 });
 
   function change() {
     const values = fields.map((field, i) => (Number(field.value) - unit(i).from) / unit(i).by);
-    if (fields.every((field) => field.value !== "") && values.every(Number.isFinite)) app.set({ label: values });
+    if (fields.every((field) => field.value !== "") && values.every(Number.isFinite))
+      app.set({ label: values });
     else update();
   }
 
@@ -102,6 +121,8 @@ function numberFields(app) {
         field.value = String(Number((target[i] * unit(i).by + unit(i).from).toPrecision(7)));
     });
   }
-  const labels = fields.map((field, i) => element("label", {}, `${outputName(app.content, i)} `, field));
+  const labels = fields.map((field, i) =>
+    element("label", {}, `${outputName(app.content, i)} `, field),
+  );
   return { root: element("div", { class: "choices" }, ...labels), update };
 }

@@ -39,7 +39,11 @@ export function verdictsOf(app, listener) {
 function begin(app) {
   const { content } = app;
   const n = content.samples?.n ?? 0;
-  const run = { verdicts: /** @type {Verdict[]} */ ([]), done: n === 0, listeners: /** @type {(() => void)[]} */ ([]) };
+  const run = {
+    verdicts: /** @type {Verdict[]} */ ([]),
+    done: n === 0,
+    listeners: /** @type {(() => void)[]} */ ([]),
+  };
   known.set(content, run);
   function piece() {
     const end = performance.now() + PIECE;
@@ -64,10 +68,24 @@ function verdictOf(app, sample) {
   const target = app.sampleTarget(sample);
   const cost = target === null ? null : loss(content.network, pass, target);
   if (content.task !== "classification")
-    return { sample, truth: null, predicted: null, confidence: 1, loss: cost, wrong: isWrong(content, pass.output, target) };
+    return {
+      sample,
+      truth: null,
+      predicted: null,
+      confidence: 1,
+      loss: cost,
+      wrong: isWrong(content, pass.output, target),
+    };
   const { predicted, confidence } = decide(pass.output);
   const truth = target === null ? null : classOf(target);
-  return { sample, truth, predicted, confidence, loss: cost, wrong: truth !== null && truth !== predicted };
+  return {
+    sample,
+    truth,
+    predicted,
+    confidence,
+    loss: cost,
+    wrong: truth !== null && truth !== predicted,
+  };
 }
 
 /**
@@ -110,7 +128,9 @@ function isWrong({ task }, output, target) {
  */
 export function worstFirst(verdicts, task) {
   if (task === "classification")
-    return verdicts.filter(({ wrong }) => wrong).sort((one, other) => other.confidence - one.confidence);
+    return verdicts
+      .filter(({ wrong }) => wrong)
+      .sort((one, other) => other.confidence - one.confidence);
   return verdicts
     .filter(({ loss: cost, wrong }) => cost !== null && (task !== "multilabel" || wrong))
     .sort((one, other) => (other.loss ?? 0) - (one.loss ?? 0));
