@@ -25,7 +25,7 @@ PICTURES = {  # name: (page, window's width, height, dark)
     "reproduction-phone.png": ("index.html", 390, 1100, False),
     "explore.png": (f"explore-b.html#{STATE}", 1500, 1100, False),
     "explore-dark.png": ("explore-b.html#tab=chain", 1500, 1100, True),
-    "explore-samples.png": ("explore-b.html#tab=samples&hiddenLayer=3", 1500, 1100, False),
+    "explore-samples.png": ("explore-b.html#tab=samples&hiddenLayer=4", 1500, 1100, False),
 }
 FLAGS = (
     "--headless",

@@ -144,10 +144,11 @@ def check_pixels(page_of, model, data, predict_on, *, unit):
     return content
 
 
-def test_shares_of_1_are_bytes_in_the_page(page_of):
+@pytest.mark.parametrize("scaling", [None, "standard"])
+def test_shares_of_1_are_bytes_in_the_page(page_of, scaling):
     images, y = bars()
     shares = images.reshape(len(y), -1) / 255
-    model = pixel_model(shares, y)
+    model = pixel_model(shares, y, input_scaling=scaling)
     content = check_pixels(page_of, model, (shares, y), shares, unit=1 / 255)
     assert content.code.values == "x = np.array([[{values}]], np.uint8) / np.float32(255)"
     assert content.notes == []

@@ -49,7 +49,8 @@ const PARTS = {
   },
   hiddenLayer: {
     write: String,
-    read: (text, { network }) => index(text, network.activations.length),
+    // Counted from 1, so 0 is none of them.
+    read: (text, { network }) => index(text, network.activations.length + 1) || undefined,
   },
   cell: {
     write: (value) => value.join("."),

@@ -62,7 +62,7 @@ function hiddenSpace(app, layers) {
   let drawn = "";
 
   function update() {
-    const layer = layers.find(({ layer }) => layer - 1 === app.state.hiddenLayer) ?? layers[0];
+    const layer = layers.find(({ layer }) => layer === app.state.hiddenLayer) ?? layers[0];
     const current = placed(layer, app.pass().inputs[layer.layer]);
     const verdicts = verdictsOf(app, update);
     const wanted = `${layer.layer} ${plot.root.clientWidth} ${verdicts !== null}`;
@@ -211,7 +211,7 @@ function layerPicker(app, layers) {
       type: "radio",
       name: "hidden-layer",
       value: hidden.layer,
-      onchange: () => app.set({ hiddenLayer: hidden.layer - 1 }),
+      onchange: () => app.set({ hiddenLayer: hidden.layer }),
     });
     return {
       hidden,
