@@ -76,8 +76,8 @@ def reproduce(
 ) -> None:
     """Run the report's experiments again and set its figures beside ours.
 
-    Writes index.html, results.json and history.csv. Ctrl-C stops, writes what is finished, and
-    --resume goes on from there.
+    Writes index.html, results.json, history.csv, and a page that opens section B's best network.
+    Ctrl-C stops, writes what is finished, and --resume goes on from there.
     """
     parts = chosen(sections)
     count_jobs(jobs)  # a wrong number shows before anything is loaded
