@@ -261,6 +261,9 @@ def test_sliders_give_what_python_predicts(open_page, runs, tmp_path):
         arg=f"{100 * wanted[0]:.1f}"[:3],
     )
     np.testing.assert_allclose(probabilities(page), wanted, atol=6e-4)
+    length.fill("")
+    length.press("Tab")
+    expect(length).to_have_value("2.5")
     length.fill("99")
     length.press("Enter")
     expect(page.locator("#sliders small").first).to_contain_text("outside of")

@@ -389,6 +389,50 @@ def test_a_reconstruction_stands_beside_its_input(open_view, in_memory):
     np.testing.assert_allclose(cells, np.column_stack([X[0], found[0]])[order], rtol=6e-3)
 
 
+def test_a_table_is_reconstructed_in_its_own_units(open_page, runs, tmp_path):
+    folder, data = runs["copies"]
+    explore(folder, data, tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    settle(page)
+    model = load(folder / "model.safetensors")
+    table = open_table(data)
+    found = model.estimator.reconstruct(model.prepare(table)[:1])
+    rows = {
+        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
+        for row in page.locator("#reconstruction tbody tr").all()
+    }
+    piece = next(iter(table.pieces()))
+    assert {"length", "colour", "petals", "kind"} <= set(rows)
+    for name in ("length", "petals"):
+        (column,) = (one for one in model.preparation.columns if one.name == name)
+        place = [one.name for one in model.preparation.columns].index(name)
+        feature = sum(one.n_features for one in model.preparation.columns[:place])
+        wanted = found[0, feature] * column.scale[0] + column.mean[0]
+        assert number(rows[name][1]) == pytest.approx(wanted, rel=6e-3)
+        assert number(rows[name][0]) == pytest.approx(float(piece.columns[name][0]), rel=6e-3)
+    assert rows["kind"][0] == piece.columns["kind"][0]
+    assert "numbers in standard deviations" in page.locator("#reconstruction").inner_text()
+
+
+def test_the_largest_error_comes_first_in_the_target_s_units(open_view, in_memory, page_at):
+    model, (X, y) = in_memory["number"]
+    rows = np.array(page_at("number")[1].samples.rows)
+    errors = np.abs(model.predict(X) - y)[rows]
+    page = open_view("number", "All samples")
+    first = page.locator("#mistakes [data-sample]").first
+    first.wait_for()
+    off = number(first.locator("b").inner_text().removeprefix("off by "))
+    assert off == pytest.approx(errors.max(), rel=6e-3)
+
+
+def test_the_largest_output_is_the_best(open_view, in_memory):
+    model, (X, _) = in_memory["three classes"]
+    page = open_view("three classes")
+    raw = np.log(model.predict_proba(X[:1])[0])
+    links = page.locator(".layer").last.locator(".summary button.link")
+    assert links.all_inner_texts() == [str(i) for i in np.argsort(-raw)]
+
+
 def reconstructed(page):
     """Return the pixels of the reconstruction, from 0 to 255."""
     return np.array(

@@ -74,15 +74,22 @@ export function mount(root, app) {
   function changed() {
     paintStrokes(context, strokes);
     const { data } = context.getImageData(0, 0, width, height);
-    const pixels = Float32Array.from({ length: width * height }, (_, i) => data[4 * i]);
+    const pixels = new Uint8Array(width * height);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = data[4 * i];
     const placement = fits.checked ? app.content.input.placement : null;
     const input = place({ pixels, width, height }, [shape[0], shape[1]], placement);
     app.set({ source: "drawn", input: fromGrey(app.content.input, input), label: null });
     showPen();
   }
 
+  /** A link has the image that the network gets, and none of its strokes. */
+  function isFromLink() {
+    return app.state.source === "drawn" && !strokes.length && Array.from(app.raw()).some(Boolean);
+  }
+
   function showPen() {
-    back.disabled = clear.disabled = strokes.length === 0;
+    back.disabled = strokes.length === 0;
+    clear.disabled = strokes.length === 0 && !isFromLink();
     if (!pen.shown) return;
     context.strokeStyle = pen.down ? "#f0945a" : "#74b3f0";
     context.lineWidth = 2;
@@ -144,12 +151,11 @@ export function mount(root, app) {
   }
 
   function update() {
-    if (app.state.source !== "drawn" && strokes.length) {
-      strokes = [];
-      paintStrokes(context, strokes);
-    }
-    back.disabled = clear.disabled = strokes.length === 0;
+    if (app.state.source !== "drawn") strokes = [];
     paintGrey(seen, app.raw(), app.content.input);
+    if (!strokes.length) paintStrokes(context, strokes);
+    if (isFromLink()) paintFaintly(context, seen);
+    showPen();
     caption.textContent = captionOf(app);
   }
 
@@ -163,7 +169,6 @@ export function mount(root, app) {
     element("p", { class: "controls small" }, element("label", {}, "Brush ", brush), eraser, back, clear, fit),
     said,
   );
-  paintStrokes(context, strokes);
   update();
   app.subscribe((_, keys) => ["source", "sample", "input"].some((key) => keys.has(key)) && update());
 }
@@ -198,6 +203,17 @@ function pointAt(canvas, event) {
     ((event.clientX - box.left) * canvas.width) / box.width,
     ((event.clientY - box.top) * canvas.height) / box.height,
   ];
+}
+
+/**
+ * Show an image under what is to be drawn.
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLCanvasElement} image
+ */
+function paintFaintly(context, image) {
+  context.globalAlpha = 0.45;
+  context.drawImage(image, 0, 0, context.canvas.width, context.canvas.height);
+  context.globalAlpha = 1;
 }
 
 /**

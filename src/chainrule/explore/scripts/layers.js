@@ -99,9 +99,13 @@ export function valuesOf(app, layer) {
 function heading(content, layer) {
   const { sizes, activations } = content.network;
   const name = layerName(content, layer);
-  const scores = content.target.classes ? "scores, before they are probabilities" : "numbers";
-  const what = isOutput(content, layer) ? scores : `units, ${activations[layer].name}`;
-  return `${name[0].toUpperCase()}${name.slice(1)}: ${sizes[layer + 1]} ${what}`;
+  const n = sizes[layer + 1];
+  const many = (/** @type {string} */ one) => (n === 1 ? one : `${one}s`);
+  const scores = content.target.classes
+    ? `${many("score")}, before ${n === 1 ? "it is a probability" : "they are probabilities"}`
+    : many("number");
+  const what = isOutput(content, layer) ? scores : `${many("unit")}, ${activations[layer].name}`;
+  return `${name[0].toUpperCase()}${name.slice(1)}: ${n} ${what}`;
 }
 
 /**
@@ -125,7 +129,8 @@ function summarise(app, layer, values) {
   const sizes = values.map(Math.abs);
   const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
   const silent = sizes.reduce((count, size) => count + (size <= SILENT * largest ? 1 : 0), 0);
-  const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
+  const by = isOutput(app.content, layer) ? values : sizes; // a very low score is no large one
+  const order = Array.from(by.keys()).sort((i, j) => by[j] - by[i]);
   const choices = order.slice(0, MOST_ACTIVE).map((unit) => {
     const name = unitName(app.content, layer, unit);
     const choose = () => app.set({ layer, unit });

@@ -4,8 +4,10 @@
  * @typedef {import("#app").App} App
  * @typedef {import("#verdicts").Verdict} Verdict
  */
+import { forward } from "#arithmetic";
 import { element } from "#elements";
 import { number } from "#names";
+import { distance, offBy, reconstruction } from "#outputs";
 import { sampleTiles } from "#sample_tiles";
 import { verdictsOf, worstFirst } from "#verdicts";
 
@@ -83,10 +85,28 @@ function summary({ content }, wrong, n) {
  * @param {Verdict} verdict
  * @returns {import("#sample_tiles").Tile}
  */
-function tileOf({ content }, { sample, truth, predicted, confidence, loss }) {
+function tileOf(app, { sample, truth, predicted, confidence, loss }) {
+  const { content } = app;
   const { classes } = content.target;
-  if (!classes || predicted === null || truth === null)
+  if (!classes) return { sample, ...errorOf(app, sample) };
+  if (predicted === null || truth === null)
     return { sample, value: number(loss ?? 0), about: "loss" };
   const percent = `${(100 * confidence).toFixed(confidence > 0.9995 ? 2 : confidence > 0.99 ? 1 : 0)} %`;
   return { sample, value: `${classes[predicted]}, not ${classes[truth]}`, about: percent };
+}
+
+/**
+ * By how much a number or a reconstruction is off, in the units that a reader sees beside it.
+ * @param {App} app
+ * @param {number} sample
+ */
+function errorOf(app, sample) {
+  const { content } = app;
+  const { output } = forward(content.network, app.sampleInput(sample));
+  if (content.task === "autoencoder") {
+    const error = distance(reconstruction(content, output), app.sampleRow(sample));
+    return { value: number(error), about: "root mean squared error" };
+  }
+  const truth = /** @type {Float64Array} */ (app.sampleTarget(sample));
+  return { value: `off by ${number(offBy(content, output, truth))}`, about: content.target.name ?? "" };
 }

@@ -35,6 +35,32 @@ export function reconstruction({ input: { shift, scale } }, output) {
 }
 
 /**
+ * A row of X by the columns of its table, in their own units: of a choice the nearest option.
+ * @param {Content} content
+ * @param {ArrayLike<number>} row
+ * @returns {(number | string)[]}
+ */
+export function inColumns({ input: { fields } }, row) {
+  return fields.map((field) => {
+    if (field.kind === "number") return row[field.feature] * field.scale + field.mean;
+    const values = field.features.map((feature) => row[feature]);
+    const off = field.options.map(({ encoded }) => distance(encoded, values));
+    return field.options[off.indexOf(Math.min(...off))].label;
+  });
+}
+
+/**
+ * By how much a regression's prediction is off, of several targets the largest, in their units.
+ * @param {Content} content
+ * @param {Float64Array} output
+ * @param {ArrayLike<number>} truth as the loss takes it
+ */
+export function offBy(content, output, truth) {
+  const predicted = centralOf(content, output);
+  return Math.max(...predicted.map((value, i) => Math.abs(value - truth[i]) * (content.target.scale[i] ?? 1)));
+}
+
+/**
  * How many numbers a regression's target has: fewer than outputs where these are quantiles.
  * @param {Content} content
  */

@@ -12,7 +12,7 @@ import { colorOf, limitOf, paint, palette } from "#colors";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { inputName, number } from "#names";
-import { distance, reconstruction } from "#outputs";
+import { distance, inColumns, reconstruction } from "#outputs";
 import { paintGrey } from "#thumbnail";
 
 const BARS = 14;
@@ -43,9 +43,15 @@ export function mount(root, app) {
   keepUpdated(root, app, update);
 }
 
-/** @param {App} app */
-function unitOf({ content: { input } }) {
-  if (!input.shape) return "in the units of the columns";
+/**
+ * What the error is of: a preparation makes standard deviations of numbers, and 0 and 1 of choices.
+ * @param {App} app
+ */
+function unitOf({ content: { input, model } }) {
+  if (!input.shape)
+    return model.prepared
+      ? "of the columns as the network takes them: numbers in standard deviations, choices as 0 and 1"
+      : "in the units of the columns";
   const most = input.high.reduce((highest, value) => Math.max(highest, value), -Infinity);
   return `on a scale to ${number(most)}`;
 }
@@ -110,7 +116,7 @@ function table(app) {
       { class: "scroll" },
       element("table", { class: "data" }, element("thead", {}, element("tr", {}, ...heads)), body),
     ),
-    element("h4", {}, "What it adds and loses"),
+    element("h4", {}, `What it adds and loses${app.content.model.prepared ? ", as the network takes it" : ""}`),
     bars,
   );
 
@@ -118,17 +124,18 @@ function table(app) {
   function update(found) {
     const x = app.raw();
     const difference = found.map((value, i) => value - x[i]);
-    const rows = furthest(difference, BARS);
+    const columns = [x, found].map((row) => inColumns(app.content, row));
     body.replaceChildren(
-      ...rows.map((i) =>
+      ...furthest(changesOf(app.content.input.fields, difference), BARS).map((i) =>
         element(
           "tr",
           {},
-          element("th", { scope: "row" }, inputName(app.content, i)),
-          ...[x[i], found[i]].map((value) => element("td", { class: "number" }, number(value))),
+          element("th", { scope: "row" }, app.content.input.fields[i].name),
+          ...columns.map((column) => cell(column[i])),
         ),
       ),
     );
+    const rows = furthest(difference, BARS);
     bars.replaceChildren(
       signedBars(
         rows.map((i) => ({ name: inputName(app.content, i), value: difference[i] })),
@@ -137,4 +144,24 @@ function table(app) {
     );
   }
   return { root, update };
+}
+
+/** @param {number | string} value */
+function cell(value) {
+  return typeof value === "number"
+    ? element("td", { class: "number" }, number(value))
+    : element("td", {}, value);
+}
+
+/**
+ * By how much each column changes: of a choice the largest of its numbers.
+ * @param {import("#content").Input["fields"]} fields
+ * @param {Float64Array} difference
+ */
+function changesOf(fields, difference) {
+  return Float64Array.from(fields, (field) =>
+    field.kind === "number"
+      ? difference[field.feature]
+      : Math.max(...field.features.map((feature) => Math.abs(difference[feature]))),
+  );
 }

@@ -64,7 +64,13 @@ function numberControl(field, change) {
     event.preventDefault();
     take(String(Math.min(Math.max(Number(slider.value) + by, low), high)));
   });
-  const box = element("input", { type: "number", step: "any", "aria-label": `${name}, as a number`, onchange: () => take(box.value) });
+  const box = element("input", { type: "number", step: "any", "aria-label": `${name}, as a number`, onchange: () => enter() });
+  let shown = "";
+
+  function enter() {
+    if (box.value.trim() === "" || !Number.isFinite(Number(box.value))) box.value = shown;
+    else take(box.value);
+  }
   const note = element("small", {}, `outside of ${number(low)} to ${number(high)} in the data`);
   const root = element("label", { class: "field" }, element("span", { title: about }, name), slider, box, note);
 
@@ -72,7 +78,8 @@ function numberControl(field, change) {
   function show(row) {
     const value = row[feature] * scale + mean;
     slider.value = String(value);
-    if (document.activeElement !== box) box.value = String(Number(value.toPrecision(5)));
+    shown = String(Number(value.toPrecision(5)));
+    if (document.activeElement !== box) box.value = shown;
     const isOutside = value < low - 1e-6 * range || value > high + 1e-6 * range;
     root.classList.toggle("outside", isOutside);
     note.hidden = !isOutside;
