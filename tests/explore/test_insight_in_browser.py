@@ -459,7 +459,7 @@ def test_quantiles_are_said_each(open_view):
 # -- looks -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["three classes", "bar copies"])
+@pytest.mark.parametrize("name", ["three classes", "long names", "bar copies"])
 def test_nothing_sticks_out(open_view, name):
     page = open_view(name, address="steps=2&rate=0.01&cell=1.1")
     for tab in ("Chain rule", "All samples", "Code"):
