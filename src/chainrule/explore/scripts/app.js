@@ -35,7 +35,7 @@
  * @property {number} entropy in bits
  */
 import { backward, forward, stepped } from "#arithmetic";
-import { centralOf } from "#outputs";
+import { centralOf, mostProbable, probabilitiesOf } from "#outputs";
 import { greyRange } from "#pixels";
 
 export const MOST_STEPS = 100;
@@ -342,7 +342,7 @@ export class App {
       const { output } = forward(this.content.network, this.x());
       if (task === "regression") return centralOf(this.content, output);
       if (task === "multilabel") return output.map(Math.round);
-      return forLoss(this.content, indexOfLargest(probabilitiesOf(this.content, output)));
+      return forLoss(this.content, mostProbable(probabilitiesOf(this.content, output)));
     });
   }
 
@@ -361,7 +361,7 @@ export class App {
     return this.#once("answer", () => {
       const probabilities = probabilitiesOf(this.content, this.pass().output);
       const order = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
-      const best = order[0];
+      const best = mostProbable(probabilities);
       const entropy = probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
       return {
         probabilities,
@@ -372,16 +372,6 @@ export class App {
       };
     });
   }
-}
-
-/**
- * The probability of each class; a single output is that of the second of two.
- * @param {Content} content
- * @param {Float64Array} output
- */
-export function probabilitiesOf({ task }, output) {
-  const isBinary = task === "classification" && output.length === 1;
-  return isBinary ? Float64Array.of(1 - output[0], output[0]) : output;
 }
 
 /**
@@ -423,11 +413,6 @@ function unitsChanged(before, after) {
 function emptyRow({ input, network }) {
   if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).least);
   return Float64Array.from(input.low, (low, i) => (low + input.high[i]) / 2);
-}
-
-/** @param {ArrayLike<number>} values */
-function indexOfLargest(values) {
-  return Array.from(values).reduce((best, value, i) => (value > values[best] ? i : best), 0);
 }
 
 /**
