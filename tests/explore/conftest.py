@@ -82,11 +82,16 @@ def in_memory():
     pixels = images.reshape(len(images), -1)
     levels = np.digitize(y, np.quantile(y, [0.3, 0.6]))
     many = np.column_stack([y > 0, X[:, 2] > 2, X[:, 3] > 2]).astype(int)
+    flowers = np.array(["Antirrhinum_majus", "Convallaria_majalis", "Hyacinthoides_hispanica"])
+    kinds_of_60 = np.array([f"kind {i}" for i in range(60)])
+    spots = rng.normal(0, 2, (60, 4))[np.arange(240) % 60] + rng.normal(0, 0.5, (240, 4))
     scaled = TWO_LAYERS | {"input_scaling": "standard"}
     ours = NeuralNetwork(4, [64, 9, 5, 2], 0.1, "tanh", "normal", 4, 16, random_state=0)
     made = {
         "two classes": (MLPClassifier(**scaled), X, np.where(y > 0, "up", "down")),
         "three classes": (MLPClassifier(activation="gelu", **scaled), X, levels),
+        "long names": (MLPClassifier(**scaled), X, flowers[levels]),
+        "many classes": (MLPClassifier(**scaled), spots, np.tile(kinds_of_60, 4)),
         "labels": (MLPClassifier(**scaled), X, many),
         "number": (MLPRegressor(**scaled), X, y),
         "numbers": (MLPRegressor(**TWO_LAYERS), X, np.column_stack([y, -y])),

@@ -4,10 +4,12 @@ What single panels show has tests of its own. That nothing is written to the con
 asked for is a part of every test here.
 """
 
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from .reading import Page, array, layers, network_input
 
@@ -151,6 +153,34 @@ def test_a_drawing_is_in_the_address_and_comes_back(opened):
     bars = page.locator("#answer .probabilities").inner_text()
     again, _ = opened("images", page.url.split("#")[1])
     sync.expect(again.locator("#answer .probabilities")).to_have_text(bars, use_inner_text=True)
+
+
+def test_a_narrow_window_has_a_way_from_the_answer_to_the_network(opened):
+    page, _ = opened("images", "sample=3", width=360)
+    way, tabs = page.get_by_role("button", name="To the network"), page.locator("#tabs")
+    sync.expect(tabs).not_to_be_in_viewport()
+    way.click()
+    sync.expect(tabs).to_be_in_viewport()
+    sync.expect(tabs.locator("[aria-selected=true]")).to_be_focused()
+    assert page.url.endswith("#sample=3")
+    page.set_viewport_size({"width": 1180, "height": 900})
+    sync.expect(way).to_be_hidden()
+
+
+def test_the_left_column_fades_out_where_there_is_more_of_it(opened):
+    page, _ = opened("images", width=1180, height=700)
+    left = page.locator(".now")
+    page.locator("#layers").evaluate("element => element.scrollIntoView({behavior: 'instant'})")
+    clip = left.bounding_box() | {"width": left.evaluate("element => element.clientWidth")}
+    assert left.evaluate("element => element.scrollHeight > element.clientHeight")
+    assert clip["y"] + clip["height"] == 700
+    strip = clip | {"y": 660, "height": 40}
+    pixels = np.array(Image.open(io.BytesIO(page.screenshot(clip=strip))).convert("RGB"))
+    assert np.ptp(pixels[0], axis=0).max() > 10  # what is cut
+    assert np.ptp(pixels[-1], axis=0).max() == 0
+    left.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    last = page.locator("#samples .sample-tiles li").last.bounding_box()
+    assert last["y"] + last["height"] < 670
 
 
 @pytest.mark.parametrize("view", TABS)

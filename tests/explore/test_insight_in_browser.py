@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from chainrule.engine.activations import ACTIVATIONS
 from chainrule.explore import explore
 
 from ..pages import check_width
+
+sync = pytest.importorskip("playwright.sync_api")
 
 SHOWN = {"rtol": 6e-4, "atol": 1e-9}  # four digits
 
@@ -220,6 +223,42 @@ def test_the_matrix_is_walked_over_by_arrows(open_view):
         page.keyboard.press(key)
     settle(page)
     page.wait_for_url("**cell=1.1*")
+
+
+def test_of_many_classes_the_confused_pairs_are_listed(open_view, in_memory):
+    model, (X, y) = in_memory["many classes"]
+    said = zip(y, model.predict(X), strict=True)
+    wanted = Counter((truth, taken) for truth, taken in said if truth != taken)
+    page = open_view("many classes", "All samples")
+    assert page.locator("#confusion .matrix").count() == 0
+    rows = page.locator("#confusion .pairs tbody tr")
+    assert rows.count() == 25
+    page.get_by_role("button", name="Show more of the").click()
+    assert rows.count() == 50
+    listed = [(*pair, int(n)) for *pair, n, _ in map(cells_of, rows.all())]
+    assert all(wanted[truth, taken] == n for truth, taken, n in listed)
+    assert [n for *_, n in listed] == sorted(wanted.values(), reverse=True)[:50]
+    button = rows.first.get_by_role("button")
+    button.click()
+    sync.expect(button).to_have_attribute("aria-pressed", "true")
+    tiles = page.locator("#cell [data-sample]")
+    tiles.first.wait_for()
+    assert tiles.count() == listed[0][2]
+
+
+def cells_of(row):
+    return row.locator("th, td").all_inner_texts()
+
+
+def test_of_many_classes_one_is_chosen_from_a_list(open_view):
+    page = open_view("many classes", "All samples")
+    assert page.locator(".class-legend button").count() == 0
+    page.locator(".class-legend select").select_option("kind 7")
+    seen = page.locator("#space .scatter .dot:not(.faded)")
+    assert seen.count() == 4
+    assert all(": kind 7" in dot.get_attribute("aria-label") for dot in seen.all())
+    page.locator(".class-legend select").select_option("all 60 classes")
+    assert seen.count() == 240
 
 
 def test_the_most_confident_mistake_comes_first(open_view, in_memory, page_at):
@@ -503,7 +542,7 @@ def test_quantiles_are_said_each(open_view):
 # -- looks -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["three classes", "bar copies"])
+@pytest.mark.parametrize("name", ["three classes", "long names", "many classes", "bar copies"])
 def test_nothing_sticks_out(open_view, name):
     page = open_view(name, address="steps=2&rate=0.01&cell=1.1")
     for tab in ("Chain rule", "All samples", "Code"):

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { App, MOST_STEPS, probabilitiesOf, scalesOf } from "#app";
+import { App, MOST_STEPS, scalesOf } from "#app";
 import { backward, forward, loss, stepped } from "#arithmetic";
 
 import { fakeClock, replaceGlobals } from "./browser.js";
@@ -291,12 +291,6 @@ test("a sample's target is what the loss takes", (t) => {
   const unknown = contentOf();
   unknown.samples.target = null;
   assert.equal(appOf(t, unknown).app.sampleTarget(1), null);
-});
-
-test("a single output is the second of two classes' probability", () => {
-  close(probabilitiesOf({ task: "classification" }, Float64Array.of(0.25)), [0.75, 0.25]);
-  close(probabilitiesOf({ task: "multilabel" }, Float64Array.of(0.25)), [0.25]);
-  close(probabilitiesOf({ task: "classification" }, Float64Array.of(0.2, 0.5, 0.3)), [0.2, 0.5, 0.3]);
 });
 
 test("the answer: order, doubt and entropy", (t) => {

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { calibrationError } from "#reliability";
-import { decide, worstFirst } from "#verdicts";
-
-test("one output is the probability of the second of two classes", () => {
-  assert.deepEqual(decide(Float64Array.of(0.25)), { predicted: 0, confidence: 0.75 });
-  assert.deepEqual(decide(Float64Array.of(0.75)), { predicted: 1, confidence: 0.75 });
-  assert.deepEqual(decide(Float64Array.of(0.25, 0.125, 0.625)), {
-    predicted: 2,
-    confidence: 0.625,
-  });
-});
+import { worstFirst } from "#verdicts";
 
 test("of classes only mistakes are listed, the most confident first", () => {
   const verdicts = [
@@ -27,12 +17,4 @@ test("of classes only mistakes are listed, the most confident first", () => {
     worstFirst(verdicts, "regression").map(({ sample }) => sample),
     [0, 2, 1],
   );
-});
-
-test("bins count by their rows in the calibration error", () => {
-  const bins = [
-    { low: 0.5, high: 0.6, n: 1, confidence: 0.55, accuracy: 0.95 },
-    { low: 0.9, high: 1, n: 3, confidence: 0.95, accuracy: 0.85 },
-  ];
-  assert.ok(Math.abs(calibrationError(bins) - (0.4 + 3 * 0.1) / 4) < 1e-12);
 });

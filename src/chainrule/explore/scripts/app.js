@@ -34,23 +34,15 @@
  * @property {boolean} unsure whether the best is below the threshold
  * @property {number} entropy in bits
  */
-import { backward, forward, stepped } from "#arithmetic";
-import { centralOf } from "#outputs";
+import { backward, forward } from "#arithmetic";
+import { History } from "#history";
+import { centralOf, mostProbable, probabilitiesOf } from "#outputs";
 import { greyRange } from "#pixels";
+import { Walk } from "#walk";
 
 export const MOST_STEPS = 100;
 const FRAME = 1000 / 60; // milliseconds
-const SAME_GESTURE = 600; // milliseconds: changes of the same thing within are undone at once
 
-/**
- * What can be undone, and what a change of it is about; null is a gesture of its own.
- * @type {Record<string, (before: State, changes: Partial<State>) => string | null>}
- */
-const UNDOABLE = {
-  scales: (before, changes) => unitsChanged(before.scales, changes.scales ?? {}).join(),
-  rate: () => "rate",
-  steps: () => null,
-};
 /** Steps were taken on one input with one target: another one has none. */
 const ENDS_STEPS = ["source", "sample", "input", "label"];
 /** Where they lead is known until one of these changes. */
@@ -85,13 +77,10 @@ export class App {
   #changed = new Set();
   /** @type {Map<string, any>} */
   #known = new Map();
-  /** @type {{network: Network, losses: number[]} | null} steps: after them, and the losses before each */
-  #walked = null;
-  /** @type {{about: string | null, time: number, before: Partial<State>}[]} */
-  #past = [];
-  /** @type {Partial<State>[]} */
-  #future = [];
+  #history = new History();
   #waiting = false;
+  /** @type {Walk} */
+  #walk;
 
   /**
    * @param {Content} content
@@ -99,6 +88,7 @@ export class App {
    */
   constructor(content, state = {}) {
     this.content = content;
+    this.#walk = new Walk(content.network);
     /** @type {State} */
     this.state = { ...initialState(), sample: content.samples ? 0 : null, ...state };
   }
@@ -110,36 +100,32 @@ export class App {
   set(changes) {
     const keys = this.#differing(changes);
     if (!keys.length) return;
-    this.#remember(keys, changes);
+    this.#history.remember(this.state, changes, keys);
     if (keys.some((key) => ENDS_STEPS.includes(key))) {
       changes = { steps: 0, ...changes };
-      this.#forgetSteps();
+      this.#history.forgetSteps();
     }
     this.#apply(changes);
   }
 
   /** Take the last change of the network back. */
   undo() {
-    const last = this.#past.pop();
-    if (!last) return;
-    this.#future.push(this.#swapped(last.before));
-    this.#apply(last.before);
+    const changes = this.#history.undo(this.state);
+    if (changes) this.#apply(changes);
   }
 
   /** Make the change again that was taken back last. */
   redo() {
-    const next = this.#future.pop();
-    if (!next) return;
-    this.#past.push({ about: null, time: 0, before: this.#swapped(next) });
-    this.#apply(next);
+    const changes = this.#history.redo(this.state);
+    if (changes) this.#apply(changes);
   }
 
   get canUndo() {
-    return this.#past.length > 0;
+    return this.#history.canUndo;
   }
 
   get canRedo() {
-    return this.#future.length > 0;
+    return this.#history.canRedo;
   }
 
   /**
@@ -160,46 +146,12 @@ export class App {
   }
 
   /** @param {Partial<State>} changes */
-  #swapped(changes) {
-    const keys = /** @type {(keyof State)[]} */ (Object.keys(changes));
-    return /** @type {Partial<State>} */ (
-      Object.fromEntries(keys.map((key) => [key, this.state[key]]))
-    );
-  }
-
-  /**
-   * @param {(keyof State)[]} keys
-   * @param {Partial<State>} changes
-   */
-  #remember(keys, changes) {
-    const undone = keys.filter((key) => key in UNDOABLE);
-    if (!undone.length) return;
-    const parts = undone.map((key) => UNDOABLE[key](this.state, changes));
-    const about = parts.includes(null) ? null : parts.join();
-    const time = performance.now();
-    const last = this.#past.at(-1);
-    this.#future = [];
-    if (last && about !== null && last.about === about && time - last.time < SAME_GESTURE) {
-      last.time = time;
-      return;
-    }
-    const before = Object.fromEntries(undone.map((key) => [key, this.state[key]]));
-    this.#past.push({ about, time, before });
-  }
-
-  /** Steps on another input cannot be taken back. */
-  #forgetSteps() {
-    this.#past = this.#past.filter(({ before }) => !("steps" in before));
-    this.#future = this.#future.filter((after) => !("steps" in after));
-  }
-
-  /** @param {Partial<State>} changes */
   #apply(changes) {
     const keys = Object.keys(changes);
     keys.forEach((key) => this.#changed.add(key));
     this.state = { ...this.state, ...changes };
     if (keys.some((key) => COMPUTED_FROM.includes(key))) this.#known.clear();
-    if (keys.some((key) => DIRECTS_STEPS.includes(key))) this.#walked = null;
+    if (keys.some((key) => DIRECTS_STEPS.includes(key))) this.#walk.restart();
     if (this.#waiting) return;
     this.#waiting = true;
     const tell = () => {
@@ -295,27 +247,21 @@ export class App {
    * @returns {Network}
    */
   network() {
-    return this.#once("network", () => this.#walk().network);
+    return this.#once("network", () => this.#walked().network);
   }
 
   /** The loss before the first step, and after each. */
   losses() {
-    return [...this.#walk().losses, this.gradient().loss];
+    return [...this.#walked().losses, this.gradient().loss];
   }
 
-  /** Take the steps that are not yet taken; from the beginning where fewer are wanted. */
-  #walk() {
+  /** Where the steps lead. */
+  #walked() {
     const { steps, rate } = this.state;
-    if (!this.#walked || this.#walked.losses.length > steps)
-      this.#walked = { network: this.content.network, losses: [] };
-    const walked = this.#walked;
-    while (walked.losses.length < steps) {
-      const pass = forward(walked.network, this.x(), this.scales());
-      const gradient = backward(walked.network, pass, this.target(), this.scales());
-      walked.losses.push(gradient.loss);
-      walked.network = stepped(walked.network, pass, gradient, rate);
-    }
-    return walked;
+    // Most often there are none, and the target would cost a pass for nothing.
+    if (steps !== this.#walk.losses.length)
+      this.#walk.to(steps, rate, this.x(), this.target(), this.scales());
+    return this.#walk;
   }
 
   pass() {
@@ -342,7 +288,7 @@ export class App {
       const { output } = forward(this.content.network, this.x());
       if (task === "regression") return centralOf(this.content, output);
       if (task === "multilabel") return output.map(Math.round);
-      return forLoss(this.content, indexOfLargest(probabilitiesOf(this.content, output)));
+      return forLoss(this.content, mostProbable(probabilitiesOf(this.content, output)));
     });
   }
 
@@ -361,7 +307,7 @@ export class App {
     return this.#once("answer", () => {
       const probabilities = probabilitiesOf(this.content, this.pass().output);
       const order = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
-      const best = order[0];
+      const best = mostProbable(probabilities);
       const entropy = probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
       return {
         probabilities,
@@ -372,16 +318,6 @@ export class App {
       };
     });
   }
-}
-
-/**
- * The probability of each class; a single output is that of the second of two.
- * @param {Content} content
- * @param {Float64Array} output
- */
-export function probabilitiesOf({ task }, output) {
-  const isBinary = task === "classification" && output.length === 1;
-  return isBinary ? Float64Array.of(1 - output[0], output[0]) : output;
 }
 
 /**
@@ -410,24 +346,10 @@ export function scalesOf({ sizes, activations }, factors) {
   return scales;
 }
 
-/**
- * @param {Record<string, number>} before
- * @param {Record<string, number>} after
- */
-function unitsChanged(before, after) {
-  const units = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...units].filter((unit) => before[unit] !== after[unit]).sort();
-}
-
 /** @param {Content} content */
 function emptyRow({ input, network }) {
   if (input.kind === "image") return new Float64Array(network.sizes[0]).fill(greyRange(input).least);
   return Float64Array.from(input.low, (low, i) => (low + input.high[i]) / 2);
-}
-
-/** @param {ArrayLike<number>} values */
-function indexOfLargest(values) {
-  return Array.from(values).reduce((best, value, i) => (value > values[best] ? i : best), 0);
 }
 
 /**

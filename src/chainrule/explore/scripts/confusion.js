@@ -1,9 +1,11 @@
 /**
- * The confusion matrix over all rows of the data; a cell lists those of its samples that are in
- * the page.
+ * The confusion matrix over all rows of the data, or of many classes a list of the confused pairs;
+ * a cell lists those of its samples that are in the page.
  *
  * @typedef {import("#app").App} App
  */
+import { MOST_CLASSES } from "#class_legend";
+import { confusedList } from "#confused_pairs";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { sampleTiles } from "#sample_tiles";
@@ -29,25 +31,26 @@ export function mount(root, app) {
     );
     return;
   }
-  const matrix = confusionTable(app, counts, classes);
+  const isMany = classes.length > MOST_CLASSES;
+  const confusions = (isMany ? confusedList : confusionTable)(app, counts, classes);
   const listed = cellSamples(app, counts, classes);
   root.append(
     element(
       "p",
       { class: "hint" },
       accuracyText(counts, measured.name),
-      " Choose a cell to see its samples.",
+      ` Choose ${isMany ? "a number" : "a cell"} to see its samples.`,
     ),
     element(
       "div",
       { class: "beside" },
-      element("div", { class: "scroll" }, matrix.root),
+      element("div", { class: "scroll" }, confusions.root),
       listed.root,
     ),
   );
 
   function update() {
-    matrix.update();
+    confusions.update();
     listed.update();
   }
   keepUpdated(root, app, update);

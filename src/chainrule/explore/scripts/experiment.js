@@ -4,11 +4,10 @@
  *
  * @typedef {import("#app").App} App
  */
-import { probabilitiesOf } from "#app";
 import { forward } from "#arithmetic";
 import { element } from "#elements";
 import { fullName, isOutput, number, outputName } from "#names";
-import { inUnits, reconstruction } from "#outputs";
+import { inUnits, probabilitiesOf, reconstruction } from "#outputs";
 
 const MOST = 3;
 const ROWS = 5;

@@ -10,6 +10,7 @@ import * as diagram from "#diagram";
 import * as drawing from "#drawing";
 import * as hiddenSpace from "#hidden_space";
 import * as layers from "#layers";
+import * as onward from "#onward";
 import * as prediction from "#prediction";
 import * as reconstruction from "#reconstruction";
 import * as reliability from "#reliability";
@@ -38,6 +39,7 @@ const PANELS = [
   ["answer", answer, hasClasses],
   ["prediction", prediction, ({ task }) => task === "regression"],
   ["reconstruction", reconstruction, ({ task }) => task === "autoencoder"],
+  ["onward", onward, always],
   ["diagram", diagram, always],
   ["layers", layers, always],
   ["unit", unit, always],

@@ -1,8 +1,26 @@
 /**
- * What the network puts out in the units of the data: predictions, reconstructions. No elements.
+ * What the network puts out as the data has it: classes, predictions, reconstructions. No elements.
  *
  * @typedef {import("#content").Content} Content
  */
+
+/**
+ * The probability of each class; a single output is that of the second of two.
+ * @param {Pick<Content, "task">} content
+ * @param {Float64Array} output
+ */
+export function probabilitiesOf({ task }, output) {
+  const isBinary = task === "classification" && output.length === 1;
+  return isBinary ? Float64Array.of(1 - output[0], output[0]) : output;
+}
+
+/**
+ * The class that an input is taken for: the most probable, of equals the first, as in Python.
+ * @param {ArrayLike<number>} probabilities
+ */
+export function mostProbable(probabilities) {
+  return Array.from(probabilities).reduce((best, p, i) => (p > probabilities[best] ? i : best), 0);
+}
 
 /**
  * Predictions in the target's units.

@@ -7,7 +7,6 @@
  */
 import { element, svg } from "#elements";
 import { keepUpdated } from "#in_view";
-import { decide } from "#verdicts";
 
 const SIZE = 340;
 const LEFT = 46;
@@ -31,6 +30,7 @@ export function mount(root, app) {
     );
     return;
   }
+  const isOneOf = app.content.task === "classification";
   const n = bins.reduce((sum, bin) => sum + bin.n, 0);
   const live = element("p", { class: "reading", "aria-live": "polite" });
   const rows = bins.map((bin) => binRow(bin));
@@ -55,14 +55,22 @@ export function mount(root, app) {
   );
 
   function update() {
-    const { confidence } = decide(app.pass().output);
-    const found = bins.findIndex(
-      ({ low, high }) => confidence >= low && (confidence < high || high >= 1),
-    );
+    const { probabilities, best } = app.answer();
+    const found = isOneOf ? binOf(bins, probabilities[best]) : -1; // labels are as many predictions
     rows.forEach((row, i) => row.classList.toggle("current", i === found));
-    live.textContent = app.content.task === "classification" ? sayNow(confidence, bins[found]) : "";
+    live.textContent = isOneOf ? sayNow(probabilities[best], bins[found]) : "";
   }
   keepUpdated(root, app, update);
+}
+
+/**
+ * The place of the bin that a confidence lies in, -1 where there is none: a bin takes its lower end
+ * and not its upper, but for the last, which takes 1.
+ * @param {Bin[]} bins
+ * @param {number} confidence
+ */
+export function binOf(bins, confidence) {
+  return bins.findIndex(({ low, high }) => confidence >= low && (confidence < high || high === 1));
 }
 
 /**

@@ -14,6 +14,7 @@
  * @property {boolean} wrong
  */
 import { forward, loss } from "#arithmetic";
+import { mostProbable, probabilitiesOf } from "#outputs";
 
 const PIECE = 8; // milliseconds
 
@@ -76,29 +77,17 @@ function verdictOf(app, sample) {
       loss: cost,
       wrong: isWrong(content, pass.output, target),
     };
-  const { predicted, confidence } = decide(pass.output);
+  const probabilities = probabilitiesOf(content, pass.output);
+  const predicted = mostProbable(probabilities);
   const truth = target === null ? null : classOf(target);
   return {
     sample,
     truth,
     predicted,
-    confidence,
+    confidence: probabilities[predicted],
     loss: cost,
     wrong: truth !== null && truth !== predicted,
   };
-}
-
-/**
- * The class that probabilities choose, and its probability; one output is that of class 1.
- * @param {Float64Array} output
- */
-export function decide(output) {
-  if (output.length === 1) {
-    const predicted = output[0] > 0.5 ? 1 : 0;
-    return { predicted, confidence: predicted ? output[0] : 1 - output[0] };
-  }
-  const predicted = output.reduce((best, p, i) => (p > output[best] ? i : best), 0);
-  return { predicted, confidence: output[predicted] };
 }
 
 /**
