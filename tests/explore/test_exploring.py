@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 
-from chainrule import MLPClassifier, load_fashion_mnist
+from chainrule import MLPAutoencoder, MLPClassifier, load_fashion_mnist
 from chainrule.engine.activations import CallableActivation
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.explore import explore
@@ -173,7 +175,50 @@ def test_bytes_for_a_model_that_has_learnt_from_shares_are_divided(page_of):
         "too: with them as they are it does less well."
     ]
     of_bytes = pixel_model(pixels, y, activation="tanh", alpha=3.0)
-    assert check_pixels(page_of, of_bytes, (images, y), pixels, unit=1).notes == []
+    assert check_pixels(page_of, of_bytes, (images, y), pixels, unit=1).notes == [OF_BYTES]
+
+
+OF_BYTES = (
+    "The model seems to have learnt from pixels from 0 to 255, so the data's are left as they are: "
+    "divided by 255 it does less well with them."
+)
+
+
+@pytest.mark.parametrize("divisor", [255, 1])
+def test_relu_s_answers_hardly_depend_on_the_scale_so_the_loss_tells(page_of, divisor):
+    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
+    pixels = images.reshape(len(images), -1)
+    y = (pixels[:, :32].sum(axis=1) > pixels[:, 32:].sum(axis=1)).astype(int)
+    taken = pixels / divisor
+    model = pixel_model(taken, y, activation="relu", alpha=3.0)
+    # Only rows that have the same answer either way: as many are right.
+    same = model.predict(pixels) == model.predict(pixels / 255)
+    images, y, taken = images[same], y[same], taken[same]
+    assert len(y) > 100
+    content = check_pixels(page_of, model, (images, y), taken, unit=1 / divisor)
+    assert (content.notes == [OF_BYTES]) is (divisor == 1)
+    assert content.measured.figures["log_loss"] == pytest.approx(
+        log_loss(y, model.predict_proba(taken)), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize("scaling", [None, "standard"])
+@pytest.mark.parametrize("divisor", [255, 1])
+def test_an_autoencoder_s_pixels_are_those_that_it_gives_back_better(page_of, scaling, divisor):
+    images, _ = bars()
+    pixels = images.reshape(len(images), -1)
+    settings = {"activation": "leaky_relu", "solver": "lbfgs", "max_iter": 60, "random_state": 0}
+    net = MLPAutoencoder((6, 3, 6), input_scaling=scaling, **settings)
+    with pytest.warns(ConvergenceWarning, match="failed to converge"):
+        net.fit(pixels / divisor)
+    content, _ = page_of(net, images)
+    if divisor == 255:
+        assert content.notes[0].startswith("The model seems to have learnt from pixels divided")
+    else:  # a scaling has seen bytes itself
+        assert content.notes == ([OF_BYTES] if scaling is None else [])
+    back = net.reconstruct(pixels / divisor) * divisor
+    wanted = 1 - ((pixels - back) ** 2).sum() / ((pixels - pixels.mean(axis=0)) ** 2).sum()
+    assert content.measured.figures["r2"] == pytest.approx(wanted, rel=1e-3)
 
 
 @pytest.mark.parametrize(("scaling", "unit"), [(None, 1 / 255), ("minmax", 1), ("standard", 1)])

@@ -340,6 +340,11 @@ class Gathering:
                 "The model seems to have learnt from pixels divided by 255, so the data's are "
                 "divided, too: with them as they are it does less well."
             )
+        elif rows.divided is not None:
+            yield (
+                "The model seems to have learnt from pixels from 0 to 255, so the data's are left "
+                "as they are: divided by 255 it does less well with them."
+            )
         if rows.learnt_from:
             yield (
                 "The model has learnt from these very rows, so on new ones it will do less well "
