@@ -336,9 +336,28 @@ def test_an_output_that_cannot_be(refused, in_memory, tmp_path):
     assert refused(InvalidValueError, model, out=tmp_path) == (
         "the output must be a file, got 'HERE': add a name"
     )
-    assert refused(InvalidValueError, model, samples=0) == (
-        "samples must be at least 1, got 0: 500 is usual"
-    )
+    for samples, typed in {0: "0", 2.5: "2.5", "5": "'5'", True: "True"}.items():
+        assert refused(InvalidValueError, model, samples=samples) == (
+            f"samples must be an integer of at least 1, got {typed}: 500 is usual"
+        )
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "run.json", "report.html", "data"])
+def test_a_page_takes_the_place_of_nothing_that_it_is_made_from(
+    runs, message_of, tmp_path, monkeypatch, name
+):
+    folder, data = runs["flowers"]
+    shutil.copytree(folder, tmp_path / "run")
+    shutil.copy(data, tmp_path / "flowers.csv")
+    monkeypatch.chdir(tmp_path)
+    out = Path("flowers.csv") if name == "data" else Path("run") / name
+    before = out.read_bytes()
+    for given in ("flowers.csv", tmp_path / "flowers.csv"):
+        assert message_of(InvalidValueError, explore, "run", given, out) == (
+            "the output must be neither the model, its data nor a file of a run, got "
+            f"{str(out)!r}: choose another name"
+        )
+    assert out.read_bytes() == before
 
 
 def test_an_activation_that_is_python(refused):
