@@ -1,5 +1,6 @@
 """What a page is made of, what it says of gaps, and what is refused."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -25,10 +26,15 @@ def test_a_run_s_folder_knows_its_data(runs, page_of):
     assert content.measured.name == "flowers.csv"
     assert content.measured.learnt_from
     assert content.title == "flowers"
+    rows = json.loads((folder / "run.json").read_text(encoding="utf-8"))["data"]["rows"]
+    learnt = rows["learnt_from"]
     assert content.notes == [
-        "The model has learnt from these very rows, so on new ones it will do less well than here."
+        f"The model has learnt from {learnt} of these 120 rows, and {rows['stopping']} more "
+        "decided when to stop, so on new ones it will do less well than here."
     ]
-    assert content.notes[0] in Page(path).text
+    text = Page(path).text
+    assert content.notes[0] in text
+    assert f"right on 120 rows of flowers.csv, {learnt} of which it has learnt from" in text
     assert str(folder.parent) not in path.read_text(encoding="utf-8")  # whose machine it was
 
 
@@ -43,6 +49,42 @@ def test_a_model_file_alone_has_no_samples(runs, page_of, tmp_path):
         "puts some in, and what is measured on all of them."
     ]
     assert content.outputs_rounding is None
+
+
+GONE = (
+    "There are no samples here, as flowers.csv, which the model was trained on, is not here as it "
+    "was then: chainrule explore MODEL --data NAME puts some in, and what is measured on all of "
+    "them."
+)
+
+
+@pytest.mark.parametrize("beside", [".", ".."])
+def test_a_run_s_data_is_looked_for_in_its_folder_and_beside_that(
+    runs, page_of, tmp_path, monkeypatch, beside
+):
+    folder, data = runs["flowers"]
+    run = tmp_path / "run"
+    shutil.copytree(folder, run)
+    document = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    document["data"]["name"] = "flowers.csv"
+    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    monkeypatch.chdir(run)
+    content, _ = page_of(".")
+    assert (content.samples, content.notes[0]) == (None, GONE)
+    shutil.copy(data, run / beside / "flowers.csv")
+    assert page_of(".")[0].measured.n == 120
+
+
+@pytest.mark.parametrize("forged", [None, "", "0" * 64])
+def test_a_foreign_run_s_folder_chooses_no_file_by_its_name_alone(runs, page_of, tmp_path, forged):
+    folder, data = runs["flowers"]
+    shutil.copytree(folder, tmp_path / "run")
+    document = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
+    assert document["data"]["name"] == data  # an absolute path
+    document["data"]["digest"] = forged
+    (tmp_path / "run/run.json").write_text(json.dumps(document), encoding="utf-8")
+    content, _ = page_of(tmp_path / "run")
+    assert content.samples is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"data": 3}', '{"data": {"name": ["x"]}}'])

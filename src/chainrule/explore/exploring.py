@@ -81,6 +81,8 @@ def explore(
     """
     path = Path(out)
     _check(path, samples)
+    if isinstance(data, str) and not data:
+        raise InvalidValueError("data must have a name", data, "name a file or a data set")
     subject = subject_of(model)
     facts = run_facts(subject.path)
     data = facts.data if data is None else data

@@ -26,7 +26,7 @@ def facts(content: Content) -> list[Fact]:
 
 def _measured(measured: Measured) -> Iterator[Fact]:
     """Yield how good it is; of several labels a row is right if all of them are."""
-    figures, rows = measured.figures, f"on {measured.n:,} rows of {measured.name}"
+    figures, rows = measured.figures, f"on {_rows(measured)}"
     if (accuracy := figures.get("accuracy")) is not None:
         right = "with all labels right" if "label_accuracy" in figures else "right"
         yield percent(accuracy), f"{right} {rows}"
@@ -34,6 +34,11 @@ def _measured(measured: Measured) -> Iterator[Fact]:
         yield f"R² {r2:.3f}", rows
     else:
         yield f"{measured.n:,}", f"rows of {measured.name}"
+
+
+def _rows(measured: Measured) -> str:
+    text, learnt = f"{measured.n:,} rows of {measured.name}", measured.n_learnt_from
+    return text if learnt is None else f"{text}, {learnt:,} of which it has learnt from"
 
 
 def rounding(content: Content) -> str:
