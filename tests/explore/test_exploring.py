@@ -110,7 +110,7 @@ def test_images_come_as_bytes_with_their_shape_and_placement(runs, page_of):
     assert content.input.fields == []
 
 
-def test_data_without_the_target_is_shown_without_judging(runs, page_of, tmp_path):
+def test_data_without_the_target_is_shown_without_judging(runs, page_of):
     folder, data = runs["flowers"]
     lines = Path(data).read_text(encoding="utf-8").splitlines()
     (tmp_path / "new.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in lines))
@@ -328,6 +328,29 @@ def test_the_code_reads_arrays_for_a_model_without_preparation(
     found = _outputs(content, names, content.code.row.format(row=row))
     np.testing.assert_allclose(found, model.predict_proba(X[[row]]), atol=1e-6)
     assert content.samples.target == y[content.samples.rows].tolist()
+
+
+def test_the_code_s_files_may_lie_in_different_folders(runs, page_of):
+    folder, data = runs["flowers"]
+    lines = page_of(folder, data)[0].code.lines
+    assert lines == [
+        "import numpy as np",
+        "import chainrule",
+        "from chainrule.datasets.tables import open_table",
+        "",
+        "# Set these to where you have the files.",
+        "MODEL = 'model.safetensors'",
+        "DATA = 'flowers.csv'",
+        "",
+        "model = chainrule.load(MODEL)",
+        'table = open_table(DATA, part="test")',
+        "X = model.prepare(table)",
+    ]
+    places = {"MODEL = 'model.safetensors'": f"MODEL = {str(folder / 'model.safetensors')!r}",
+              "DATA = 'flowers.csv'": f"DATA = {data!r}"}  # fmt: skip
+    names = {}
+    exec("\n".join(places.get(line, line) for line in lines), names)
+    assert len(names["X"]) == 120
 
 
 def test_what_was_in_memory_is_the_caller_s(in_memory, page_of):
