@@ -74,6 +74,8 @@ REFUSED = [
      "size"),
     (["model.safetensors", "--data", "mnist", "-o", "page.html"],
      "mnist: there must be 64 values a row, as in training, got 784: pass data of the same size"),
+    (["model.safetensors", "--data", "", "-o", "page.html"],
+     "data must have a name, got '': name a file or a data set"),
     (["model.safetensors", "--data", "nix.csv", "-o", "page.html"], None),
     (["model.safetensors", "--samples", "0", "-o", "page.html"], None),
 ]  # fmt: skip

@@ -1,12 +1,15 @@
 """What a page is made of, what it says of gaps, and what is refused."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 
-from chainrule import MLPClassifier, load_fashion_mnist
+from chainrule import MLPAutoencoder, MLPClassifier, load_fashion_mnist
 from chainrule.engine.activations import CallableActivation
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.explore import explore
@@ -23,10 +26,15 @@ def test_a_run_s_folder_knows_its_data(runs, page_of):
     assert content.measured.name == "flowers.csv"
     assert content.measured.learnt_from
     assert content.title == "flowers"
+    rows = json.loads((folder / "run.json").read_text(encoding="utf-8"))["data"]["rows"]
+    learnt = rows["learnt_from"]
     assert content.notes == [
-        "The model has learnt from these very rows, so on new ones it will do less well than here."
+        f"The model has learnt from {learnt} of these 120 rows, and {rows['stopping']} more "
+        "decided when to stop, so on new ones it will do less well than here."
     ]
-    assert content.notes[0] in Page(path).text
+    text = Page(path).text
+    assert content.notes[0] in text
+    assert f"right on 120 rows of flowers.csv, {learnt} of which it has learnt from" in text
     assert str(folder.parent) not in path.read_text(encoding="utf-8")  # whose machine it was
 
 
@@ -41,6 +49,42 @@ def test_a_model_file_alone_has_no_samples(runs, page_of, tmp_path):
         "puts some in, and what is measured on all of them."
     ]
     assert content.outputs_rounding is None
+
+
+GONE = (
+    "There are no samples here, as flowers.csv, which the model was trained on, is not here as it "
+    "was then: chainrule explore MODEL --data NAME puts some in, and what is measured on all of "
+    "them."
+)
+
+
+@pytest.mark.parametrize("beside", [".", ".."])
+def test_a_run_s_data_is_looked_for_in_its_folder_and_beside_that(
+    runs, page_of, tmp_path, monkeypatch, beside
+):
+    folder, data = runs["flowers"]
+    run = tmp_path / "run"
+    shutil.copytree(folder, run)
+    document = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    document["data"]["name"] = "flowers.csv"
+    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    monkeypatch.chdir(run)
+    content, _ = page_of(".")
+    assert (content.samples, content.notes[0]) == (None, GONE)
+    shutil.copy(data, run / beside / "flowers.csv")
+    assert page_of(".")[0].measured.n == 120
+
+
+@pytest.mark.parametrize("forged", [None, "", "0" * 64])
+def test_a_foreign_run_s_folder_chooses_no_file_by_its_name_alone(runs, page_of, tmp_path, forged):
+    folder, data = runs["flowers"]
+    shutil.copytree(folder, tmp_path / "run")
+    document = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
+    assert document["data"]["name"] == data  # an absolute path
+    document["data"]["digest"] = forged
+    (tmp_path / "run/run.json").write_text(json.dumps(document), encoding="utf-8")
+    content, _ = page_of(tmp_path / "run")
+    assert content.samples is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"data": 3}', '{"data": {"name": ["x"]}}'])
@@ -66,7 +110,7 @@ def test_images_come_as_bytes_with_their_shape_and_placement(runs, page_of):
     assert content.input.fields == []
 
 
-def test_data_without_the_target_is_shown_without_judging(runs, page_of, tmp_path):
+def test_data_without_the_target_is_shown_without_judging(runs, page_of):
     folder, data = runs["flowers"]
     lines = Path(data).read_text(encoding="utf-8").splitlines()
     (tmp_path / "new.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in lines))
@@ -173,7 +217,50 @@ def test_bytes_for_a_model_that_has_learnt_from_shares_are_divided(page_of):
         "too: with them as they are it does less well."
     ]
     of_bytes = pixel_model(pixels, y, activation="tanh", alpha=3.0)
-    assert check_pixels(page_of, of_bytes, (images, y), pixels, unit=1).notes == []
+    assert check_pixels(page_of, of_bytes, (images, y), pixels, unit=1).notes == [OF_BYTES]
+
+
+OF_BYTES = (
+    "The model seems to have learnt from pixels from 0 to 255, so the data's are left as they are: "
+    "divided by 255 it does less well with them."
+)
+
+
+@pytest.mark.parametrize("divisor", [255, 1])
+def test_relu_s_answers_hardly_depend_on_the_scale_so_the_loss_tells(page_of, divisor):
+    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
+    pixels = images.reshape(len(images), -1)
+    y = (pixels[:, :32].sum(axis=1) > pixels[:, 32:].sum(axis=1)).astype(int)
+    taken = pixels / divisor
+    model = pixel_model(taken, y, activation="relu", alpha=3.0)
+    # Only rows that have the same answer either way: as many are right.
+    same = model.predict(pixels) == model.predict(pixels / 255)
+    images, y, taken = images[same], y[same], taken[same]
+    assert len(y) > 100
+    content = check_pixels(page_of, model, (images, y), taken, unit=1 / divisor)
+    assert (content.notes == [OF_BYTES]) is (divisor == 1)
+    assert content.measured.figures["log_loss"] == pytest.approx(
+        log_loss(y, model.predict_proba(taken)), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize("scaling", [None, "standard"])
+@pytest.mark.parametrize("divisor", [255, 1])
+def test_an_autoencoder_s_pixels_are_those_that_it_gives_back_better(page_of, scaling, divisor):
+    images, _ = bars()
+    pixels = images.reshape(len(images), -1)
+    settings = {"activation": "leaky_relu", "solver": "lbfgs", "max_iter": 60, "random_state": 0}
+    net = MLPAutoencoder((6, 3, 6), input_scaling=scaling, **settings)
+    with pytest.warns(ConvergenceWarning, match="failed to converge"):
+        net.fit(pixels / divisor)
+    content, _ = page_of(net, images)
+    if divisor == 255:
+        assert content.notes[0].startswith("The model seems to have learnt from pixels divided")
+    else:  # a scaling has seen bytes itself
+        assert content.notes == ([OF_BYTES] if scaling is None else [])
+    back = net.reconstruct(pixels / divisor) * divisor
+    wanted = 1 - ((pixels - back) ** 2).sum() / ((pixels - pixels.mean(axis=0)) ** 2).sum()
+    assert content.measured.figures["r2"] == pytest.approx(wanted, rel=1e-3)
 
 
 @pytest.mark.parametrize(("scaling", "unit"), [(None, 1 / 255), ("minmax", 1), ("standard", 1)])
@@ -243,6 +330,29 @@ def test_the_code_reads_arrays_for_a_model_without_preparation(
     assert content.samples.target == y[content.samples.rows].tolist()
 
 
+def test_the_code_s_files_may_lie_in_different_folders(runs, page_of):
+    folder, data = runs["flowers"]
+    lines = page_of(folder, data)[0].code.lines
+    assert lines == [
+        "import numpy as np",
+        "import chainrule",
+        "from chainrule.datasets.tables import open_table",
+        "",
+        "# Set these to where you have the files.",
+        "MODEL = 'model.safetensors'",
+        "DATA = 'flowers.csv'",
+        "",
+        "model = chainrule.load(MODEL)",
+        'table = open_table(DATA, part="test")',
+        "X = model.prepare(table)",
+    ]
+    places = {"MODEL = 'model.safetensors'": f"MODEL = {str(folder / 'model.safetensors')!r}",
+              "DATA = 'flowers.csv'": f"DATA = {data!r}"}  # fmt: skip
+    names = {}
+    exec("\n".join(places.get(line, line) for line in lines), names)
+    assert len(names["X"]) == 120
+
+
 def test_what_was_in_memory_is_the_caller_s(in_memory, page_of):
     model, data = in_memory["three classes"]
     lines = page_of(model, data)[0].code.lines
@@ -291,9 +401,28 @@ def test_an_output_that_cannot_be(refused, in_memory, tmp_path):
     assert refused(InvalidValueError, model, out=tmp_path) == (
         "the output must be a file, got 'HERE': add a name"
     )
-    assert refused(InvalidValueError, model, samples=0) == (
-        "samples must be at least 1, got 0: 500 is usual"
-    )
+    for samples, typed in {0: "0", 2.5: "2.5", "5": "'5'", True: "True"}.items():
+        assert refused(InvalidValueError, model, samples=samples) == (
+            f"samples must be an integer of at least 1, got {typed}: 500 is usual"
+        )
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "run.json", "report.html", "data"])
+def test_a_page_takes_the_place_of_nothing_that_it_is_made_from(
+    runs, message_of, tmp_path, monkeypatch, name
+):
+    folder, data = runs["flowers"]
+    shutil.copytree(folder, tmp_path / "run")
+    shutil.copy(data, tmp_path / "flowers.csv")
+    monkeypatch.chdir(tmp_path)
+    out = Path("flowers.csv") if name == "data" else Path("run") / name
+    before = out.read_bytes()
+    for given in ("flowers.csv", tmp_path / "flowers.csv"):
+        assert message_of(InvalidValueError, explore, "run", given, out) == (
+            "the output must be neither the model, its data nor a file of a run, got "
+            f"{str(out)!r}: choose another name"
+        )
+    assert out.read_bytes() == before
 
 
 def test_an_activation_that_is_python(refused):

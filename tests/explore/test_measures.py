@@ -23,10 +23,12 @@ def test_bins_hold_every_prediction_once(confidence, seed):
         assert one.low - 1e-12 <= one.confidence <= one.high + 1e-12
 
 
-def test_a_bin_takes_its_upper_end():
-    (first, second) = reliability(np.array([True, False, True]), np.array([0.5, 0.55, 0.6]))
-    assert (first.low, first.high, first.n, first.accuracy) == (0.4, 0.5, 1, 1.0)
-    assert (second.n, second.accuracy) == (2, 0.5)
+def test_a_bin_takes_its_lower_end_and_the_last_one_both():
+    hits, confidence = np.array([True, False, True, True]), np.array([0.5, 0.55, 0.6, 1.0])
+    first, second, third = reliability(hits, confidence)
+    assert (first.low, first.high, first.n, first.accuracy) == (0.5, 0.6, 2, 0.5)
+    assert (second.low, second.n) == (0.6, 1)
+    assert (third.low, third.high, third.n) == (0.9, 1.0, 1)
 
 
 def test_figures_of_classes_are_scikit_learn_s(rng):
@@ -62,8 +64,9 @@ def test_figures_are_those_of_chainrule_evaluate(runs, page_of, name):
 
 def test_figures_of_labels(in_memory, page_of):
     model, (X, y) = in_memory["labels"]
-    document = Page(page_of(model, (X, y), samples=10)[1]).document
-    said = model.predict(X)
+    page = Page(page_of(model, (X, y), samples=10)[1])
+    document, said = page.document, model.predict(X)
+    assert "with all labels right on 90 rows of data" in page.text
     assert document["task"] == "multilabel"
     assert document["measured"]["figures"]["accuracy"] == (said == y).all(axis=1).mean()
     assert document["measured"]["figures"]["label_accuracy"] == pytest.approx((said == y).mean())

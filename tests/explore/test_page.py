@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chainrule import MLPClassifier, MLPRegressor, NeuralNetwork
-from chainrule.explore.exploring import LARGEST_PAGE
+from chainrule.explore.packing import LARGEST_PAGE
 from chainrule.explore.page import embedded, scripts
 
 from .reading import Page, array, imports
@@ -136,11 +136,34 @@ def test_a_larger_network_is_rounded_and_the_page_says_how_far(page_of):
     assert content.outputs_rounding == pytest.approx(moved, rel=1e-3)
     assert 0 < moved < 0.01
     said = re.search(
-        r"float16\s+weights, rounded from float32 to keep the page below 3 MB: on these samples "
+        r"float16\s+weights, rounded from float32, as in full they take 3.4 MB: on these samples "
         r"a probability moves by at most (.+)",
         page.text,
     )
     assert said
+
+
+def test_weights_are_rounded_where_that_makes_the_page_small_enough(page_of):
+    model = untrained((784, 600, 10))
+    content, path = page_of(model, digits())
+    assert content.network.weights.dtype == "float16"
+    assert path.stat().st_size <= LARGEST_PAGE
+    assert "rounded from float32 to keep the page below 3 MB: on" in Page(path).text
+
+
+def test_weights_are_in_full_where_samples_make_the_page_large(page_of):
+    model = untrained((784, 16, 10))
+    content, path = page_of(model, digits(3000), samples=3000)
+    assert path.stat().st_size > LARGEST_PAGE
+    assert content.network.weights.dtype == "float32"
+    assert "weights, as in the model" in Page(path).text
+
+
+def test_weights_that_are_large_by_themselves_are_halved(page_of):
+    content, path = page_of(untrained((784, 1500, 10)), digits(40))
+    assert content.network.weights.dtype == "float16"
+    assert path.stat().st_size > LARGEST_PAGE
+    assert "rounded from float32, as in full they take 6.4 MB: on" in Page(path).text
 
 
 def test_weights_beyond_float16_are_kept_however_large_the_page(page_of):

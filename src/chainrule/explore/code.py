@@ -58,19 +58,23 @@ def _in_its_unit(unit: Unit) -> str:
 
 
 def _lines(subject: Subject, rows: Rows | None) -> list[str]:
-    imports = ["import numpy as np"]
+    """Return the imports, where the files are, and what reads them."""
+    imports, places, load = ["import numpy as np"], [], []
     if subject.path is None:
-        load = ["# model is yours: it was in memory when this page was made"]
+        load.append("# model is yours: it was in memory when this page was made")
     else:
         imports.append("import chainrule")
-        load = [f"model = chainrule.load({subject.path.name!r})"]
+        places.append(f"MODEL = {subject.path.name!r}")
+        load.append("model = chainrule.load(MODEL)")
     if rows is not None and rows.source is None:
         load.append("# X is yours: its rows were in memory when this page was made")
     elif rows is not None:
         imports.append("from chainrule.datasets.tables import open_table")
-        load += [f'table = open_table({rows.name!r}, part="test")', *_reading(subject, rows)]
+        places.append(f"DATA = {rows.name!r}")
+        load += ['table = open_table(DATA, part="test")', *_reading(subject, rows)]
         load += ["X = X / np.float32(255)"] if rows.divided else []
-    return [*imports, "", *load]
+    set_them = ["# Set these to where you have the files.", *places, ""] if places else []
+    return [*imports, "", *set_them, *load]
 
 
 def _reading(subject: Subject, rows: Rows) -> list[str]:

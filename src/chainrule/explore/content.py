@@ -258,6 +258,8 @@ class Measured:
         Rows.
     learnt_from : bool
         Whether the model has been trained on this very data.
+    n_learnt_from : int or None
+        From how many of these rows it has learnt then, if its run says so.
     figures : mapping from str to float
         By name; empty where the data has no target.
     confusion : list of list of int, or None
@@ -271,6 +273,7 @@ class Measured:
     name: str
     n: int
     learnt_from: bool
+    n_learnt_from: int | None
     figures: Figures
     confusion: list[list[int]] | None
     reliability: Sequence[Bin] | None

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 
 from chainrule._files import write_text
+from chainrule.datasets.catalogue import CATALOGUE
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.validation import check_integer
 from chainrule.explore.content import Content
 from chainrule.explore.gathering import Gathering
+from chainrule.explore.packing import LARGEST_PAGE
 from chainrule.explore.page import render
 from chainrule.explore.rows import rows_of
 from chainrule.explore.run_folder import run_facts
 from chainrule.explore.subject import subject_of
+from chainrule.runs.files import NAMES
 from chainrule.runs.listening import Listener, told
 
-LARGEST_PAGE = 3_000_000  # bytes, up to which weights are stored in full
 SAMPLES = 500
 
 
@@ -32,9 +35,9 @@ def explore(
 ) -> Content:
     """Write a page that shows a trained network from inside, and runs it in the browser.
 
-    The page is one file that needs no server and asks for nothing. Weights are stored as float32
-    while the page takes at most 3 MB, else as float16; the page says which, and how far that moves
-    what the network puts out.
+    The page is one file that needs no server and asks for nothing. Weights are stored as float32;
+    as float16 where the page takes at most 3 MB only so, or the weights alone are larger than that.
+    The page says which, and how far that moves what the network puts out.
 
     Parameters
     ----------
@@ -78,9 +81,12 @@ def explore(
     """
     path = Path(out)
     _check(path, samples)
+    if isinstance(data, str) and not data:
+        raise InvalidValueError("data must have a name", data, "name a file or a data set")
     subject = subject_of(model)
     facts = run_facts(subject.path)
     data = facts.data if data is None else data
+    _check_apart(path, subject.path, data)
     hears = listener or Listener()
     rows = None
     if data is not None:
@@ -96,16 +102,35 @@ def _check(out: Path, samples: int) -> None:
         raise InvalidValueError("the output file's folder must exist", str(out), "make it first")
     if out.is_dir():
         raise InvalidValueError("the output must be a file", str(out), "add a name")
-    if not samples >= 1:
-        raise InvalidValueError("samples must be at least 1", samples, "500 is usual")
+    check_integer("samples", samples, 1, "500 is usual")
+
+
+def _check_apart(out: Path, model: Path | None, data: Any) -> None:
+    """Raise if the page would take the place of what it is made from."""
+    inputs = [] if model is None else [model, *(model.parent / name for name in NAMES)]
+    if isinstance(data, str | Path) and data not in CATALOGUE:
+        inputs.append(Path(data))
+    if any(out.resolve() == one.resolve() for one in inputs):
+        raise InvalidValueError(
+            "the output must be neither the model, its data nor a file of a run",
+            str(out),
+            "choose another name",
+        )
 
 
 def _written_within(gathering: Gathering) -> tuple[Content, str]:
-    """Return the content and the page, in the larger of the two dtypes that fits."""
+    """Return the content and the page, rounded where that makes a large page small enough.
+
+    Of weights that are larger than a page alone, half are better than all.
+    """
     content = gathering.content("float32")
     text = render(content)
-    largest = float(np.abs(gathering.subject.params.flat).max())
+    weights = gathering.subject.params.flat
+    largest = float(np.abs(weights).max())
     if len(text) <= LARGEST_PAGE or largest > float(np.finfo(np.float16).max):
         return content, text
-    content = gathering.content("float16")
-    return content, render(content)
+    rounded = gathering.content("float16")
+    smaller = render(rounded)
+    if len(smaller) <= LARGEST_PAGE or len(content.network.weights.data) > LARGEST_PAGE:
+        return rounded, smaller
+    return content, text

@@ -301,6 +301,7 @@ class Gathering:
             name=printable(rows.name),
             n=len(rows),
             learnt_from=rows.learnt_from,
+            n_learnt_from=self._n_learnt_from,
             figures=figures(task, *self._in_units()) if known else {},
             confusion=None if classes is None else confusion(classes, probabilities),
             reliability=(
@@ -310,6 +311,13 @@ class Gathering:
             ),
             hidden=hidden_spaces(self.subject, rows.X, self._shown),
         )
+
+    @property
+    def _n_learnt_from(self) -> int | None:
+        """From how many of the rows the model has learnt, if its run says so of these very rows."""
+        rows, facts = self.rows, self.facts
+        known = rows is not None and rows.learnt_from and facts.n_rows == len(rows)
+        return facts.n_learnt_from if known else None
 
     def _in_units(self) -> tuple[Array, Array]:
         """Return truth and predictions as figures are of them."""
@@ -328,9 +336,15 @@ class Gathering:
     def _notes(self) -> Any:
         rows = self.rows
         if rows is None:
+            missing = self.facts.missing
+            why = (
+                "no data was given"
+                if missing is None
+                else f"{missing}, which the model was trained on, is not here as it was then"
+            )
             yield (
-                "There are no samples here, as no data was given: chainrule explore MODEL "
-                "--data NAME puts some in, and what is measured on all of them."
+                f"There are no samples here, as {why}: chainrule explore MODEL --data NAME puts "
+                "some in, and what is measured on all of them."
             )
             if self._shape is None:
                 yield "The sliders' ranges are guesses, as there is no data to take them from."
@@ -340,10 +354,20 @@ class Gathering:
                 "The model seems to have learnt from pixels divided by 255, so the data's are "
                 "divided, too: with them as they are it does less well."
             )
-        if rows.learnt_from:
+        elif rows.divided is not None:
             yield (
-                "The model has learnt from these very rows, so on new ones it will do less well "
-                "than here."
+                "The model seems to have learnt from pixels from 0 to 255, so the data's are left "
+                "as they are: divided by 255 it does less well with them."
             )
+        if rows.learnt_from:
+            yield f"{self._learnt()}, so on new ones it will do less well than here."
         if rows.truth is None and self.subject.task != "autoencoder":
             yield "The data does not have the target, so nothing here is right or wrong."
+
+    def _learnt(self) -> str:
+        n, stopping = self._n_learnt_from, self.facts.n_stopping
+        if n is None:
+            return "The model has learnt from most of these very rows"
+        assert self.rows is not None
+        more = f", and {stopping:,} more decided when to stop" if stopping else ""
+        return f"The model has learnt from {n:,} of these {len(self.rows):,} rows{more}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column
 from chainrule.estimators import NeuralNetwork
-from chainrule.explore.content import Figures
-from chainrule.explore.measures import figures
+from chainrule.explore.measures import figures, probabilities_of
 from chainrule.explore.subject import Subject
+from chainrule.explore.units import takes_bytes
 from chainrule.preparation.transformer import BRIGHTEST
 
 TRIED = 1000  # rows that say whether pixels are bytes or shares
@@ -30,24 +31,74 @@ def image_shape(columns: tuple[Column, ...], X: Array, subject: Subject) -> tupl
     return guessed_shape(n_features)
 
 
-def does_better_divided(subject: Subject, X: Array, truth: Array) -> bool:
-    """Return whether a classifier has learnt from pixels as shares of 1, and not from bytes.
+def does_better_divided(subject: Subject, X: Array, truth: Array | None) -> bool | None:
+    """Return whether a model has learnt from pixels as shares of 1, and not from bytes.
 
     Its file does not say, and people do both.
+
+    Parameters
+    ----------
+    subject : Subject
+        The model.
+    X : array of shape (n, n_features)
+        The data's rows.
+    truth : array or None
+        What is to be predicted; an autoencoder needs none.
+
+    Returns
+    -------
+    bool or None
+        None where there is no question, or nothing to tell by.
     """
-    if subject.task != "classification" or isinstance(subject.estimator, NeuralNetwork):
-        return False
+    no_bytes, ours = X.dtype != np.uint8, isinstance(subject.estimator, NeuralNetwork)
+    if no_bytes or ours or takes_bytes(subject):  # its own scaling says so
+        return None
+    if truth is None and subject.task != "autoencoder":
+        return None
     some = np.unique(np.linspace(0, len(X) - 1, TRIED).astype(int))
+    wanted = None if truth is None else truth[some]
     as_bytes, as_shares = (
-        figures(subject.task, truth[some], subject.outputs(rows))
-        for rows in (X[some], X[some] / np.float32(BRIGHTEST))
+        _tried(subject, rows, wanted) for rows in (X[some], X[some] / np.float32(BRIGHTEST))
     )
-    # Accuracy first: what has learnt from bytes may be wrong with more certainty.
-    return _goodness(as_shares) > _goodness(as_bytes)
+    clear = _more_hits(as_shares, as_bytes)
+    return as_shares.loss < as_bytes.loss if clear is None else clear
 
 
-def _goodness(found: Figures) -> tuple[float, float]:
-    return found["accuracy"] or 0.0, -(found["log_loss"] or 0.0)
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    loss: float
+    hits: Array  # (n,), of classes; empty for numbers
+
+
+def _tried(subject: Subject, X: Array, truth: Array | None) -> _Tried:
+    outputs = subject.outputs(X)
+    if truth is None:  # an autoencoder: what is lost, as a share of what the rows differ by
+        shift, scale = subject.scaling(X.dtype)
+        found = figures(subject.task, (X - shift) * scale, outputs)
+    elif subject.task == "regression" and outputs.shape != truth.shape:  # quantiles
+        repeats = outputs.shape[1] // truth.shape[1]
+        found = figures(subject.task, np.repeat(truth, repeats, axis=1), outputs)
+    else:
+        found = figures(subject.task, truth, outputs)
+    loss = found["log_loss"] if "log_loss" in found else _lost(found["r2"])
+    classes = truth is not None and subject.task == "classification"
+    hits = probabilities_of(outputs).argmax(axis=1) == truth if classes else np.empty(0, bool)
+    return _Tried(math.inf if loss is None else loss, hits)
+
+
+def _lost(r2: float | None) -> float | None:
+    return None if r2 is None else 1 - r2
+
+
+def _more_hits(one: _Tried, other: _Tried) -> bool | None:
+    """Return whether one is right more often; None where that may be luck.
+
+    Luck of two standard deviations: McNemar, "Note on the sampling error of the difference between
+    correlated proportions or percentages", 1947. Networks of ReLUs hardly depend on the scale of
+    their input, so there the loss must decide.
+    """
+    more, less = int((one.hits & ~other.hits).sum()), int((other.hits & ~one.hits).sum())
+    return None if (more - less) ** 2 <= 4 * (more + less) else more > less
 
 
 def grey(shape: tuple[int, ...]) -> tuple[int, int] | None:

@@ -1,4 +1,8 @@
-"""What holds over all rows of the data: figures, confusions, and how reliable probabilities are."""
+"""What holds over all rows of the data: figures, confusions, and how reliable probabilities are.
+
+Bins of probabilities are [low, high), and the last is [low, 1]. The page's scripts have the same
+rule, so a row is in one and the same bin on both sides.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +44,7 @@ def reliability(hits: Array, confidence: Array) -> list[Bin]:
         The probability that each was given. Guo, Pleiss, Sun and Weinberger, "On calibration of
         modern neural networks", 2017, figure 1.
     """
-    # A bin takes its upper end, as there.
-    places = np.clip(np.ceil(confidence * N_BINS).astype(int) - 1, 0, N_BINS - 1)
+    places = np.searchsorted(np.arange(1, N_BINS) / N_BINS, confidence, side="right")
     bins = []
     for place in np.unique(places).tolist():
         there = places == place

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule._types import Array
 
 Dtype = Literal["uint8", "float16", "float32"]
+LARGEST_PAGE = 3_000_000  # bytes, up to which weights are always stored in full
 
 
 @dataclass(frozen=True)

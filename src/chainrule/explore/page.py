@@ -2,8 +2,9 @@
 
 Scripts stay the modules they are. An import map gives each the address of its own text, a
 ``data:`` address, so no bundler rewrites them; and the page's content security policy allows
-no address but such. What comes from the model or its data is text: in the template, which escapes
-it, and in the document, whose markup characters are escaped in a way that JSON undoes.
+no address but such, so no request. It would let any script at a ``data:`` address run: escaping is
+what keeps others out. What comes from the model or its data is text: in the template, which
+escapes it, and in the document, whose markup characters are escaped in a way that JSON undoes.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ def render(content: Content) -> str:
 
 
 def policy(*inline: str) -> str:
-    """Return a policy under which these scripts run, modules at ``data:`` addresses, and no other.
+    """Return a policy under which these scripts run, and any at a ``data:`` address.
 
-    Nothing can be fetched under it, from anywhere.
+    Nothing can be fetched under it, from anywhere. It does not tell the page's modules from other
+    scripts in ``data:`` addresses; that there are none is up to escaping.
     """
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in inline)
     return (

@@ -57,8 +57,8 @@ class Rows:
         Whether the model has been trained on this very data.
     columns : tuple of str
         Those that became X, of a model without preparation.
-    divided : bool
-        Whether X is the data's bytes divided by 255.
+    divided : bool or None
+        Whether X is the data's bytes divided by 255; None where that was no question.
     source : str or None
         What opens the data again; None for data in memory.
     """
@@ -72,7 +72,7 @@ class Rows:
     class_names: tuple[str, ...] | None
     learnt_from: bool
     columns: tuple[str, ...]
-    divided: bool
+    divided: bool | None
     source: str | None
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ def rows_of(subject: Subject, data: Any, watched: Callable[[Table], Table]) -> R
     X, truth, target, columns = read(subject, watched(table))
     if not len(X):
         raise InvalidValueError(f"{table.name} must have rows", Words("none"), "add some")
-    divided = truth is not None and X.dtype == np.uint8 and does_better_divided(subject, X, truth)
+    divided = does_better_divided(subject, X, truth)
     if divided:
         X = X / np.float32(BRIGHTEST)
     return Rows(

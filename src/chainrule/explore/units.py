@@ -58,7 +58,7 @@ def unit_of(subject: Subject, X: Array | None, shape: tuple[int, int] | None) ->
     if shape is None:
         return Unit()
     if X is None:
-        return Unit(1.0 if _takes_bytes(subject) else SHARE, "uint8")
+        return Unit(1.0 if takes_bytes(subject) else SHARE, "uint8")
     bytes_only = isinstance(subject.estimator, NeuralNetwork) and X.dtype == np.uint8
     brightest = float(X.max())
     if bytes_only or brightest <= 0 or (X.dtype == np.uint8 and brightest > BRIGHTEST / 2):
@@ -69,7 +69,7 @@ def unit_of(subject: Subject, X: Array | None, shape: tuple[int, int] | None) ->
     return Unit(size, "uint8" if whole else "float32")
 
 
-def _takes_bytes(subject: Subject) -> bool:
+def takes_bytes(subject: Subject) -> bool:
     """Return whether a model of images takes pixels from 0 to 255, as far as it says so itself."""
     if isinstance(subject.estimator, NeuralNetwork):
         return bool(subject.estimator.dtype_in_ == np.uint8)

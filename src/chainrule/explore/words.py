@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.explore.content import Content, Measured
+from chainrule.explore.packing import LARGEST_PAGE
 from chainrule.report.page import percent, scientific
 
 Fact = tuple[str, str]  # what stands out, and what it is
@@ -24,13 +25,20 @@ def facts(content: Content) -> list[Fact]:
 
 
 def _measured(measured: Measured) -> Iterator[Fact]:
-    figures, rows = measured.figures, f"on {measured.n:,} rows of {measured.name}"
+    """Yield how good it is; of several labels a row is right if all of them are."""
+    figures, rows = measured.figures, f"on {_rows(measured)}"
     if (accuracy := figures.get("accuracy")) is not None:
-        yield percent(accuracy), f"right {rows}"
+        right = "with all labels right" if "label_accuracy" in figures else "right"
+        yield percent(accuracy), f"{right} {rows}"
     elif (r2 := figures.get("r2")) is not None:
         yield f"R² {r2:.3f}", rows
     else:
         yield f"{measured.n:,}", f"rows of {measured.name}"
+
+
+def _rows(measured: Measured) -> str:
+    text, learnt = f"{measured.n:,} rows of {measured.name}", measured.n_learnt_from
+    return text if learnt is None else f"{text}, {learnt:,} of which it has learnt from"
 
 
 def rounding(content: Content) -> str:
@@ -40,7 +48,12 @@ def rounding(content: Content) -> str:
         return "weights, as in the model"
     why = f"weights, rounded from {content.model.dtype}"
     if stored == "float16":
-        why += " to keep the page below 3 MB"
+        full = 2 * len(content.network.weights.data)  # of base64
+        why += (
+            f", as in full they take {full / 1e6:.1f} MB"
+            if full > LARGEST_PAGE
+            else f" to keep the page below {LARGEST_PAGE / 1e6:.0f} MB"
+        )
     if outputs is None:
         return f"{why}: a weight moves by at most {scientific(content.weights_rounding)}"
     what = "probability" if content.target.classes is not None else "prediction"

@@ -37,7 +37,7 @@ export function mount(root, app) {
       "p",
       { class: "hint" },
       "These lines load the model and give the numbers that the page has now, for the input at hand. ",
-      "Run them in the folder that has the model's file, and that of the data.",
+      "Where they name files, at the top, put the folders in which you have them.",
     ),
     element("div", { class: "controls" }, copy, said),
     block,
