@@ -337,13 +337,13 @@ CASES = {
     "numbers": ["scales=0.1_0"],
     "counts": ["steps=2&rate=0.001"],
     "quantiles": ["steps=2&rate=0.01"],
-    "copies": ["steps=2&rate=0.01"],
+    "copies": ["steps=2&rate=0.01", "bottleneck=1,0.5", "bottleneck=1,0.5&scales=2.1_0.5"],
     "report's": ["steps=2&rate=0.1&scales=0.1_0"],
     "flat": ["steps=2&rate=0.1"],
     "flowers": ["sample=3"],
     "petals": ["steps=1&rate=0.01"],
     "bars": ["steps=1&rate=0.1", "source=drawn&input=" + "_" * 85 + "8"],
-    "bar copies": ["sample=2"],
+    "bar copies": ["sample=2", "bottleneck=0.5,1,0,0.25,2"],
 }
 
 
@@ -503,6 +503,12 @@ def test_images_are_reconstructed_and_sliders_drive_the_decoder(open_view, runs)
     wanted = np.clip(model.estimator.inverse_transform(codes)[0], 0, 1) * 255
     np.testing.assert_allclose(reconstructed(page), wanted, atol=1)
     assert np.abs(wanted - own).max() > 20
+    page.wait_for_url("**bottleneck=**")  # a link has it
+    page.get_by_role("tab", name="Chain rule").click()  # what is before it is without effect
+    settle(page)
+    lengths = numbers(page.locator(".arriving .length b"))
+    assert lengths[-1] == 0
+    assert lengths[0] > 0
     page.get_by_role("button", name="Back to the input's own").click()
     settle(page)
     np.testing.assert_allclose(reconstructed(page), own, atol=1)

@@ -10,6 +10,7 @@
  */
 import { MOST_STEPS, initialState } from "#app";
 import { bytesOf } from "#content";
+import { bottleneckOf } from "#outputs";
 import { targetsOf } from "#outputs";
 import { fromGrey, toGrey } from "#pixels";
 
@@ -35,6 +36,7 @@ const PARTS = {
   layer: { write: String, read: (text, { network }) => index(text, network.weights.length) },
   unit: { write: String, read: (text) => index(text, Infinity) },
   scales: { write: writtenScales, read: readScales },
+  bottleneck: { write: (value) => value.map(short).join(","), read: readBottleneck },
   threshold: { write: short, read: (text) => between(text, 0, 1) },
   rate: { write: short, read: (text) => between(text, 0, 1e6) },
   steps: { write: String, read: (text) => index(text, MOST_STEPS + 1) },
@@ -179,6 +181,18 @@ function readLabel(text, content) {
   const { task, target } = content;
   if (task === "classification") return index(text, target.classes?.length ?? 0);
   return numbers(text, targetsOf(content), task === "multilabel" ? [0, 1] : undefined);
+}
+
+/**
+ * @param {string} text
+ * @param {Content} content
+ */
+function readBottleneck(text, content) {
+  const numbers = text.split(",").map((part) => between(part, -1e6, 1e6));
+  const known = numbers.filter((one) => one !== undefined);
+  const width = content.network.sizes[bottleneckOf(content) + 1];
+  const fits = content.task === "autoencoder" && numbers.length === width;
+  return fits && known.length === width ? known : undefined;
 }
 
 /** @param {Record<string, number>} scales */

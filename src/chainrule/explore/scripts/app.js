@@ -20,6 +20,7 @@
  * @property {number} layer the chosen unit's, from 0; the outputs are the last
  * @property {number | null} unit
  * @property {Record<string, number>} scales "layer:unit" -> factor; those left out are 1
+ * @property {number[] | null} bottleneck what a reader set an autoencoder's to; null is the input's own
  * @property {number} threshold below this probability the answer is "I don't know"
  * @property {number} rate the learning rate of steps
  * @property {number} steps how many steps were taken on this input
@@ -34,9 +35,9 @@
  * @property {boolean} unsure whether the best is below the threshold
  * @property {number} entropy in bits
  */
-import { backward, forward } from "#arithmetic";
+import { backward, forward, forwardFrom } from "#arithmetic";
 import { History } from "#history";
-import { centralOf, mostProbable, probabilitiesOf } from "#outputs";
+import { bottleneckOf, centralOf, mostProbable, probabilitiesOf } from "#outputs";
 import { greyRange } from "#pixels";
 import { Walk } from "#walk";
 
@@ -48,7 +49,9 @@ const ENDS_STEPS = ["source", "sample", "input", "label"];
 /** Where they lead is known until one of these changes. */
 const DIRECTS_STEPS = [...ENDS_STEPS, "scales", "rate"];
 /** What the page computes from the state is known until one of these changes. */
-const COMPUTED_FROM = [...DIRECTS_STEPS, "steps", "threshold"];
+const COMPUTED_FROM = [...DIRECTS_STEPS, "steps", "threshold", "bottleneck"];
+/** What a bottleneck was set to is of one input and one network. */
+const ENDS_BOTTLENECK = [...DIRECTS_STEPS, "steps"];
 
 /** @returns {State} */
 export function initialState() {
@@ -61,6 +64,7 @@ export function initialState() {
     layer: 0,
     unit: null,
     scales: {},
+    bottleneck: null,
     threshold: 0.5,
     rate: 0.1,
     steps: 0,
@@ -105,6 +109,7 @@ export class App {
       changes = { steps: 0, ...changes };
       this.#history.forgetSteps();
     }
+    if (keys.some((key) => ENDS_BOTTLENECK.includes(key))) changes = { bottleneck: null, ...changes };
     this.#apply(changes);
   }
 
@@ -264,14 +269,38 @@ export class App {
     return this.#walk;
   }
 
+  /** What every layer does: from a bottleneck that a reader has set on, what follows from that. */
   pass() {
-    return this.#once("pass", () => forward(this.network(), this.x(), this.scales()));
+    return this.#once("pass", () => {
+      const own = forward(this.network(), this.x(), this.scales());
+      const { bottleneck } = this.state;
+      if (!bottleneck) return own;
+      const first = bottleneckOf(this.content) + 1;
+      const rest = forwardFrom(this.network(), first, bottleneck, this.scales());
+      const joined = (/** @type {Float64Array[]} */ before, /** @type {Float64Array[]} */ after) => [
+        ...before.slice(0, first),
+        ...after.slice(first),
+      ];
+      return {
+        ...rest,
+        inputs: joined(own.inputs, rest.inputs),
+        z: joined(own.z, rest.z),
+        activations: joined(own.activations, rest.activations),
+      };
+    });
   }
 
+  /** The chain rule, followed back; nothing goes back through a bottleneck that a reader has set. */
   gradient() {
-    return this.#once("gradient", () =>
-      backward(this.network(), this.pass(), this.target(), this.scales()),
-    );
+    return this.#once("gradient", () => {
+      const found = backward(this.network(), this.pass(), this.target(), this.scales());
+      if (!this.state.bottleneck) return found;
+      const first = bottleneckOf(this.content) + 1;
+      found.delta.slice(0, first).forEach((delta) => delta.fill(0));
+      found.upstream.slice(0, first - 1).forEach((upstream) => upstream.fill(0));
+      found.input.fill(0);
+      return found;
+    });
   }
 
   /**

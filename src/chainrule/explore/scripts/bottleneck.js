@@ -6,25 +6,25 @@
 import { forwardFrom } from "#arithmetic";
 import { element } from "#elements";
 import { layerName, number } from "#names";
+import { bottleneckOf } from "#outputs";
 
 const SLIDERS = 32;
 const LOOKED_AT = 60; // samples, for how far a unit goes
+/** Of activations that end somewhere: where. @type {Record<string, [number, number]>} */
+const REACHED = { relu: [0, Infinity], softplus: [0, Infinity], sigmoid: [0, 1], tanh: [-1, 1], elu: [-1, Infinity] };
 
 /**
- * A slider for each unit of the narrowest hidden layer. Once one is moved, the reconstruction is
- * what the decoder makes of the sliders, until the input changes or the reader lets go of them.
+ * A slider for each unit of the narrowest hidden layer. Once one is moved, the page shows what the
+ * decoder makes of the sliders, until the input changes or the reader lets go of them.
  * @param {App} app
- * @param {() => void} onMove
  */
-export function bottleneckSliders(app, onMove) {
-  const hidden = app.content.network.sizes.slice(1, -1);
-  const layer = hidden.indexOf(Math.min(...hidden));
+export function bottleneckSliders(app) {
+  const layer = bottleneckOf(app.content);
+  const width = app.content.network.sizes[layer + 1];
   const range = rangeOf(app, layer);
-  /** @type {Float64Array | null} */
-  let moved = null;
-  let of = inputOf(app);
+  const letGo = () => app.set({ bottleneck: null });
   const release = element("button", { type: "button", onclick: letGo }, "Back to the input's own");
-  const rows = Array.from({ length: Math.min(SLIDERS, hidden[layer]) }, (_, i) => slider(i));
+  const rows = Array.from({ length: Math.min(SLIDERS, width) }, (_, i) => slider(i));
 
   /** @param {number} i */
   function slider(i) {
@@ -38,41 +38,26 @@ export function bottleneckSliders(app, onMove) {
       oninput: move,
     });
     function move() {
-      moved ??= Float64Array.from(code());
+      const moved = values();
       moved[i] = Number(box.value);
-      onMove();
+      app.set({ bottleneck: moved });
     }
     return { box, said, root: element("label", {}, element("span", {}, `unit ${i}`), box, said) };
   }
 
-  function letGo() {
-    moved = null;
-    onMove();
-  }
-
-  /** What the input's own bottleneck is. */
-  function code() {
-    return app.pass().inputs[layer + 1];
-  }
-
-  function output() {
-    if (!moved) return app.pass().output;
-    return forwardFrom(app.network(), layer + 1, moved, app.scales()).output;
+  function values() {
+    return Array.from(app.pass().inputs[layer + 1]);
   }
 
   function update() {
-    const now = inputOf(app);
-    if (of.some((part, i) => part !== now[i])) moved = null; // another input has its own
-    of = now;
-    const values = moved ?? code();
+    const now = values();
     rows.forEach(({ box, said }, i) => {
-      if (document.activeElement !== box || !moved) box.value = String(values[i]);
-      said.textContent = number(values[i]);
+      if (document.activeElement !== box || !app.state.bottleneck) box.value = String(now[i]);
+      said.textContent = number(now[i]);
     });
-    release.disabled = moved === null;
+    release.disabled = app.state.bottleneck === null;
   }
 
-  const width = hidden[layer];
   const shown = width > SLIDERS ? ` Its first ${SLIDERS} of ${width} units:` : "";
   const root = element(
     "section",
@@ -87,19 +72,12 @@ export function bottleneckSliders(app, onMove) {
     element("div", { class: "bottleneck-sliders" }, ...rows.map((row) => row.root)),
     release,
   );
-  return { root, update, output };
+  return { root, update };
 }
 
 /**
- * What the bottleneck follows from.
- * @param {App} app
- */
-function inputOf({ state: { sample, input, scales, steps, rate } }) {
-  return [sample, input, scales, steps, rate];
-}
-
-/**
- * How far a unit goes: its range over the samples in the page, and some room beyond.
+ * How far a unit goes: its range over the samples in the page, and some room beyond, as far as
+ * its activation goes.
  * @param {App} app
  * @param {number} layer
  * @returns {(unit: number) => [number, number]}
@@ -118,7 +96,8 @@ function rangeOf(app, layer) {
     });
   return (i) => {
     const room = 0.1 * (highs[i] - lows[i]) || 1;
-    return [lows[i] - room, highs[i] + room];
+    const [least, most] = REACHED[app.content.network.activations[layer].name] ?? [-Infinity, Infinity];
+    return [Math.max(lows[i] - room, least), Math.min(highs[i] + room, most)];
   };
 }
 

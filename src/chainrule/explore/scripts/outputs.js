@@ -79,6 +79,15 @@ export function offBy(content, output, truth) {
 }
 
 /**
+ * The narrowest hidden layer, from 0: an autoencoder's bottleneck.
+ * @param {Content} content
+ */
+export function bottleneckOf({ network: { sizes } }) {
+  const hidden = sizes.slice(1, -1);
+  return hidden.indexOf(Math.min(...hidden));
+}
+
+/**
  * How many numbers a regression's target has: fewer than outputs where these are quantiles.
  * @param {Content} content
  */

@@ -255,8 +255,15 @@ function answerLines(app) {
   const { content } = app;
   const { code } = content;
   if (content.task === "autoencoder") {
-    const call = code.shown.replace("x", `${code.outputs}`);
+    const { bottleneck } = app.state;
+    const outputs = bottleneck
+      ? code.outputs.replace("reconstruct(x)", "inverse_transform(bottleneck)")
+      : code.outputs;
+    const call = code.shown.replace("x", outputs);
     return [
+      ...(bottleneck
+        ? ["# The bottleneck as you have set it.", `bottleneck = np.array([[${listed(bottleneck)}]])`]
+        : []),
       `error = ${call} - ${code.shown}`,
       "print(np.sqrt(np.mean(error**2)))",
       `# In the page: ${distance(reconstruction(content, app.pass().output), app.raw()).toPrecision(6)}`,

@@ -25,7 +25,7 @@ export function mount(root, app) {
   const error = element("b", { class: "error" });
   const altered = alteredLine(app);
   const compared = app.content.input.shape ? images(app, app.content.input.shape) : table(app);
-  const bottleneck = bottleneckSliders(app, update);
+  const bottleneck = bottleneckSliders(app);
   root.append(
     altered.root,
     element("p", { "aria-live": "polite" }, "Root mean squared error: ", error, ` ${unitOf(app)}`),
@@ -36,7 +36,7 @@ export function mount(root, app) {
   function update() {
     altered.update();
     bottleneck.update();
-    const found = reconstruction(app.content, bottleneck.output());
+    const found = reconstruction(app.content, app.pass().output);
     compared.update(found);
     error.textContent = number(distance(found, app.raw()));
   }
