@@ -110,7 +110,7 @@ def test_images_come_as_bytes_with_their_shape_and_placement(runs, page_of):
     assert content.input.fields == []
 
 
-def test_data_without_the_target_is_shown_without_judging(runs, page_of):
+def test_data_without_the_target_is_shown_without_judging(runs, page_of, tmp_path):
     folder, data = runs["flowers"]
     lines = Path(data).read_text(encoding="utf-8").splitlines()
     (tmp_path / "new.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in lines))
