@@ -430,7 +430,8 @@ def test_a_reconstruction_stands_beside_its_input(open_view, in_memory):
 
 def test_a_table_is_reconstructed_in_its_own_units(open_page, runs, tmp_path):
     folder, data = runs["copies"]
-    row = explore(folder, data, tmp_path / "page.html").samples.rows[0]
+    content = explore(folder, data, tmp_path / "page.html")
+    row, fields = content.samples.rows[0], {field.name: field for field in content.input.fields}
     page = open_page(tmp_path / "page.html")
     settle(page)
     model = load(folder / "model.safetensors")
@@ -443,10 +444,8 @@ def test_a_table_is_reconstructed_in_its_own_units(open_page, runs, tmp_path):
     piece = next(iter(table.pieces()))
     assert {"length", "colour", "petals", "kind"} <= set(rows)
     for name in ("length", "petals"):
-        (column,) = (one for one in model.preparation.columns if one.name == name)
-        place = [one.name for one in model.preparation.columns].index(name)
-        feature = sum(one.n_features for one in model.preparation.columns[:place])
-        wanted = found[0, feature] * column.scale[0] + column.mean[0]
+        field = fields[name]
+        wanted = found[0, field.feature] * field.scale + field.mean
         assert number(rows[name][1]) == pytest.approx(wanted, rel=6e-3)
         assert number(rows[name][0]) == pytest.approx(float(piece.columns[name][row]), rel=6e-3)
     assert rows["kind"][0] == piece.columns["kind"][row]

@@ -3,6 +3,7 @@ import test from "node:test";
 
 import { keepInAddress, read, written } from "#address";
 import { App, initialState } from "#app";
+import { bottleneckOf } from "#outputs";
 
 import { fakeClock, replaceGlobals } from "./browser.js";
 import { CONTENTS, contentOf, imagesContent, randomNumbers } from "./example.js";
@@ -46,8 +47,18 @@ for (const [name, changes] of Object.entries(PARTS))
   test(`${name} can be sent`, () => comesBack(CONTENTS.table, changes));
 
 test("every part of the state is in the address", () => {
-  const changed = new Set(Object.values(PARTS).flatMap(Object.keys));
+  const changed = new Set([...Object.values(PARTS).flatMap(Object.keys), "bottleneck"]);
   assert.deepEqual([...changed].sort(), Object.keys(initialState()).sort());
+});
+
+test("the bottleneck of an autoencoder can be sent, whole or not at all", () => {
+  const { copies, table } = CONTENTS;
+  const width = copies.network.sizes[bottleneckOf(copies) + 1];
+  const bottleneck = Array.from({ length: width }, (_, i) => 0.5 - i);
+  comesBack(copies, { bottleneck });
+  for (const text of ["", "x", "1e9", `${bottleneck},1`, `${bottleneck.slice(1)}`, `${bottleneck}e`])
+    assert.equal(read(`#bottleneck=${text}`, copies).bottleneck, null, text);
+  assert.equal(read(`#bottleneck=${bottleneck}`, table).bottleneck, null);
 });
 
 test("labels of every task can be sent", () => {
@@ -149,6 +160,7 @@ function drawnState(content, random) {
     autoencoder: () => null,
   }[task]();
   const of = below(network.weights.length);
+  const numbers = (column) => Array.from({ length: network.sizes[column] }, () => rounded(random()));
   return {
     tab: ["network", "chain", "samples", "code"][below(4)],
     source: changed ? (isImage ? "drawn" : "fields") : "sample",
@@ -158,6 +170,7 @@ function drawnState(content, random) {
     layer,
     unit: maybe(below(network.sizes[layer + 1])),
     scales,
+    bottleneck: task === "autoencoder" ? maybe(numbers(bottleneckOf(content) + 1)) : null,
     threshold: rounded(random()),
     rate: rounded(10 ** (random() * 6 - 4)),
     steps: below(101),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { App, MOST_STEPS, scalesOf } from "#app";
-import { backward, forward, loss, stepped } from "#arithmetic";
+import { backward, forward, forwardFrom, loss, stepped } from "#arithmetic";
 
 import { fakeClock, replaceGlobals } from "./browser.js";
 import { CONTENTS, contentOf, imagesContent, networkOf } from "./example.js";
@@ -318,6 +318,29 @@ test("factors belong to units of layers", () => {
 });
 
 // --- subscriptions ------------------------------------------------------------------------------
+
+test("a bottleneck that is set drives what follows, and nothing goes back through it", (t) => {
+  const { app } = appOf(t, CONTENTS.copies);
+  const own = app.pass();
+  app.set({ bottleneck: [0.5, -2] });
+  const { network } = CONTENTS.copies;
+  close(app.pass().output, forwardFrom(network, 1, [0.5, -2]).output);
+  close(app.pass().z[0], own.z[0]);
+  assert.deepEqual([...app.pass().inputs[1]], [0.5, -2]);
+  const { delta, input } = app.gradient();
+  assert.ok(delta[1].some(Boolean));
+  assert.ok(![...delta[0], ...input].some(Boolean));
+});
+
+test("a bottleneck ends with another input or network, not with what is looked at", (t) => {
+  for (const changes of [{ sample: 1 }, { scales: { "0:1": 0 } }, { steps: 1 }, { rate: 0.3 }]) {
+    const { app } = appOf(t, CONTENTS.copies, { bottleneck: [1, 1] });
+    app.set({ tab: "chain", unit: 1 });
+    assert.deepEqual(app.state.bottleneck, [1, 1]);
+    app.set(changes);
+    assert.equal(app.state.bottleneck, null, JSON.stringify(changes));
+  }
+});
 
 test("listeners are told once a frame, of everything in it", (t) => {
   const { app, wait } = appOf(t);

@@ -109,7 +109,8 @@ export class App {
       changes = { steps: 0, ...changes };
       this.#history.forgetSteps();
     }
-    if (keys.some((key) => ENDS_BOTTLENECK.includes(key))) changes = { bottleneck: null, ...changes };
+    if (this.state.bottleneck && keys.some((key) => ENDS_BOTTLENECK.includes(key)))
+      changes = { bottleneck: null, ...changes };
     this.#apply(changes);
   }
 
