@@ -172,6 +172,7 @@ def test_a_drawing_comes_back_by_its_address(images, open_page, in_memory):
     page.wait_for_function("() => !location.hash.includes('input=')")
     draw(page, [(0.3, 0.4)])  # a dot: the address is written once
     page.wait_for_function("() => location.hash.includes('input=')")
+    assert shown_pixels(page, (8, 8)).any()
     net, data = in_memory["report's"]
     again = open_page(net, data, page.evaluate("location.hash"))
     np.testing.assert_array_equal(shown_pixels(again, (8, 8)), shown_pixels(page, (8, 8)))

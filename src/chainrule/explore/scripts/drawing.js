@@ -228,8 +228,10 @@ function paintStrokes(context, strokes) {
     context.strokeStyle = erases ? "#000" : "#fff";
     context.lineWidth = width;
     context.beginPath();
-    context.moveTo(...points[0]);
-    for (const point of points.length > 1 ? points.slice(1) : points) context.lineTo(...point);
+    const [[x, y], ...rest] = points;
+    context.moveTo(x, y);
+    context.lineTo(x + 0.01, y); // a line of no length would leave no dot
+    for (const point of rest) context.lineTo(...point);
     context.stroke();
   }
 }
