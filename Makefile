@@ -10,7 +10,7 @@ OUT := reproduction
 # The scripts of pages are checked where there is npm. CHAINRULE_REQUIRE_TOOLS=1 asks for it.
 SCRIPTS := $(if $(shell command -v npm)$(CHAINRULE_REQUIRE_TOOLS),node_modules/.package-lock.json)
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench profiles workers pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
+.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench profiles workers explore-bench pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -135,6 +135,9 @@ workers: $(VENV)/run  ## Measure when a second thread pays; keeps the output in 
 
 profiles: $(VENV)/run  ## Profile the workloads that fall short of a figure, by perf; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.profile image small "tiny batches" wide "predict 1 row" | tee docs/profiles.txt
+
+explore-bench: $(VENV)/dev  ## Measure a page that opens a network, in Chromium; keeps the output in docs/.
+	$(BIN)/python -m benchmarks.explore | tee docs/explore.txt
 
 pieces: $(VENV)/run  ## Measure products whole and in pieces; keeps the output in docs/.
 	$(BIN)/python -m benchmarks.pieces | tee docs/pieces.txt

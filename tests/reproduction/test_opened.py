@@ -31,7 +31,7 @@ def test_the_report_links_its_best_network_s_page(finished):
     rows = document["samples"]["rows"]
     found = layers(document, array(document["samples"]["X"]))[-1]
     np.testing.assert_allclose(found, model.predict_proba(mnist.X_test[rows]), atol=1e-5)
-    assert "table = open_table('mnist', part=\"test\")" in document["code"]["lines"]
+    assert {"MODEL = 'best-b.safetensors'", "DATA = 'mnist'"} <= set(document["code"]["lines"])
 
 
 def test_weights_are_those_that_early_stopping_went_back_to(finished):
