@@ -223,6 +223,7 @@ def test_the_matrix_is_walked_over_by_arrows(open_view):
         page.keyboard.press(key)
     settle(page)
     page.wait_for_url("**cell=1.1*")
+    assert "cell=1.1" in page.evaluate("location.hash")
 
 
 def test_of_many_classes_the_confused_pairs_are_listed(open_view, in_memory):

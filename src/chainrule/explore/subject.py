@@ -14,13 +14,13 @@ from chainrule._types import Array
 from chainrule.engine.activations import ACTIVATIONS, Activation
 from chainrule.engine.losses import LOSSES, Loss
 from chainrule.engine.params import Parameters
-from chainrule.errors import DataNotFoundError, InvalidValueError, Words
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.estimators.targets import Multilabel
 from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.preparation import Preparation, PreparedModel
-from chainrule.runs.files import MODEL
+from chainrule.runs.evaluating import model_file
 from chainrule.training.loop import Evaluator
 from chainrule.training.source import Source
 
@@ -131,7 +131,7 @@ def subject_of(model: Any) -> Subject:
     InvalidValueError
         If it is no model, or one that a page cannot run.
     """
-    path = _file_of(model) if isinstance(model, str | Path) else None
+    path = model_file(model) if isinstance(model, str | Path) else None
     if path is not None:
         from chainrule.preparation.saving import load
 
@@ -143,18 +143,6 @@ def subject_of(model: Any) -> Subject:
         _check_activation(activation)
     task = _task_of(estimator, params.spec.loss)
     return Subject(estimator, model.preparation if prepared else None, path, task, params)
-
-
-def _file_of(model: str | Path) -> Path:
-    path = Path(model)
-    if path.is_dir():
-        path = path / MODEL
-    if not path.exists():
-        raise DataNotFoundError(
-            f"there is no model {path}: give the folder that chainrule train has written, or a "
-            "model file"
-        )
-    return path
 
 
 def _params_of(estimator: Any) -> Parameters:

@@ -121,6 +121,25 @@ def measure(model: PreparedModel, table: Table) -> Evaluation:
     )
 
 
+def model_file(path: str | Path) -> Path:
+    """Return the model's file of a run's folder, or the file itself.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is none.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / MODEL
+    if not file.exists():
+        raise DataNotFoundError(
+            f"there is no model {file}: give the folder that chainrule train has written, or a "
+            "model file"
+        )
+    return file
+
+
 def load_model(path: str | Path) -> PreparedModel:
     """Return the model of a run's folder, or of a model file.
 
@@ -133,14 +152,7 @@ def load_model(path: str | Path) -> PreparedModel:
     """
     from chainrule.preparation.saving import load
 
-    file = Path(path)
-    if file.is_dir():
-        file = file / MODEL
-    if not file.exists():
-        raise DataNotFoundError(
-            f"there is no model {file}: give the folder that chainrule train has written, or a "
-            "model file"
-        )
+    file = model_file(path)
     loaded = load(file)
     if not isinstance(loaded, PreparedModel):
         raise InvalidValueError(

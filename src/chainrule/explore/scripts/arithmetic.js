@@ -51,7 +51,7 @@ const normalDensity = (z) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
  * The standard normal distribution function: ½ + φ(z)·(z + z³/3 + z⁵/(3·5) + …).
  * @param {number} z
  */
-export function normalCdf(z) {
+function normalCdf(z) {
   if (Math.abs(z) > 9) return z > 0 ? 1 : 0;
   let term = z;
   let sum = z;

@@ -241,7 +241,7 @@ function nodeOf(image, column, unit) {
  * The drawing as a file of its own.
  * @param {SVGElement} image
  */
-export function standalone(image) {
+function standalone(image) {
   const copy = /** @type {SVGElement} */ (image.cloneNode(true));
   copy.setAttribute("role", "img");
   for (const node of copy.querySelectorAll(".node")) {

@@ -24,7 +24,7 @@
  * @property {number} gradient dL/dw
  * @property {Term[]} terms those of the upstream gradient's sum, the largest first
  */
-import { slope } from "#arithmetic";
+import { slope, weightGradient } from "#arithmetic";
 
 /**
  * @param {Network} network
@@ -44,7 +44,7 @@ export function productOf(network, pass, gradient, scales, [layer, from, to]) {
     factor: hidden ? (scales[layer]?.[to] ?? 1) : 1,
     delta,
     input,
-    gradient: delta * input,
+    gradient: weightGradient(pass, gradient, layer, from, to),
     terms: hidden ? termsOf(network, gradient, layer, to) : [],
   };
 }

@@ -87,7 +87,7 @@ function layerView(app, layer) {
  * @param {App} app
  * @param {number} layer
  */
-export function valuesOf(app, layer) {
+function valuesOf(app, layer) {
   const pass = app.pass();
   return isOutput(app.content, layer) ? pass.raw : pass.inputs[layer + 1];
 }

@@ -50,7 +50,7 @@ export function product(app) {
  * @param {App} app
  * @returns {Weight}
  */
-export function weightOf(app) {
+function weightOf(app) {
   const gradient = app.gradient();
   const last = app.content.network.sizes.length - 2;
   return app.state.weight ?? steepest(app.pass(), gradient, last > 0 ? last - 1 : last);

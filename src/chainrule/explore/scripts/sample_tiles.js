@@ -72,7 +72,7 @@ function columnsOf(buttons) {
  * @param {number} columns
  * @param {number} n
  */
-export function placeAfter(key, at, columns, n) {
+function placeAfter(key, at, columns, n) {
   const places = {
     ArrowLeft: at - 1,
     ArrowRight: at + 1,
