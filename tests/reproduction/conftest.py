@@ -1,6 +1,7 @@
 import pytest
 
-from chainrule.reproduction.run import Reproduction, reproduce
+from chainrule.reproduction.plan import Reproduction
+from chainrule.reproduction.run import prepare, reproduce
 from chainrule.reproduction.sections import SECTIONS
 from chainrule.study.runner import Silent
 
@@ -15,11 +16,12 @@ def silent():
 
 @pytest.fixture(scope="session")
 def plan_in():
-    """Make the plan of a tiny run: plan_in(folder, seeds)."""
+    """Prepare a tiny run: plan_in(folder, seeds, jobs, resume=..., force=...)."""
 
-    def plan(out, seeds=(0, 1)):
+    def plan(out, seeds=(0, 1), jobs=1, **more):
         sections = (SECTIONS["B"],)
-        return Reproduction(out, sections, seeds, False, TINY, "chainrule reproduce --out here")
+        command = "chainrule reproduce --out here"
+        return prepare(Reproduction(out, sections, seeds, False, TINY, command, **more), jobs=jobs)
 
     return plan
 
@@ -28,4 +30,4 @@ def plan_in():
 def finished(tmp_path_factory, plan_in, silent):
     """A whole tiny run, two seeds, two models at a time: (folder, outcome)."""
     out = tmp_path_factory.mktemp("run")
-    return out, reproduce(plan_in(out), jobs=2, listener=silent)
+    return out, reproduce(plan_in(out, jobs=2), listener=silent)

@@ -7,9 +7,13 @@ import pytest
 
 from chainrule.errors import InvalidValueError, StoreError
 from chainrule.reproduction.claims import Verdict
-from chainrule.reproduction.run import Reproduction, reproduce
+from chainrule.reproduction.plan import Reproduction
+from chainrule.reproduction.run import RENEW_EVERY, Renewing, reproduce
 from chainrule.reproduction.section_b.experiments import INITIALISATIONS, TRAINED
 from chainrule.reproduction.sections import SECTIONS
+from chainrule.study.pace import Pace
+from chainrule.study.store import Store
+from chainrule.study.trial import Trial, TrialResult
 
 N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
 
@@ -121,7 +125,7 @@ def test_ids_in_the_page_s_figures_do_not_clash(finished):
 
 
 def test_results_do_not_depend_on_jobs(finished, tmp_path, plan_in, silent):
-    reproduce(plan_in(tmp_path), jobs=1, listener=silent)
+    reproduce(plan_in(tmp_path), listener=silent)
     assert without_times(tmp_path) == without_times(finished[0])
     assert measured(tmp_path) == measured(finished[0])
 
@@ -147,7 +151,7 @@ class StopAfter:
 
 def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, plan_in, silent):
     with pytest.raises(KeyboardInterrupt):
-        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(10))
+        reproduce(plan_in(tmp_path), listener=StopAfter(10))
     assert len(rows(tmp_path)) == 10 * 3
     text = (tmp_path / "index.html").read_text()
     assert "This run is not complete: 20 trainings are missing" in text
@@ -160,7 +164,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
             assert (trial.seed, trial.configuration) not in done
 
     done = {(int(row["seed"]), row["configuration"]) for row in rows(tmp_path)}
-    outcome = reproduce(plan_in(tmp_path), jobs=1, listener=NothingTwice(-1), resume=True)
+    outcome = reproduce(plan_in(tmp_path, resume=True), listener=NothingTwice(-1))
     assert (outcome.finished, outcome.planned) == (30, 30)
     assert without_times(tmp_path) == without_times(finished[0])
     assert measured(tmp_path) == measured(finished[0])
@@ -169,24 +173,100 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
 def test_a_stopped_run_does_not_pass_old_results_for_its_own(finished, tmp_path, plan_in):
     (tmp_path / "trials.sqlite").write_bytes((finished[0] / "trials.sqlite").read_bytes())
     with pytest.raises(KeyboardInterrupt):
-        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(1))
+        reproduce(plan_in(tmp_path, force=True), listener=StopAfter(1))
     assert len(rows(tmp_path)) == 3
     assert "29 trainings are missing" in (tmp_path / "index.html").read_text()
 
 
-def test_a_failure_keeps_the_old_files_and_its_own_message(
-    finished, tmp_path, plan_in, monkeypatch
-):
-    for name in ("index.html", "results.json", "history.csv"):
-        (tmp_path / name).write_text("old")
+def test_a_failure_keeps_what_is_finished_and_its_own_message(tmp_path, plan_in, monkeypatch):
+    save = Store.save
 
     def full(store, trial, result):
+        if trial.configuration == "sigmoid, random":
+            raise StoreError("the disk is full")
+        save(store, trial, result)
+
+    monkeypatch.setattr(Store, "save", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        reproduce(plan_in(tmp_path), listener=StopAfter(-1))
+    assert {row["configuration"] for row in rows(tmp_path)} == {"sigmoid, zero"}
+    text = (tmp_path / "index.html").read_text()
+    assert "This run is not complete" in text
+    assert 'id="running"' not in text
+
+
+def test_files_that_cannot_be_written_do_not_hide_what_stopped_the_run(
+    tmp_path, plan_in, monkeypatch
+):
+    def full(store, trial, result):
+        monkeypatch.setattr("chainrule.reproduction.output.write_text", no_space)
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr("chainrule.study.store.Store.save", full)
+    def no_space(path, text):
+        raise OSError("no space for files either")
+
+    monkeypatch.setattr(Store, "save", full)
     with pytest.raises(StoreError, match="the disk is full"):
-        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(-1))
-    assert (tmp_path / "index.html").read_text() == "old"
+        reproduce(plan_in(tmp_path), listener=StopAfter(-1))
+
+
+def test_the_page_is_there_before_the_first_training_ends(tmp_path, plan_in):
+    pages = []
+
+    class Reader(StopAfter):
+        def finished(self, trial, result):
+            pages.append((tmp_path / "index.html").read_text())
+            super().finished(trial, result)
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(plan_in(tmp_path, (0,)), listener=Reader(1))
+    (text,) = pages
+    assert "0 of 15 trainings were finished" in text
+    assert 'http-equiv="refresh"' in text
+    assert text.count(">running</span>") == len(IDS)
+    stopped = (tmp_path / "index.html").read_text()
+    assert 'http-equiv="refresh"' not in stopped
+    assert 'id="running"' not in stopped
+
+
+def test_the_files_are_renewed_now_and_then(monkeypatch, silent):
+    class Clock:
+        now = 0.0
+
+        def __call__(self):
+            return self.now
+
+    counts = []
+
+    class Files:
+        def write(self, finished, seconds, running):
+            counts.append(len(finished))
+
+    clock = Clock()
+    monkeypatch.setattr("chainrule.reproduction.run.monotonic", clock)
+    renewing = Renewing(silent, Files(), Pace())
+    renewing.begin(7)
+    for name in "abcdefg":
+        clock.now += 0.4 * RENEW_EVERY
+        trial = Trial("B", name, 0, {}, "")
+        renewing.finished(trial, TrialResult(trial.id, name, 0))
+    assert counts == [0, 3, 6]
+
+
+@pytest.mark.parametrize("name", ["trials.sqlite", "index.html", "results.json", "history.csv"])
+def test_a_folder_that_has_a_run_is_refused_unless_it_is_gone_on_with_or_replaced(tmp_path, name):
+    (tmp_path / name).write_text("an earlier run's")
+    with pytest.raises(InvalidValueError, match=r"a folder without a run, .* with --resume"):
+        Reproduction(tmp_path, B, (0,), False, {}, "")
+    Reproduction(tmp_path, B, (0,), False, {}, "", resume=True)
+    Reproduction(tmp_path, B, (0,), False, {}, "", force=True)
+    assert (tmp_path / name).read_text() == "an earlier run's"
+
+
+def test_what_is_kept_is_known_before_the_run_begins(finished, tmp_path, plan_in):
+    prepared = plan_in(finished[0], (0, 1, 2), resume=True)
+    assert len(prepared.kept) == 2 * N_CONFIGURATIONS
+    assert {trial.seed for trial in prepared.new} == {2}
 
 
 def test_changed_settings_are_named_on_the_page(finished):
@@ -203,10 +283,9 @@ def test_a_split_that_leaves_nothing_is_refused_before_anything_is_written(tmp_p
 
 def test_fewer_seeds_can_be_taken_from_a_finished_run(finished, tmp_path, plan_in, silent):
     (tmp_path / "trials.sqlite").write_bytes((finished[0] / "trials.sqlite").read_bytes())
-    outcome = reproduce(plan_in(tmp_path, (0,)), jobs=1, listener=silent, resume=True)
+    outcome = reproduce(plan_in(tmp_path, (0,), resume=True), listener=silent)
     assert outcome.finished == N_CONFIGURATIONS
     assert {row["seed"] for row in rows(tmp_path)} == {"0"}
-    assert "One seed has no spread" in (tmp_path / "index.html").read_text()
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path):

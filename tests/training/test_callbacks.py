@@ -501,20 +501,48 @@ def test_stop_when_counts_the_epochs_of_this_training(message_of):
     for _ in range(5):
         show(Callback(), progress)
     progress.epochs_done = 1  # four are of an earlier training
-    message = message_of(TrainingInterrupted, StopWhen(lambda: True).batch_end, progress)
+    message = message_of(TrainingInterrupted, StopWhen(lambda: True).steps_end, progress)
     assert message == "stopped after 1 of 3 epochs"
 
 
-def test_stop_when_interrupts_between_batches(message_of):
-    asked = []
+def test_stop_when_interrupts_in_the_middle_of_an_epoch(message_of):
+    class Ears(Callback):
+        epochs = 0
 
-    def on_the_eighth_batch():
-        asked.append(None)
-        return len(asked) == 8
+        def epoch_end(self, progress):
+            self.epochs += 1
+            return False
 
-    message = message_of(TrainingInterrupted, fit, [StopWhen(on_the_eighth_batch)])
+    ears = Ears()
+    message = message_of(TrainingInterrupted, fit, [ears, StopWhen(lambda: ears.epochs == 2)])
     assert message == "stopped after 2 of 30 epochs"
-    assert len(asked) == 8
+    assert ears.epochs == 2
+
+
+class Counts(Callback):
+    def __init__(self):
+        self.steps = []
+
+    def note(self, progress):
+        self.steps.append(progress.trainer.clock.step)
+
+
+class EachBatch(Counts):
+    batch_end = Counts.note
+
+
+class Steps(Counts):
+    steps_end = Counts.note
+
+
+def test_who_listens_to_steps_hears_of_the_last_one_and_changes_nothing():
+    each_batch, steps = EachBatch(), Steps()
+    plain = fit([], epochs=4)[0].flat
+    assert np.array_equal(fit([each_batch], epochs=4)[0].flat, plain)
+    assert np.array_equal(fit([steps], epochs=4)[0].flat, plain)
+    assert each_batch.steps == list(range(1, 13))
+    assert set(steps.steps) <= set(each_batch.steps)
+    assert {3, 6, 9, 12} <= set(steps.steps)  # an epoch has three batches
 
 
 def test_early_stopping_forgets_an_earlier_training(rng):

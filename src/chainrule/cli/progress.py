@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from chainrule._text import printable
 from chainrule.report.page import duration, percent
+from chainrule.study.pace import Pace, Paced
 from chainrule.study.runner import Listener
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
@@ -28,20 +28,38 @@ _SHOWN: dict[str, Callable[[float], str]] = {
 
 
 @contextmanager
-def listen(console: Console | None = None) -> Iterator[Listener]:
-    """Yield a listener for a study, and clean the display up at the end."""
+def listen(console: Console | None = None, pace: Pace | None = None) -> Iterator[Listener]:
+    """Yield a listener for a study, and clean the display up at the end.
+
+    Parameters
+    ----------
+    console : Console, optional
+        Where to show it; standard error if left out.
+    pace : Pace, optional
+        Told of by who runs the study; if left out, all trials are the same work.
+    """
     console = console or Console(stderr=True)
+    if pace is not None:
+        with _display(console, pace) as listener:
+            yield listener
+        return
+    pace = Pace()
+    with _display(console, pace) as listener:
+        yield Paced(listener, pace)
+
+
+@contextmanager
+def _display(console: Console, pace: Pace) -> Iterator[Listener]:
     if not console.is_terminal or console.is_dumb_terminal or console.width < LIVE_WIDTH:
-        yield PlainLines(console)
+        yield PlainLines(console, pace)
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[state]}"),
-        TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, speed_estimate_period=120) as bars:
-        yield LiveBars(bars)
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield LiveBars(bars, pace)
 
 
 def summary(trial: Trial, result: TrialResult) -> str:
@@ -68,12 +86,18 @@ def full_name(trial: Trial) -> str:
     return f"{name}, fold {trial.settings['fold'] + 1}"
 
 
+def time_left(pace: Pace) -> str:
+    """Return the time that the rest will take, in words; nothing while it is not known."""
+    left = pace.left
+    return "" if left is None else f"about {duration(left)} left"
+
+
 class PlainLines:
     """One line for each finished trial, with the remaining time."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.trials, self.done, self.trained, self.begun = 0, 0, 0, time.monotonic()
+    def __init__(self, console: Console, pace: Pace) -> None:
+        self.console, self.pace = console, pace
+        self.trials, self.done = 0, 0
         self.running: set[str] = set()
         self.kept = 0  # from an earlier run, not told of yet
         self.lock = threading.Lock()
@@ -96,8 +120,8 @@ class PlainLines:
         with self.lock:
             self.done += 1
             if trial.id in self.running:
-                self.trained += 1
-                self._print(f"{summary(trial, result)}; {self._left()}")
+                left = "all done" if self.done == self.trials else time_left(self.pace)
+                self._print("; ".join(filter(None, [summary(trial, result), left])))
                 return
             self.kept += 1
             if self.done == self.trials:
@@ -112,22 +136,14 @@ class PlainLines:
         text = f"[{self.done}/{self.trials}] {text}"
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def _left(self) -> str:
-        if self.done == self.trials:
-            return "all done"
-        seconds = (time.monotonic() - self.begun) / self.trained * (self.trials - self.done)
-        return f"about {duration(seconds)} left"
-
 
 class LiveBars:
     """A bar for the whole with the remaining time, and one for each running trial."""
 
-    def __init__(self, bars: Progress) -> None:
-        self.trials, self.bars = 0, bars
+    def __init__(self, bars: Progress, pace: Pace) -> None:
+        self.trials, self.done, self.bars, self.pace = 0, 0, bars, pace
         self.whole = bars.add_task("all trainings", total=None, state="")
         self.running: dict[str, TaskID] = {}
-        self.shares: dict[str, float] = {}
-        self.done, self.trained = 0, 0
         self.lock = threading.Lock()
 
     def begin(self, trials: int) -> None:
@@ -146,17 +162,14 @@ class LiveBars:
         loss = f"epoch {row.epoch}/{epochs}  loss {row.monitored_loss:.4f}"
         with self.lock:
             self.bars.update(self.running[trial.id], total=epochs, completed=row.epoch, state=loss)
-            self.shares[trial.id] = row.epoch / epochs
             self._move()
 
     def finished(self, trial: Trial, result: TrialResult) -> None:
         """Replace the trial's bar by its line; one that was there already only counts."""
         with self.lock:
             self.done += 1
-            self.shares.pop(trial.id, None)
             bar = self.running.pop(trial.id, None)
             if bar is not None:
-                self.trained += 1
                 self.bars.remove_task(bar)
             self._move()
         if bar is None:
@@ -164,10 +177,5 @@ class LiveBars:
         self.bars.console.print(summary(trial, result), markup=False, highlight=False)
 
     def _move(self) -> None:
-        # Trials from the store took no time: the bar, and so the remaining time, leaves them out.
-        self.bars.update(
-            self.whole,
-            total=self.trials - (self.done - self.trained),
-            completed=self.trained + sum(self.shares.values()),
-            state=f"{self.done}/{self.trials}",
-        )
+        state = f"{self.done}/{self.trials}  {time_left(self.pace)}"
+        self.bars.update(self.whole, total=self.pace.total, completed=self.pace.done, state=state)

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from chainrule.cli.command import repeating
-from chainrule.cli.progress import listen
-from chainrule.reproduction.run import QUICK_SEEDS, SEEDS, Outcome, Reproduction
-from chainrule.reproduction.run import reproduce as run
-from chainrule.reproduction.sections import SECTIONS, chosen
-from chainrule.reproduction.settings import parse
-from chainrule.reproduction.words import claim_text
-from chainrule.study.pools.trying import count_jobs
+
+if TYPE_CHECKING:
+    from chainrule.reproduction.output import Outcome
+    from chainrule.reproduction.run import Prepared
 
 PEERS = {"sklearn": "scikit-learn"}
-_COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
+_COLORS = {
+    "reproduced": "green",
+    "differs": "yellow",
+    "erratum": "magenta",
+    "not judged": "dim",
+    "not finished": "dim",
+}
 
 
 @click.command()
-@click.option("--sections", default=",".join(SECTIONS), help="Sections to run.", show_default=True)
+@click.option("--sections", default="A,B,C", help="Sections to run.", show_default=True)
 @click.option(
     "--seeds",
     type=click.IntRange(min=1),
-    help=f"Trainings of each configuration.  [default: {SEEDS}, with --quick {QUICK_SEEDS}]",
+    help="Trainings of each configuration.  [default: 5, with --quick 2]",
 )
-@click.option("--quick", is_flag=True, help="Train on less, to see that everything works.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Train on less, for a look in a minute: what needs the full scale is not judged.",
+)
 @click.option(
     "--jobs",
     type=int,
@@ -49,12 +56,14 @@ _COLORS = {"reproduced": "green", "differs": "yellow", "erratum": "magenta"}
 )
 @click.option(
     "--out",
+    "-o",
     type=click.Path(path_type=Path),
     default=Path("reproduction"),
     help="Folder for the results.",
     show_default=True,
 )
 @click.option("--resume", is_flag=True, help="Go on from what the folder already has.")
+@click.option("--force", is_flag=True, help="Replace the run that the folder already has.")
 @click.option(
     "--set",
     "overrides",
@@ -72,15 +81,25 @@ def reproduce(
     data_dir: str | None,
     out: Path,
     resume: bool,
+    force: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run the report's experiments again and set its figures beside ours.
 
     Writes index.html, results.json, history.csv, and a page that opens section B's best network.
-    Ctrl-C stops, writes what is finished, and --resume goes on from there.
+    The page is there at once and is renewed as experiments finish. Ctrl-C stops, writes what is
+    finished, and --resume goes on from there.
+
+    Example: chainrule reproduce --seeds 1
     """
+    from chainrule.cli.progress import listen
+    from chainrule.reproduction.plan import QUICK_SEEDS, SEEDS, Reproduction
+    from chainrule.reproduction.run import prepare
+    from chainrule.reproduction.run import reproduce as run
+    from chainrule.reproduction.sections import chosen
+    from chainrule.reproduction.settings import parse
+
     parts = chosen(sections)
-    count_jobs(jobs)  # a wrong number shows before anything is loaded
     table = {name: group for section in parts for name, group in section.settings.items()}
     plan = Reproduction(
         out=out,
@@ -88,12 +107,16 @@ def reproduce(
         seeds=tuple(range(seeds or (QUICK_SEEDS if quick else SEEDS))),
         quick=quick,
         overrides=dict(parse(table, text) for text in overrides),
-        command=repeating(click.get_current_context(), without=("resume",)),
+        command=repeating(click.get_current_context(), without=("resume", "force")),
         peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
+        resume=resume,
+        force=force,
     )
+    prepared = prepare(plan, jobs=jobs, data_dir=data_dir)
+    announce(prepared)
     try:
-        with listen() as listener:
-            outcome = run(plan, jobs=jobs, listener=listener, data_dir=data_dir, resume=resume)
+        with listen(pace=prepared.pace) as listener:
+            outcome = run(prepared, listener=listener)
     except KeyboardInterrupt:
         click.echo(f"stopped; what is finished is in {out}. To go on:", err=True)
         click.echo(f"  {plan.command} --resume", err=True)
@@ -101,13 +124,55 @@ def reproduce(
     show(outcome)
 
 
+def announce(prepared: Prepared) -> None:
+    """Say what will be run, how long it will take, where the page is, and how to stop."""
+    from chainrule.report.page import roughly
+    from chainrule.reproduction.plan import PAGE
+
+    plan, kept = prepared.plan, prepared.kept
+    changed = "with changed settings" if plan.overrides else "at its full scale"
+    scale = "in its quick form" if plan.quick else changed
+    lines = [f"The course report {scale}, {_counted(len(plan.seeds), 'seed')}:"]
+    for section in plan.sections:
+        n = len(prepared.trials[section.name])
+        what = _counted(n, "training") if n else "nothing to train"
+        lines.append(f"  {section.name}  {section.title}: {what}")
+    if prepared.new:
+        lines.append(
+            f"{prepared.jobs} at a time, it should take about {roughly(prepared.seconds)} on this "
+            "machine. Ctrl-C stops and keeps what is done."
+        )
+    if kept:
+        lines.append(
+            f"{len(kept)} trainings are there from an earlier run; --force runs all again."
+        )
+    lines.append(f"Page, renewed as experiments finish: {plan.out / PAGE}")
+    for line in lines:
+        click.echo(line.replace("\u202f", " "), err=True)
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
 def show(outcome: Outcome) -> None:
     """Print the verdicts, and where the page is."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from chainrule.reproduction.words import claim_text
+
     table = Table("claim", "the report", "measured", "verdict", title=None)
     for judgement in outcome.judgements:
         claimed, measured = claim_text(judgement)
         verdict = judgement.verdict or "not finished"
-        color = _COLORS.get(verdict, "dim")
-        table.add_row(judgement.id, claimed, measured, f"[{color}]{verdict}[/]")
+        table.add_row(judgement.id, claimed, measured, f"[{_COLORS[verdict]}]{verdict}[/]")
     Console().print(table)
+    counts = Counter(judgement.verdict or "not finished" for judgement in outcome.judgements)
+    click.echo(", ".join(f"{counts[name]} {name}" for name in _COLORS if counts[name]))
+    reasons = {
+        j.note: j.id.partition(".")[0] for j in outcome.judgements if j.verdict == "not judged"
+    }
+    for reason, experiment in reasons.items():
+        click.echo(f"{experiment} is not judged. {reason}")
     click.echo(f"page: {outcome.page}")

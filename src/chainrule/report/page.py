@@ -28,7 +28,12 @@ def render(package: str, template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "duration": duration, "scientific": scientific}
+    environment.filters |= {
+        "percent": percent,
+        "duration": duration,
+        "roughly": roughly,
+        "scientific": scientific,
+    }
     return environment.get_template(f"page/{template}").render(**values)
 
 
@@ -44,6 +49,14 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}\u202fh {minutes}\u202fmin" if hours else f"{minutes}\u202fmin {rest}\u202fs"
+
+
+def roughly(seconds: float) -> str:
+    """Return an estimated time, no more exactly than one believes it: ``5 min``, ``40 s``."""
+    if seconds < 95:
+        return f"{max(5, 5 * round(seconds / 5))}\u202fs"
+    minutes = round(seconds / 60)
+    return f"{minutes}\u202fmin" if minutes < 60 else duration(60.0 * minutes)
 
 
 def scientific(value: float) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.settings import Values
 from chainrule.study.statistics import Spread
+from chainrule.study.trial import TrialResult
 
 
 class Verdict(StrEnum):
@@ -18,6 +19,7 @@ class Verdict(StrEnum):
     REPRODUCED = "reproduced"  # our figure agrees within the stated tolerance
     DIFFERS = "differs"  # it does not; the note says by how much and, where known, why
     ERRATUM = "erratum"  # the report contradicts itself or mathematics; the note shows how
+    NOT_JUDGED = "not judged"  # the run is not at the report's scale; the note says what differs
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Judgement:
     verdict : Verdict or None
         None where trials that it needs are not finished.
     note : str
-        The tolerance, and what there is to know, in words.
+        The tolerance, and what there is to know, in words; or why nothing is judged.
     """
 
     id: str
@@ -75,35 +77,62 @@ class Claim:
     judge: Callable[[Claim, Results], Judgement]
     also: Callable[[Values], Sequence[Names]] = lambda _: ()
 
+    @property
+    def experiment(self) -> str:
+        """What its id begins with: ``C5`` of ``C5.shapes``."""
+        return self.id.partition(".")[0]
+
 
 def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
     """Return a need for the same configurations whatever the settings are; none for no training."""
     return lambda _: names
 
 
-def judge(claims: Sequence[Claim], results: Results) -> list[Judgement]:
+def judge(
+    claims: Sequence[Claim],
+    results: Results,
+    off_scale: Mapping[str, Sequence[str]] | None = None,
+) -> list[Judgement]:
     """Return a judgement on every claim; those whose trials are not all there have no verdict.
 
     A claim of which a run diverged is not reproduced, whatever the others gave.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        The claims.
+    results : Results
+        Of their section.
+    off_scale : mapping, optional
+        Experiment -> where it is not as the report has it, in words. What such an experiment
+        decides is measured, and not judged.
     """
-    return [_judge(claim, results) for claim in claims]
+    return [_judge(claim, results, off_scale or {}) for claim in claims]
 
 
-def _judge(claim: Claim, results: Results) -> Judgement:
+def _judge(claim: Claim, results: Results, off_scale: Mapping[str, Sequence[str]]) -> Judgement:
     needs, also = claim.needs(results.settings), claim.also(results.settings)
     if any(results.lacks(*names) for names in [*needs, *also]):
         missing = "Not all of the runs that this claim needs are finished."
         return Judgement(claim.id, claim.claimed, {}, [], None, missing)
     runs = [run for names in needs for run in results.runs(*names)]
+    judgement = _diverged(claim, runs) or claim.judge(claim, results)
+    differences = off_scale.get(claim.experiment)
+    if not differences:
+        return judgement
+    note = f"The report's scale decides, and this run has {', '.join(differences)}."
+    return replace(judgement, verdict=Verdict.NOT_JUDGED, note=note)
+
+
+def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
     diverged = [run for run in runs if run.error]
-    if diverged:
-        which = sorted({run.configuration for run in diverged})
-        note = (
-            f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
-            f"{'; '.join(which)}."
-        )
-        return Judgement(claim.id, claim.claimed, {}, [], Verdict.DIFFERS, note)
-    return claim.judge(claim, results)
+    if not diverged:
+        return None
+    note = (
+        f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
+        f"{'; '.join(sorted({run.configuration for run in diverged}))}."
+    )
+    return Judgement(claim.id, claim.claimed, {}, [], Verdict.DIFFERS, note)
 
 
 def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:

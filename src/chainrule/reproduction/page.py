@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chainrule.report.page import render as fill_in
@@ -10,6 +12,22 @@ from chainrule.reproduction.claims import Judgement, Verdict
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.settings import Row
 from chainrule.reproduction.words import claim_text, words
+
+
+@dataclass(frozen=True)
+class Running:
+    """That a run is still going on, for who reads its page meanwhile.
+
+    Attributes
+    ----------
+    at : datetime
+        When the page was written.
+    left : float or None
+        Seconds that the rest will take, as far as it is known.
+    """
+
+    at: datetime
+    left: float | None
 
 
 def render(
@@ -21,6 +39,7 @@ def render(
     command: str,
     finished: int,
     planned: int,
+    running: Running | None = None,
 ) -> str:
     """Return the page as HTML.
 
@@ -38,6 +57,8 @@ def render(
         The command that repeats the run.
     finished, planned : int
         Trials.
+    running : Running, optional
+        Given while the run goes on: the page then says so, and renews itself.
     """
     verdicts = [judgement.verdict for _, judgements, _ in parts for judgement in judgements]
     return fill_in(
@@ -55,10 +76,12 @@ def render(
         ],
         peers=[(row, words(row["ours"]), words(row["theirs"])) for row in document["peers"]],
         counts={str(verdict): verdicts.count(verdict) for verdict in Verdict},
+        unfinished=verdicts.count(None),
         document=document,
         settings=settings,
         changed=changed,
         command=command,
         finished=finished,
         planned=planned,
+        running=running,
     )

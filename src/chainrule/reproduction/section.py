@@ -82,6 +82,8 @@ class Section:
         (results) -> what the template ``section_<letter>.html`` knows as ``part``.
     settings : mapping
         Experiment to name to :class:`~chainrule.reproduction.settings.Setting`.
+    builds_on : mapping
+        Experiment to others whose settings decide it too.
     load : callable
         (data_dir or None) -> data: whatever ``execute`` and ``page`` need.
     check : callable
@@ -101,6 +103,7 @@ class Section:
     claims: Sequence[Claim]
     page: Callable[[Results], Mapping[str, Any]]
     settings: Table = field(default_factory=dict)
+    builds_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     load: Callable[[str | None], Any] = lambda _: None
     check: Callable[[Values], None] = lambda _: None
     trials: Callable[[Scope, Any], list[Trial]] = lambda scope, data: []

@@ -6,7 +6,7 @@ A setting belongs to an experiment (``B``, ``C3``) and is called ``C3.learning_r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,37 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
         )
     experiment, _, key = found[0].partition(".")
     return found[0], table[experiment][key].read(key, value)
+
+
+def off_scale(
+    table: Table, used: Values, builds_on: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Return where experiments are not as the report has them, in words.
+
+    What the report leaves open does not count: every choice is at the report's scale.
+
+    Parameters
+    ----------
+    table : mapping
+        Experiment to name to setting.
+    used : mapping
+        Experiment to name to value.
+    builds_on : mapping
+        Experiment to those whose settings decide it too.
+    """
+    own = {
+        experiment: [
+            f"{experiment}.{name} {_words(used[experiment][name])} in place of "
+            f"{_words(setting.full)}"
+            for name, setting in settings.items()
+            if setting.origin == REPORT and used[experiment][name] != setting.full
+        ]
+        for experiment, settings in table.items()
+    }
+    return {
+        name: [words for other in (*builds_on.get(name, ()), name) for words in own[other]]
+        for name in table
+    }
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A callback has five moments, all optional: before the first epoch, before each epoch, after each
 batch, after each epoch, at the end. One that wants training to stop returns true from
-``epoch_end``; one that wants it to stop at once raises from ``batch_end``. What it holds meanwhile
+``epoch_end``; one that wants it to stop at once raises from ``steps_end``. What it holds meanwhile
 it gives back in ``close``, which runs however training ends. An object of another class that has
 some of the methods is made a callback by :func:`as_callbacks`.
 """
@@ -72,6 +72,12 @@ class Callback:
     def batch_end(self, progress: Progress) -> None:
         """Run after each optimiser step."""
 
+    def steps_end(self, progress: Progress) -> None:
+        """Run after some optimiser steps, several times a second where a batch is shorter.
+
+        Where nobody listens to every batch, the compiled loop takes many steps at a call.
+        """
+
     def epoch_end(self, progress: Progress) -> bool:
         """Run after each epoch; return true to stop training."""
         return False
@@ -90,7 +96,7 @@ class Callback:
         """Go on from what :meth:`state_dict` returned; runs after ``train_begin``."""
 
 
-MOMENTS = ("train_begin", "epoch_begin", "batch_end", "epoch_end", "train_end")
+MOMENTS = ("train_begin", "epoch_begin", "batch_end", "steps_end", "epoch_end", "train_end")
 _METHODS = (*MOMENTS, "close", "state_dict", "load_state_dict")
 
 
@@ -356,13 +362,13 @@ class StopWhen(Callback):
     Parameters
     ----------
     condition : callable of no argument
-        Asked after each batch; ``threading.Event().is_set`` for a stop from another thread.
+        Asked several times a second; ``threading.Event().is_set`` for a stop from another thread.
     """
 
     def __init__(self, condition: Callable[[], bool]) -> None:
         self.condition = condition
 
-    def batch_end(self, progress: Progress) -> None:
+    def steps_end(self, progress: Progress) -> None:
         if self.condition():
             done, planned = progress.epochs_done, progress.epochs
             raise TrainingInterrupted(f"stopped after {done} of {planned} epochs")

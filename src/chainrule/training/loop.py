@@ -141,7 +141,11 @@ class Trainer:
         return loss, penalty
 
     def epoch(
-        self, source: Source, order: Order, after_batch: Callable[[], None] | None = None
+        self,
+        source: Source,
+        order: Order,
+        after_batch: Callable[[], None] | None = None,
+        after_steps: Callable[[], None] | None = None,
     ) -> tuple[float, float]:
         """Take one pass over the data and return the mean loss and the mean penalty.
 
@@ -153,6 +157,8 @@ class Trainer:
             From row numbers to row numbers: the order of this epoch.
         after_batch : callable, optional
             Called after each step.
+        after_steps : callable, optional
+            Called after some steps: the compiled loop takes many at a call.
 
         Raises
         ------
@@ -162,10 +168,10 @@ class Trainer:
         rows = order(source.rows)
         lent = None if self.compiled is None else source.lent(rows)
         if self.compiled is None or lent is None:
-            total, penalties = self._one_by_one(source, rows, after_batch)
+            total, penalties = self._one_by_one(source, rows, after_batch, after_steps)
         else:
             self.compiled.lend(**lent)
-            total, penalties = self._many_at_a_call(self.compiled, source, after_batch)
+            total, penalties = self._many_at_a_call(self.compiled, source, after_batch, after_steps)
         stop = self.plan.stop_on_divergence
         if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
@@ -186,7 +192,7 @@ class Trainer:
 
     @quiet()
     def _one_by_one(
-        self, source: Source, rows: Array, after_batch: Callable[[], None] | None
+        self, source: Source, rows: Array, *listeners: Callable[[], None] | None
     ) -> tuple[float, float]:
         total = penalties = 0.0
         for work, y, weight in source.batches(self.work, rows):
@@ -194,12 +200,16 @@ class Trainer:
             self._check(loss)
             total += loss * work.capacity
             penalties += penalty * work.capacity
-            if after_batch is not None:
-                after_batch()
+            for listener in filter(None, listeners):
+                listener()
         return total, penalties
 
     def _many_at_a_call(
-        self, loop: CompiledLoop, source: Source, after_batch: Callable[[], None] | None
+        self,
+        loop: CompiledLoop,
+        source: Source,
+        after_batch: Callable[[], None] | None,
+        after_steps: Callable[[], None] | None,
     ) -> tuple[float, float]:
         total = penalties = 0.0
         batch = self.plan.batch_size
@@ -217,8 +227,8 @@ class Trainer:
             source.pages.read(end - begin)
             total += loss
             penalties += penalty
-            if after_batch is not None:
-                after_batch()
+            for listener in filter(None, (after_batch, after_steps)):
+                listener()
         return total, penalties
 
     def _rates(self, steps: int) -> Array:
@@ -300,12 +310,12 @@ def run_epochs(
     Parameters and errors are :func:`train`'s; what comes before and after is left to the caller.
     """
     before_epoch = [callback.epoch_begin for callback in callbacks]
-    after_batch = _after_batch(callbacks, progress)
+    after = [_telling(callbacks, moment, progress) for moment in ("batch_end", "steps_end")]
     while progress.epochs_done < progress.epochs and not progress.stopped:
         for listener in before_epoch:
             listener(progress)
         begun = perf_counter()
-        loss, penalty = trainer.epoch(source, order, after_batch)
+        loss, penalty = trainer.epoch(source, order, *after)
         measured = measure() if measure is not None else Measured(None)
         if trainer.plan.stop_on_divergence and not math.isfinite(measured.loss or 0.0):
             raise _diverged(trainer.clock.epoch, "the validation loss")
@@ -324,9 +334,12 @@ def run_epochs(
             progress.stopped |= bool(callback.epoch_end(progress))
 
 
-def _after_batch(callbacks: Sequence[Callback], progress: Progress) -> Callable[[], None] | None:
+def _telling(
+    callbacks: Sequence[Callback], moment: str, progress: Progress
+) -> Callable[[], None] | None:
     # Most callbacks have nothing to do after a batch, and a step of a small network is short.
-    listeners = [c.batch_end for c in callbacks if type(c).batch_end is not Callback.batch_end]
+    nothing = getattr(Callback, moment)
+    listeners = [getattr(c, moment) for c in callbacks if getattr(type(c), moment) is not nothing]
     if not listeners:
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.section_c.claims import CLAIMS
 from chainrule.reproduction.section_c.experiments import (
+    BUILDS_ON,
     SETTINGS,
     check,
     execute,
@@ -18,6 +19,7 @@ SECTION = Section(
     name="C",
     title="Networks with a library, on Fashion-MNIST",
     settings=SETTINGS,
+    builds_on=BUILDS_ON,
     load=load,
     check=check,
     trials=trials,

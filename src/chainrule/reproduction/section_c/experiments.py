@@ -84,6 +84,8 @@ SETTINGS: dict[str, dict[str, Setting]] = {
         "tol": Setting(1e-4, 1e-4, NOT_STATED),
     },
 }
+# What decides an experiment beside its own settings: the images, and the autoencoder of features.
+BUILDS_ON = {"C2": ("C",), "C3": ("C",), "C4": ("C",), "C5": ("C", "C4")}
 
 
 class Once:

@@ -123,7 +123,7 @@ class _Heard:
         self.heard.epochs.append(row)
         progress = Progress(None, self.heard, self.max_iter, self.n_iter_)  # type: ignore[arg-type]
         for callback in self.callbacks:
-            callback.batch_end(progress)
+            callback.steps_end(progress)
             callback.epoch_end(progress)
 
     def listen(self: Any, callbacks: Sequence[Callback], measure: Any) -> Any:

@@ -28,8 +28,7 @@ def attempt(
 ) -> TrialResult:
     """Train one; whatever it raises becomes the error of its result, so that a study goes on.
 
-    Everywhere a trial asks after each batch whether to ``stop``: the compiled loop then has one
-    batch a call, on which the last bit of a loss depends.
+    Everywhere a trial asks several times a second whether to ``stop``.
     """
     begun = perf_counter()
     try:

@@ -1,0 +1,87 @@
+"""What to run of the report, and where its files go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import InvalidValueError
+from chainrule.reproduction.section import Scope, Section
+from chainrule.reproduction.settings import Table, Values, values
+
+SEEDS, QUICK_SEEDS = 5, 2
+STORE = "trials.sqlite"
+PAGE, RESULTS, HISTORY = "index.html", "results.json", "history.csv"
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What to run, and where its files go.
+
+    Parameters
+    ----------
+    out : Path
+        The folder for the files; made if absent.
+    sections : tuple of Section
+        What to run, in the report's order.
+    seeds : tuple of int
+        The seeds of every configuration.
+    quick : bool
+        Whether to train on less, to see in a minute that everything works.
+    overrides : mapping
+        Settings to change, by full name: ``"C3.epochs"``.
+    command : str
+        The command that repeats this, for the page.
+    peers : tuple of str
+        Other libraries that run the same experiments, where they can.
+    resume : bool
+        Whether trainings that the folder already has are taken from there.
+    force : bool
+        Whether a run that the folder already has may be replaced.
+
+    Raises
+    ------
+    InvalidValueError
+        If a setting's value cannot be run with, ``out`` is not a folder, or it has a run that is
+        neither to be gone on with nor to be replaced.
+    """
+
+    out: Path
+    sections: tuple[Section, ...]
+    seeds: tuple[int, ...]
+    quick: bool
+    overrides: Mapping[str, Any]
+    command: str
+    peers: tuple[str, ...] = ()
+    resume: bool = False
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.out.exists() and not self.out.is_dir():
+            raise InvalidValueError("out must be a folder", str(self.out), "choose another")
+        has_a_run = any((self.out / name).exists() for name in (STORE, PAGE, RESULTS, HISTORY))
+        if has_a_run and not (self.resume or self.force):
+            raise InvalidValueError(
+                "out must be a folder without a run",
+                str(self.out),
+                "go on from what it has with --resume, replace it with --force, or choose another",
+            )
+        for section in self.sections:
+            section.check(self.settings)
+
+    @property
+    def table(self) -> Table:
+        """Every setting of the sections, by experiment and name."""
+        return {name: group for s in self.sections for name, group in s.settings.items()}
+
+    @property
+    def settings(self) -> Values:
+        """The settings as they are in this run, by experiment and name."""
+        return values(self.table, self.quick, self.overrides)
+
+    @property
+    def scope(self) -> Scope:
+        """How much of each section to run."""
+        return Scope(self.seeds, self.settings, self.peers)
