@@ -157,8 +157,8 @@ def test_what_has_none_of_the_moments_is_refused(message_of, given):
     for call in (fit, lambda one: net.fit(X, Y, callbacks=[one]), lambda _: estimator.fit(X, Y)):
         assert message_of(InvalidValueError, call, given) == (
             "callbacks must be objects with at least one of the methods train_begin, epoch_begin, "
-            f"batch_end, steps_end, epoch_end, train_end, got {shown}: make one, best of a subclass "
-            "of chainrule.training.callbacks.Callback"
+            f"batch_end, steps_end, epoch_end, train_end, got {shown}: make one, best of a "
+            "subclass of chainrule.training.callbacks.Callback"
         )
 
 
