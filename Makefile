@@ -10,19 +10,28 @@ OUT := reproduction
 # The scripts of pages are checked where there is npm. CHAINRULE_REQUIRE_TOOLS=1 asks for it.
 SCRIPTS := $(if $(shell command -v npm)$(CHAINRULE_REQUIRE_TOOLS),node_modules/.package-lock.json)
 
-.PHONY: help reproduce reproduce-full test test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench profiles workers explore-bench pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
+.PHONY: help reproduce reproduce-full reproduce-quick test test-all test-numpy sanitize test-minimums lint types lock goldens bundle screenshots pictures roofline bench profiles workers explore-bench pieces memory study-bench files test-ray model-files fuzz wheel wheels clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-reproduce: $(VENV)/run  ## Install, run the main job in its quick form, say where the page is.
-	$(BIN)/chainrule reproduce --quick --out $(OUT)
+reproduce: $(VENV)/run  ## Install, run the report at its scale with one seed, say where the page is.
+	$(BIN)/chainrule reproduce --seeds 1 --resume --out $(OUT)
 
-reproduce-full: $(VENV)/run  ## The same at the report's scale, five seeds.
-	$(BIN)/chainrule reproduce --out $(OUT)
+reproduce-full: $(VENV)/run  ## The same with five seeds; goes on from the one that is there.
+	$(BIN)/chainrule reproduce --resume --out $(OUT)
+
+reproduce-quick: $(VENV)/run  ## A look in a minute: on less data, so that most is not judged.
+	$(BIN)/chainrule reproduce --quick --resume --out $(OUT)-quick
+
+# A process for each core, each with whole files of tests: what several tests share is made once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 test: lint types  ## Install what the tests need, run linter, type checker and tests.
-	$(BIN)/python -m pytest --cov --cov-fail-under=95
+	$(PYTEST) -m "not slow" --cov --cov-fail-under=95
+
+test-all: test  ## The same, then the tests that are slow and seldom fail.
+	$(PYTEST) -m slow
 
 test-numpy: $(VENV)/dev  ## Run the tests of training and estimators on NumPy alone.
 	CHAINRULE_BACKEND=numpy $(BIN)/python -m pytest tests/training tests/estimators/test_mlp_follows_sklearn.py tests/estimators/test_sklearn_own_tests.py tests/estimators/test_neural_network.py
