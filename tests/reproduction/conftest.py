@@ -1,3 +1,6 @@
+from dataclasses import replace
+from functools import cache
+
 import pytest
 
 from chainrule.reproduction.plan import Reproduction
@@ -7,6 +10,9 @@ from chainrule.study.runner import Silent
 
 # Real MNIST, but so little of it that the fifteen trainings take a second or two.
 TINY = {"B.train_samples": 300, "B.epochs": 3, "B.batch_size": 50}
+
+
+SECTION_B = replace(SECTIONS["B"], load=cache(SECTIONS["B"].load))  # read once
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +25,9 @@ def plan_in():
     """Prepare a tiny run: plan_in(folder, seeds, jobs, resume=..., force=...)."""
 
     def plan(out, seeds=(0, 1), jobs=1, **more):
-        sections = (SECTIONS["B"],)
         command = "chainrule reproduce --out here"
-        return prepare(Reproduction(out, sections, seeds, False, TINY, command, **more), jobs=jobs)
+        plan = Reproduction(out, (SECTION_B,), seeds, False, TINY, command, **more)
+        return prepare(plan, jobs=jobs)
 
     return plan
 

@@ -46,21 +46,21 @@ def test_weights_are_those_that_early_stopping_went_back_to(finished):
 
 def test_a_stopped_run_has_the_page_when_it_has_gone_on(finished, tmp_path, plan_in, silent):
     with pytest.raises(KeyboardInterrupt):
-        reproduce(plan_in(tmp_path), jobs=1, listener=StopAfter(17))
+        reproduce(plan_in(tmp_path), listener=StopAfter(17))
     assert not (tmp_path / "explore-b.html").exists()
     assert "explore-b.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
-    reproduce(plan_in(tmp_path), jobs=1, listener=silent, resume=True)
+    reproduce(plan_in(tmp_path, resume=True), listener=silent)
     name, page = opened(tmp_path)
     wanted, other = opened(finished[0])
     assert name == wanted
     assert page.document["network"] == other.document["network"]
     # Once more, with all trials taken from the store.
-    reproduce(plan_in(tmp_path), jobs=1, listener=silent, resume=True)
+    reproduce(plan_in(tmp_path, resume=True), listener=silent)
     assert opened(tmp_path)[0] == wanted
 
 
 def test_results_without_their_weights_have_no_page(finished, tmp_path, plan_in, silent):
     (tmp_path / "trials.sqlite").write_bytes((finished[0] / "trials.sqlite").read_bytes())
-    reproduce(plan_in(tmp_path), jobs=1, listener=silent, resume=True)
+    reproduce(plan_in(tmp_path, resume=True), listener=silent)
     assert not (tmp_path / "explore-b.html").exists()
     assert "Look inside" not in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
@@ -19,6 +20,11 @@ def render(package: str, template: str, **values: Any) -> str:
     **values : object
         What the template needs; a missing one is an error, every text is escaped.
     """
+    return _environment(package).get_template(f"page/{template}").render(**values)
+
+
+@cache
+def _environment(package: str) -> Environment:
     environment = Environment(
         loader=PrefixLoader(
             {"page": PackageLoader(package), "report": PackageLoader("chainrule.report")}
@@ -34,7 +40,7 @@ def render(package: str, template: str, **values: Any) -> str:
         "roughly": roughly,
         "scientific": scientific,
     }
-    return environment.get_template(f"page/{template}").render(**values)
+    return environment
 
 
 def percent(share: float | None, digits: int = 2) -> str:
