@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from chainrule._text import printable
+from chainrule.cli.output import progress_console
 from chainrule.report.page import duration, percent
 from chainrule.study.runner import Listener
 from chainrule.study.trial import Trial, TrialResult
@@ -30,7 +31,7 @@ _SHOWN: dict[str, Callable[[float], str]] = {
 @contextmanager
 def listen(console: Console | None = None) -> Iterator[Listener]:
     """Yield a listener for a study, and clean the display up at the end."""
-    console = console or Console(stderr=True)
+    console = console or progress_console()
     if not console.is_terminal or console.is_dumb_terminal or console.width < LIVE_WIDTH:
         yield PlainLines(console)
         return
