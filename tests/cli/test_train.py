@@ -249,7 +249,7 @@ REFUSED = [
     ),
     (
         ["train", *GOOD, "--set", "hidden_layers=3"],
-        "got 'hidden_layers': did you mean \"hidden_layer_sizes\"?",
+        "got 'hidden_layers': it is called \"hidden_layer_sizes\" here",
     ),
     (["train", *GOOD, "--set", "activation=rleu"], 'did you mean "relu"?'),
     (

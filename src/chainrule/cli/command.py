@@ -69,10 +69,11 @@ def _refuse_one_dash(command: click.Command, ctx: click.Context, args: Sequence[
     """Refuse -out, which would be taken for -o with the value "ut"."""
     long = {opt for one in command.get_params(ctx) for opt in one.opts if opt.startswith("--")}
     for arg in args:
-        if arg == "--":
+        name = arg.partition("=")[0]
+        if name == "--":
             return
-        if f"-{arg.partition('=')[0]}" in long:
-            raise click.NoSuchOption(arg, possibilities=[f"-{arg.partition('=')[0]}"], ctx=ctx)
+        if f"-{name}" in long:
+            raise click.NoSuchOption(name, possibilities=[f"-{name}"], ctx=ctx)
 
 
 def repeating(context: click.Context, *, without: Collection[str] = ()) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from chainrule._files import check_place
 from chainrule.cli.output import be_quiet
 from chainrule.errors import InvalidValueError
 
@@ -54,30 +55,15 @@ class OutFile(AnyPath):
         path = super().convert(value, param, ctx)
         if self.stdout and str(path) == "-":
             return path
-        if path.is_dir():
-            raise InvalidValueError("the output must be a file", str(path), "add a name")
-        self.check_suffix(path, ctx)
         check_place(path, over=ctx is not None and bool(ctx.meta.get(_OVER)))
+        self.check_suffix(path, ctx)
         return path
 
     def check_suffix(self, path: Path, ctx: click.Context | None) -> None:
         """Raise InvalidValueError unless the name ends as it must."""
         if self.suffixes and path.suffix.lower() not in self.suffixes:
-            raise InvalidValueError(
-                f"the output file must end in {' or '.join(self.suffixes)}", str(path), self.remedy
-            )
-
-
-def check_place(path: Path, *, over: bool) -> None:
-    """Raise InvalidValueError if a file has no folder, or is there and is not to be replaced."""
-    if not path.parent.is_dir():
-        raise InvalidValueError("the output file's folder must exist", str(path), "make it first")
-    if path.exists() and not over:
-        raise InvalidValueError(
-            "the output file must not be there yet",
-            str(path),
-            "choose another, or write over it with --force",
-        )
+            one = "one of " * (len(self.suffixes) > 1) + ", ".join(self.suffixes)
+            raise InvalidValueError(f"the output file must end in {one}", str(path), self.remedy)
 
 
 class Renamed(click.Option):
