@@ -96,8 +96,11 @@ def check_place(path: Path, *, over: bool) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s."""
-    replace_file(path, lambda file: file.write(text.encode()))
+    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s.
+
+    A file's name may have bytes that are no text: they are written as escapes, as JSON has them.
+    """
+    replace_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))
 
 
 def _begun(path: Path) -> tuple[Path, IO[bytes]]:

@@ -52,8 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status: 0, 2 for bad input, 130 for Ctrl-C."""
     with lasting_streams() as out:
         status = run(sys.argv[1:] if arguments is None else arguments)
-        if out.lost is not None:
-            status = _refuse(f"standard output: what was printed is lost: {out.lost.strerror}")
+        if status == 0 and out.lost is not None:
+            status = _refuse(
+                f"standard output must take what is printed, got {out.lost.strerror!r}: send it "
+                "elsewhere; files that were to be written are there"
+            )
     sys.exit(status)
 
 

@@ -76,7 +76,12 @@ def _refuse_one_dash(command: click.Command, ctx: click.Context, args: Sequence[
             raise click.NoSuchOption(name, possibilities=[f"-{name}"], ctx=ctx)
 
 
-def repeating(context: click.Context, *, without: Collection[str] = ()) -> str:
+def repeating(
+    context: click.Context,
+    *,
+    without: Collection[str] = (),
+    arguments: Sequence[str] | None = None,
+) -> str:
     """Return the command line of a command: its arguments, and options that are not the defaults.
 
     It is made from what was parsed, so a call from a script or a test gives the command as well.
@@ -87,16 +92,19 @@ def repeating(context: click.Context, *, without: Collection[str] = ()) -> str:
         Of the running command.
     without : collection of str
         Parameters that are left out.
+    arguments : sequence of str, optional
+        What stands in the place of its arguments.
     """
-    words = context.command_path.split()
+    given, options = [], []
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
         if value == parameter.default or not value or parameter.name in without:
             continue
         if isinstance(parameter, click.Argument):
-            words.append(str(value))
+            given.append(str(value))
             continue
         option = max(parameter.opts, key=len)
         for item in value if isinstance(value, tuple) else (value,):
-            words += [option] if item is True else [option, str(item)]
-    return shlex.join(words)
+            options += [option] if item is True else [option, str(item)]
+    words = given if arguments is None else arguments
+    return shlex.join([*context.command_path.split(), *words, *options])

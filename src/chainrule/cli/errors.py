@@ -24,7 +24,7 @@ _REMEDIES = {
 
 def _of_system(error: Any) -> str:
     if error.strerror is None:
-        return str(error)
+        return str(error) or type(error).__name__
     what = "a file or stream" if error.filename is None else str(error.filename)
     remedy = _REMEDIES.get(error.errno, "check it and try again")
     return f"{what}: {error.strerror}: {remedy}"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule._files import replace_file
-from chainrule._text import printable
 from chainrule.cli.command import command
 from chainrule.cli.options import MODEL, QUIET, OutFile, out_file
 from chainrule.cli.output import say
@@ -34,7 +33,7 @@ def export(model: Path, out: Path) -> None:
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
     replace_file(out, lambda file: file.write(content.SerializeToString()))
     outputs = ", ".join(output.name for output in content.graph.output)
-    say(f"{printable(str(out))}: input X, outputs {outputs}")
+    say(f"{out}: input X, outputs {outputs}")
     if isinstance(found, PreparedModel):
         say(_without(found))
 

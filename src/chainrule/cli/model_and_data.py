@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from chainrule.cli.command import repeating
 from chainrule.errors import ChainruleError, InvalidValueError
 
 
@@ -26,11 +26,9 @@ def in_order(model: Path, data: str) -> Iterator[None]:
     except ChainruleError as error:
         if _is_model(model) or not _is_model(Path(data)):
             raise
-        turned = [*click.get_current_context().command_path.split(), data, str(model)]
+        turned = repeating(click.get_current_context(), arguments=[data, str(model)])
         raise InvalidValueError(
-            "MODEL must come before DATA",
-            f"{model} {data}",
-            f"turn them round: {shlex.join(turned)}",
+            "MODEL must come before DATA", f"{model} {data}", f"turn them round: {turned}"
         ) from error
 
 

@@ -133,16 +133,11 @@ over_file = click.option(
 
 def out_folder(text: str, default: Path | None = None) -> Decorator:
     """Give a command ``-o/--out``, a folder; it must be given where it has no default."""
-    return click.option(
-        "-o",
-        "--out",
-        type=AnyPath(),
-        required=default is None,
-        default=default,
-        show_default=default is not None,
-        metavar="DIR",
-        help=text,
+    # A default of None would be one, and the option never missing.
+    missing: dict[str, Any] = (
+        {"required": True} if default is None else {"default": default, "show_default": True}
     )
+    return click.option("-o", "--out", type=AnyPath(), metavar="DIR", help=text, **missing)
 
 
 def force(text: str) -> Decorator:

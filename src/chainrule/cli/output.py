@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from chainrule._text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,9 +27,9 @@ def is_quiet() -> bool:
 
 
 def say(text: str) -> None:
-    """Print a line of a summary."""
+    """Print a line of a summary, which may quote a file's name."""
     if not is_quiet():
-        print(text)
+        print(printable(text))
 
 
 def warn(text: str) -> None:
@@ -40,10 +42,3 @@ def progress_console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, quiet=is_quiet())
-
-
-def summary_console(**settings: Any) -> Console:
-    """Return the console for a summary; it swallows all if it is to be quiet."""
-    from rich.console import Console
-
-    return Console(highlight=False, quiet=is_quiet(), **settings)

@@ -56,6 +56,7 @@ class LastingStream(io.TextIOWrapper):
     """
 
     def __init__(self, stream: Any) -> None:
+        self._stream = stream  # kept, as it would close what is below when it goes
         binary = getattr(stream, "buffer", None)
         self._lower = _Raw(getattr(binary, "raw", binary))
         if stream is not None:

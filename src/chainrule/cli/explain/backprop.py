@@ -28,14 +28,14 @@ LOSSES = (
     '--x "1,2; 3,4" --y 1,0',
 )
 @click.argument("file", required=False, type=AnyPath())
-@click.option("--sizes", metavar="N,N,...", help="Units of each layer, inputs first: 2,3,1.")
+@click.option("--sizes", metavar="N,N,N", help="Units of each layer, inputs first: 2,3,1.")
 @click.option("--weights", metavar="NUMBERS", help="Layer by layer, a row for each unit below.")
 @click.option("--biases", metavar="NUMBERS", help="Layer by layer.")
 @click.option("--x", metavar="NUMBERS", help="Inputs, sample by sample.")
 @click.option("--y", metavar="NUMBERS", help="Targets, sample by sample.")
 @click.option(
     "--activation",
-    metavar="NAME,...",
+    metavar="NAMES",
     help=f"Of hidden layers, one or one for each: {ACTIVATIONS}.  [default: relu]",
 )
 @click.option("--output-activation", metavar="NAME", help="Of the output.  [default: identity]")
