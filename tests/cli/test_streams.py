@@ -36,8 +36,12 @@ def text_stream(raw, encoding="utf-8"):
     return io.TextIOWrapper(io.BufferedWriter(raw), encoding)
 
 
+def has_no_lines(text):
+    return not any("\u2500" <= one < "\u2580" for one in text)
+
+
 @given(
-    text=st.text(st.characters(exclude_characters="\r\n")),
+    text=st.text(st.characters(exclude_characters="\r\n–")).filter(has_no_lines),
     encoding=st.sampled_from(["ascii", "latin-1", "cp1252", "utf-8"]),
 )
 def test_what_an_encoding_lacks_is_escaped(text, encoding):
@@ -46,6 +50,17 @@ def test_what_an_encoding_lacks_is_escaped(text, encoding):
     stream.write(text)
     assert stream.lost is None
     assert below.getvalue() == text.encode(encoding, "backslashreplace")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("┌─┬─┐", "+-+-+"), ("│é║", r"|\xe9|"), ("━┿━ –", "-+- -"), ("═╬═", "-+-")]
+)
+def test_lines_are_drawn_in_ascii_where_they_must_be(text, plain):
+    for encoding, shown in (("ascii", plain), ("utf-8", text)):
+        below = io.BytesIO()
+        stream = LastingStream(io.TextIOWrapper(below, encoding))
+        print(text, end="", file=stream, flush=True)
+        assert below.getvalue().decode(encoding) == shown
 
 
 @pytest.mark.parametrize("takes", [0, 1])

@@ -7,6 +7,7 @@ escaped; what a stream does not take is dropped, and said at the end.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -14,6 +15,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+
+_LINES = str.maketrans(
+    {
+        **dict.fromkeys(map(chr, range(0x2500, 0x2580)), "+"),  # box drawing
+        **dict.fromkeys("─━╌╍┄┅┈┉═╴╶╸╺╼╾–", "-"),
+        **dict.fromkeys("│┃╎╏┆┇┊┋║╵╷╹╻╽╿", "|"),
+    }
+)
+
+
+def _shown(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that cannot be encoded: lines in ASCII, else escapes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    drawn = error.object[error.start : error.end].translate(_LINES)
+    return drawn.encode("ascii", "backslashreplace").decode("ascii"), error.end
+
+
+codecs.register_error("chainrule.shown", _shown)
 
 
 class _Raw(io.RawIOBase):
@@ -64,7 +85,7 @@ class LastingStream(io.TextIOWrapper):
         super().__init__(
             io.BufferedWriter(self._lower),
             encoding=getattr(stream, "encoding", None) or "utf-8",
-            errors="backslashreplace",
+            errors="chainrule.shown",
             line_buffering=getattr(stream, "line_buffering", False),
             write_through=getattr(stream, "write_through", False),
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chainrule.cli.options import QUIET, OutFile, out_file
+from chainrule.cli.options import QUIET, Decorator, OutFile, out_file
 from chainrule.cli.output import say
 from chainrule.errors import InvalidValueError
 from chainrule.worked.numbers import DIGITS, MAX_DIGITS
@@ -39,7 +39,7 @@ def _known(context: click.Context, parameter: click.Parameter, value: str | None
     return value
 
 
-_OPTIONS = [
+_OPTIONS: list[Decorator] = [
     click.option(
         "--example", metavar="NAME", help='A built-in example; "report" is the course report\'s.'
     ),
