@@ -264,6 +264,14 @@ def test_help_and_refusals_import_nothing_that_takes_long():
     assert statuses.split() == ["0" if words[-1] == "--help" else "2" for words in lines]
 
 
+def test_commands_print_by_print():
+    # click's echo writes UTF-8 where a terminal has ASCII.
+    folder = Path(backprop.__file__).parents[1]
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*.py")}
+    echo = {name for name, path in files.items() if "click.echo" in path.read_text("utf-8")}
+    assert echo <= {f"{path}.py" for path in PENDING}
+
+
 def test_names_in_the_help_are_the_tables():
     assert backprop.ACTIVATIONS.split(", ") == list(ACTIVATIONS)
     assert backprop.LOSSES.split(", ") == list(WORKED_LOSSES)

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-
 _LINES = str.maketrans(
     {
         **dict.fromkeys(map(chr, range(0x2500, 0x2580)), "+"),  # box drawing

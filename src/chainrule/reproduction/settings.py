@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.synonyms import SYNONYMS
+from chainrule.registry import meant
 
 NOT_STATED = "not in the report; scikit-learn's default"
 REPORT = "the report"
@@ -74,10 +76,12 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
     full_names = [f"{experiment}.{key}" for experiment, keys in table.items() for key in keys]
     found = [full for full in full_names if name in (full, full.partition(".")[2])]
     if not equals or not found:
+        such = f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out"
+        keys = [full.partition(".")[2] for full in full_names]
         raise InvalidValueError(
             f"set takes NAME=VALUE with one of the names {', '.join(full_names) or '(none)'}",
             text,
-            f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out",
+            (meant(name.rpartition(".")[2], keys, SYNONYMS) if equals else None) or such,
         )
     if len(found) > 1:
         raise InvalidValueError(
