@@ -104,10 +104,27 @@ def test_a_stream_is_what_it_was_but_for_its_errors(tmp_path):
 
 def test_the_streams_are_given_back():
     before = sys.stdout, sys.stderr
-    with lasting_streams() as out:
-        assert sys.stdout is out
-        assert sys.stderr is not before[1]
+    with lasting_streams() as lost:
+        assert isinstance(sys.stdout, LastingStream)
+        assert isinstance(sys.stderr, LastingStream)
+        assert lost() is None
     assert (sys.stdout, sys.stderr) == before
+
+
+def test_a_stream_of_text_alone_stays(monkeypatch):
+    text = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", text)
+    with lasting_streams() as lost:
+        print("a – b")
+        assert lost() is None
+    assert text.getvalue() == "a – b\n"
+
+
+def test_without_a_buffer_lines_are_written_as_they_end():
+    below = io.BytesIO()
+    stream = LastingStream(io.TextIOWrapper(below, "utf-8", write_through=True))
+    print("one", file=stream)
+    assert below.getvalue() == b"one\n"
 
 
 # -- commands --------------------------------------------------------------------------------------

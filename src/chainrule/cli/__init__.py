@@ -50,11 +50,11 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status: 0, 2 for bad input, 130 for Ctrl-C."""
-    with lasting_streams() as out:
+    with lasting_streams() as lost:
         status = run(sys.argv[1:] if arguments is None else arguments)
-        if status == 0 and out.lost is not None:
+        if status == 0 and (error := lost()) is not None:
             status = _refuse(
-                f"standard output must take what is printed, got {out.lost.strerror!r}: send it "
+                f"standard output must take what is printed, got {error.strerror!r}: send it "
                 "elsewhere; files that were to be written are there"
             )
     sys.exit(status)

@@ -12,7 +12,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,8 +27,7 @@ _LINES = str.maketrans(
 
 def _shown(error: UnicodeError) -> tuple[str, int]:
     """Return what stands for characters that cannot be encoded: lines in ASCII, else escapes."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
+    assert isinstance(error, UnicodeEncodeError)  # nothing is read from these streams
     drawn = error.object[error.start : error.end].translate(_LINES)
     return drawn.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
@@ -85,8 +84,9 @@ class LastingStream(io.TextIOWrapper):
             io.BufferedWriter(self._lower),
             encoding=getattr(stream, "encoding", None) or "utf-8",
             errors="chainrule.shown",
-            line_buffering=getattr(stream, "line_buffering", False),
-            write_through=getattr(stream, "write_through", False),
+            # A stream without a buffer (python -u) gets whole lines.
+            line_buffering=getattr(stream, "line_buffering", False)
+            or getattr(stream, "write_through", False),
         )
 
     @property
@@ -98,18 +98,26 @@ class LastingStream(io.TextIOWrapper):
 
 
 @contextmanager
-def lasting_streams() -> Iterator[LastingStream]:
-    """Put lasting streams in the place of standard output, which is yielded, and standard error."""
+def lasting_streams() -> Iterator[Callable[[], OSError | None]]:
+    """Put lasting streams in the place of standard output and standard error.
+
+    A function is yielded that says why something is lost that was written to standard output.
+    """
     _take_descriptors()
     before = sys.stdout, sys.stderr
-    out, err = LastingStream(sys.stdout), LastingStream(sys.stderr)
+    out, err = map(_lasting, before)
     sys.stdout, sys.stderr = out, err
     try:
-        yield out
+        yield lambda: getattr(out, "lost", None)
     finally:
         out.flush()
         err.flush()
         sys.stdout, sys.stderr = before
+
+
+def _lasting(stream: Any) -> Any:
+    # A notebook's stream has no bytes below, encodes nothing and has no reader that goes away.
+    return LastingStream(stream) if stream is None or hasattr(stream, "buffer") else stream
 
 
 def _take_descriptors() -> None:
