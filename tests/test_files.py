@@ -1,11 +1,13 @@
 import fcntl
+import json
 import os
 import stat
 
 import pytest
 
 from chainrule import _files
-from chainrule._files import replace_file, write_text
+from chainrule._files import check_place, replace_file, write_text
+from chainrule.errors import InvalidValueError
 
 
 @pytest.fixture
@@ -110,3 +112,30 @@ def test_a_link_is_followed_and_not_replaced(path, tmp_path):
 def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"the old file is kept: '.*none/a'"):
         write_text(tmp_path / "none" / "a", "new")
+
+
+def test_a_name_in_wrong_bytes_is_written_as_json_has_it(path):
+    write_text(path, '{"file": "a\udcff.csv"}')
+    assert path.read_bytes() == b'{"file": "a\\udcff.csv"}'
+    assert json.loads(path.read_text()) == {"file": "a\udcff.csv"}
+
+
+@pytest.mark.parametrize(
+    ("name", "over", "rule"),
+    [
+        ("there", False, "the output file must not be there yet"),
+        (".", True, "the output must be a file"),
+        ("none/file", True, "the output file's folder must exist"),
+        ("there/file", True, "the output file's folder must exist"),
+    ],
+)
+def test_where_no_file_can_be_written_is_said_before(name, over, rule, tmp_path):
+    (tmp_path / "there").write_text("mine")
+    with pytest.raises(InvalidValueError, match=rule):
+        check_place(tmp_path / name, over=over)
+
+
+@pytest.mark.parametrize(("name", "over"), [("there", True), ("new", False), ("new", True)])
+def test_where_a_file_can_be_written_nothing_is_said(name, over, tmp_path):
+    (tmp_path / "there").write_text("mine")
+    check_place(tmp_path / name, over=over)

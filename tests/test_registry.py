@@ -28,6 +28,15 @@ def test_aliases_are_found_but_not_listed():
     assert "pome" not in list(FRUIT)
 
 
+def test_what_others_call_an_entry_is_answered_with_its_name_and_not_taken(message_of):
+    fruit = Registry("fruit", {"apple": 1, "pear": 2}, synonyms=[("apple", "pomme", "pears")])
+    assert "pomme" not in fruit
+    for name in ("pomme", "Pomme", "pears"):
+        said = message_of(UnknownNameError, fruit.__getitem__, name)
+        assert said.endswith('it is called "apple" here')
+    assert message_of(UnknownNameError, fruit.__getitem__, "paer").endswith('mean "pear"?')
+
+
 def test_does_not_see_later_changes_of_what_it_was_made_from():
     entries, aliases = {"apple": 1}, {"pome": "apple"}
     table = Registry("fruit", entries, aliases=aliases)

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from chainrule.errors import InvalidValueError
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed
@@ -66,9 +68,39 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
             os.close(folder)
 
 
+def check_place(path: Path, *, over: bool) -> None:
+    """Raise if a file must not be written, as far as what is there says.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    over : bool
+        Whether a file that is there may be replaced.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is a folder, its folder is not there, or it is there and must not be replaced.
+    """
+    if path.is_dir():
+        raise InvalidValueError("the output must be a file", str(path), "add a name")
+    if not path.parent.is_dir():
+        raise InvalidValueError("the output file's folder must exist", str(path), "make it first")
+    if path.exists() and not over:
+        raise InvalidValueError(
+            "the output file must not be there yet",
+            str(path),
+            "choose another, or write over it with --force",
+        )
+
+
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s."""
-    replace_file(path, lambda file: file.write(text.encode()))
+    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s.
+
+    A file's name may have bytes that are no text: they are written as escapes, as JSON has them.
+    """
+    replace_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))
 
 
 def _begun(path: Path) -> tuple[Path, IO[bytes]]:

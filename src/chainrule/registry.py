@@ -8,12 +8,13 @@ the contract tests can walk over all of them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from chainrule.errors import UnknownNameError
 
 T = TypeVar("T")
+Synonyms = Collection[Collection[str]]
 
 
 class Registry(Mapping[str, T], Generic[T]):
@@ -27,6 +28,8 @@ class Registry(Mapping[str, T], Generic[T]):
         The table, in the order in which it is shown.
     aliases : mapping from str to str, optional
         Other names for entries; accepted, but not listed.
+    synonyms : collection of collections of str
+        Names for one thing, each used somewhere; not accepted, but answered with the entry.
 
     Raises
     ------
@@ -36,11 +39,17 @@ class Registry(Mapping[str, T], Generic[T]):
     """
 
     def __init__(
-        self, kind: str, entries: Mapping[str, T], *, aliases: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        entries: Mapping[str, T],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        synonyms: Synonyms = (),
     ) -> None:
         self.kind = kind
         self._entries = dict(entries)
         self.aliases = dict(aliases or {})
+        self._synonyms = synonyms
 
     def __getitem__(self, name: str) -> T:
         if name not in self:
@@ -59,6 +68,25 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def _unknown(self, name: object) -> UnknownNameError:
         rule = f"{self.kind} must be one of {', '.join(self)}"
-        close = difflib.get_close_matches(str(name).lower(), [*self._entries, *self.aliases], n=1)
-        remedy = f'did you mean "{close[0]}"?' if close else "choose one of these"
-        return UnknownNameError(rule, name, remedy)
+        close = meant(str(name), [*self._entries, *self.aliases], self._synonyms)
+        return UnknownNameError(rule, name, close or "choose one of these")
+
+
+def meant(name: str, known: Collection[str], synonyms: Synonyms = ()) -> str | None:
+    """Return what to answer to a wrong name; None if no other is like it.
+
+    Parameters
+    ----------
+    name : str
+        That is not known.
+    known : collection of str
+        The right names.
+    synonyms : collection of collections of str
+        Names for one thing, each used somewhere.
+    """
+    for names in synonyms:
+        here = [one for one in names if one in known]
+        if name.lower() in names and here:
+            return f'it is called "{here[0]}" here'
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    return f'did you mean "{close[0]}"?' if close else None

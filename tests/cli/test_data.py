@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from chainrule.cli import data as module
+from chainrule.cli import data_display
 from chainrule.cli.data import data
 from chainrule.datasets import Dataset
 from chainrule.datasets.catalogue import CATALOGUE
@@ -31,7 +31,7 @@ def _nothing_from_this_machine(tmp_path, monkeypatch):
     entries = {
         name: replace(entry, system_folder=tmp_path / "system") for name, entry in CATALOGUE.items()
     }
-    monkeypatch.setattr(module, "CATALOGUE", Registry("data set", entries))
+    monkeypatch.setattr("chainrule.datasets.catalogue.CATALOGUE", Registry("data set", entries))
 
 
 def run(*arguments):
@@ -136,7 +136,7 @@ def test_a_misspelt_name_gets_a_hint(command):
 
 
 def test_there_is_nothing_to_fetch_of_a_bundled_data_set(monkeypatch):
-    monkeypatch.setattr(module, "fetch", None)
+    monkeypatch.setattr("chainrule.datasets.fetch.fetch", None)
     assert run("fetch", "mnist") == "mnist is bundled with chainrule: nothing to fetch\n"
 
 
@@ -152,7 +152,7 @@ def test_fetch_shows_its_progress_on_a_terminal_and_says_where_the_files_are(
             progress(f"{file.name}.gz", file.gz_size, file.gz_size)
         return folder
 
-    monkeypatch.setattr(module, "fetch", fake_fetch)
+    monkeypatch.setattr("chainrule.datasets.fetch.fetch", fake_fetch)
     if terminal:
         monkeypatch.setenv("FORCE_COLOR", "1")
     data(["fetch", "fashion-mnist"], standalone_mode=False)
@@ -166,7 +166,7 @@ def test_an_error_of_a_download_goes_up(monkeypatch):
     def fail(*_, **__):
         raise FetchError("no")
 
-    monkeypatch.setattr(module, "fetch", fail)
+    monkeypatch.setattr("chainrule.datasets.fetch.fetch", fail)
     with pytest.raises(FetchError, match=r"^no$"):
         run("fetch", "fashion-mnist")
 
@@ -190,7 +190,7 @@ def drawn(dataset, encoding="utf-8", **options):
     raw = io.BytesIO()
     with io.TextIOWrapper(raw, encoding=encoding, newline="\n") as file:
         console = Console(file=file, **options)
-        console.print(module._gallery(dataset, console))
+        console.print(data_display._gallery(dataset, console))
         file.flush()
         return raw.getvalue().decode(encoding)
 
@@ -237,4 +237,4 @@ def test_pictures_are_halved_where_there_is_no_room_and_the_rest_goes_to_the_nex
 
 def test_a_halved_pixel_is_the_mean_of_four():
     image = np.array([[0, 100], [100, 200], [1, 2], [3, 4]], dtype=np.uint8)
-    assert module._half_blocks(image, 2).tolist() == [[[100, 2]]]
+    assert data_display._half_blocks(image, 2).tolist() == [[[100, 2]]]

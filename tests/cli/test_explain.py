@@ -82,7 +82,7 @@ def test_the_ending_of_the_file_says_the_format(name, beginning, tmp_path, capsy
         (
             ["--example", "report", "-o", "a.pdf"],
             "the output file must end in one of .txt, .md, .markdown, .tex, .html, .htm, .json, "
-            "got 'a.pdf': or say the format with --format",
+            "got 'a.pdf': rename it, or say the format with --format",
         ),
         (["--example", "report", "-o", "absent/a.md"], "absent/"),
         (["--example", "report", "--digits", "0"], "0 is not in the range 1<=x<=50"),

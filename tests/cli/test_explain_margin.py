@@ -64,7 +64,7 @@ def test_a_classifier_s_samples_from_a_file(tmp_path, capsys):
 @pytest.mark.parametrize("suffix", [".html", ".tex", ".md", ".json", ".txt"])
 def test_files_of_every_format(suffix, tmp_path, capsys):
     for command in (margin, classifier):
-        path = tmp_path / f"page{suffix}"
+        path = tmp_path / f"{command.__name__}{suffix}"
         assert command("--example", "report", "-o", str(path)) == 0
         assert path.stat().st_size > 500
 

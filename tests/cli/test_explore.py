@@ -57,7 +57,7 @@ def test_without_data_it_says_what_is_missing(here, capsys):
 def test_help_says_what_it_takes(capsys):
     assert run(["explore", "--help"]) == 0
     printed = capsys.readouterr().out
-    for text in ("MODEL", "--data NAME|FILE", "-o, --output FILE", "--samples"):
+    for text in ("MODEL", "--data NAME|FILE", "-o, --out FILE", "--samples"):
         assert text in printed
 
 
@@ -65,7 +65,7 @@ REFUSED = [
     (["nothing", "-o", "page.html"], "there is no model nothing: give the folder that chainrule "
      "train has written, or a model file"),
     (["data.npz", "-o", "page.html"], None),
-    (["model.safetensors"], "Missing option '-o' / '--output'. (see chainrule explore --help)"),
+    (["model.safetensors"], "Missing option '-o' / '--out'. (see chainrule explore --help)"),
     (["model.safetensors", "-o", "no/page.html"],
      "the output file's folder must exist, got 'no/page.html': make it first"),
     (["model.safetensors", "-o", "."], "the output must be a file, got '.': add a name"),
@@ -75,7 +75,7 @@ REFUSED = [
     (["model.safetensors", "--data", "mnist", "-o", "page.html"],
      "mnist: there must be 64 values a row, as in training, got 784: pass data of the same size"),
     (["model.safetensors", "--data", "", "-o", "page.html"],
-     "data must have a name, got '': name a file or a data set"),
+     "data must have a name, got '': give one, or leave it out"),
     (["model.safetensors", "--data", "nix.csv", "-o", "page.html"], None),
     (["model.safetensors", "--samples", "0", "-o", "page.html"], None),
 ]  # fmt: skip

@@ -163,11 +163,11 @@ def test_without_a_file_it_says_what_trains_and_why(capsys, monkeypatch):
 
 
 def test_without_a_file_it_says_which_instructions_the_kernels_use(capsys, monkeypatch):
-    monkeypatch.setattr("chainrule.cli.info.MISSING", None)
-    monkeypatch.setattr("chainrule.cli.info.LEVEL", "avx2")
+    monkeypatch.setattr("chainrule.cli.info_facts.MISSING", None)
+    monkeypatch.setattr("chainrule.cli.info_facts.LEVEL", "avx2")
     assert run(["info", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["instructions"] == "avx2"
-    monkeypatch.setattr("chainrule.cli.info.MISSING", "no compiler")
+    monkeypatch.setattr("chainrule.cli.info_facts.MISSING", "no compiler")
     assert run(["info", "--json"]) == 0
     assert "instructions" not in json.loads(capsys.readouterr().out)
 

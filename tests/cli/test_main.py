@@ -33,7 +33,7 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["reprodoce"], "No such command 'reprodoce'"),
+        (["reprodoce"], "got 'reprodoce': did you mean \"reproduce\"?"),
         (["--nonsense"], "No such option"),
         (["data", "show"], "Missing argument 'NAME'"),
         (["data", "show", "minst"], 'did you mean "mnist"?'),

@@ -167,6 +167,17 @@ def test_other_order_and_other_columns_do_not_matter(here, capsys):
     assert "Columns that training had not were left out: extra." in capsys.readouterr().err
 
 
+def test_a_name_in_wrong_bytes_is_shown_and_trains(here, capsys):
+    try:
+        write("a\udcff.csv", flowers())
+    except (OSError, UnicodeError):
+        pytest.skip("this system's names are text")
+    document = trained(data="a\udcff.csv")
+    assert document["data"]["name"] == "a\udcff.csv"
+    assert capsys.readouterr().out.startswith(r"a\udcff.csv: 60 rows")
+    assert r"a\udcff.csv" in Path("run/report.html").read_text(encoding="utf-8")
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 GOOD = ["flowers.csv", "--target", "kind", "--out", "new"]
@@ -249,7 +260,7 @@ REFUSED = [
     ),
     (
         ["train", *GOOD, "--set", "hidden_layers=3"],
-        "got 'hidden_layers': did you mean \"hidden_layer_sizes\"?",
+        "got 'hidden_layers': it is called \"hidden_layer_sizes\" here",
     ),
     (["train", *GOOD, "--set", "activation=rleu"], 'did you mean "relu"?'),
     (
@@ -351,3 +362,51 @@ def test_ctrl_c_says_that_nothing_was_written(here, capsys, monkeypatch):
     assert run(["train", *GOOD]) == 130
     assert capsys.readouterr().err.strip() == "stopped; nothing was written"
     assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("model", ["run", "run/model.safetensors"])
+@pytest.mark.parametrize(
+    ("command", "options"), [("predict", ["--out", "new.csv", "--proba"]), ("evaluate", [])]
+)
+def test_model_and_data_that_are_swapped_are_turned_round(
+    command, options, model, prepared, monkeypatch, capsys
+):
+    monkeypatch.chdir(prepared)
+    for data in ("flowers.csv", "absent.csv"):
+        assert run([command, data, model, *options]) == 2
+        turned = shlex.join(["chainrule", command, model, data, *options])
+        assert capsys.readouterr().err.splitlines()[-1] == (
+            f"error: MODEL must come before DATA, got '{data} {model}': turn them round: {turned}"
+        )
+
+
+def test_what_is_wrong_in_the_right_order_is_said_as_it_is(prepared, monkeypatch, capsys):
+    monkeypatch.chdir(prepared)
+    for model, data in (("run", "absent.csv"), ("run", "run"), ("flowers.csv", "flowers.csv")):
+        assert run(["evaluate", model, data]) == 2
+        assert "MODEL must come" not in capsys.readouterr().err
+
+
+def test_every_command_that_takes_a_model_takes_the_folder_of_a_run(
+    prepared, tmp_path, monkeypatch, capsys
+):
+    pytest.importorskip("onnx")
+    monkeypatch.chdir(prepared)
+    for words in (["info"], ["export", "-o", "OUT.onnx"], ["explore", "-o", "OUT.html"]):
+        outputs = []
+        for model in ("run", "run/model.safetensors"):
+            out = tmp_path / model.replace("/", "-")
+            assert (
+                run([words[0], model, *(word.replace("OUT", str(out)) for word in words[1:])]) == 0
+            )
+            outputs.append(capsys.readouterr().out.replace(str(out), ""))
+        assert outputs[0] == outputs[1] != ""
+        assert run([words[0], "flower", *words[1:]]) == 2
+        assert "there is no model flower: give the folder" in capsys.readouterr().err
+
+
+def test_the_earlier_names_of_out_write(prepared, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(prepared)
+    out = tmp_path / "p.csv"
+    assert run(["predict", "run", "flowers.csv", "--output", str(out)]) == 0
+    assert len(out.read_text().splitlines()) == 61

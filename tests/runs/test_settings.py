@@ -38,6 +38,21 @@ def test_set_needs_name_and_value(text, message_of):
     )
 
 
+@pytest.mark.parametrize(
+    "sets", [("alpha=1", "alpha=2"), ("alpha=1", "model.alpha=1"), ("columns.a=drop",) * 2]
+)
+def test_a_name_is_set_once(sets, message_of):
+    name = sets[0].partition("=")[0].removeprefix("columns.")
+    assert message_of(InvalidValueError, combined, {}, {}, sets) == (
+        f"set must give {name} once, got {sets[1]!r}: leave one out"
+    )
+
+
+def test_a_column_and_a_parameter_of_one_name_are_two():
+    found = combined({}, {}, ["alpha=1", "columns.alpha=drop"])
+    assert found == {"model": {"alpha": 1}, "columns": {"alpha": "drop"}}
+
+
 def test_the_command_line_goes_before_the_file_and_set_before_both(tmp_path):
     path = tmp_path / "run.toml"
     path.write_text(

@@ -1,6 +1,7 @@
 """The command line: each command parses, calls one function, prints.
 
 Bad input is one line on standard error and exit status 2; Ctrl-C is exit status 130.
+docs/command-line.md has the options that commands share.
 """
 
 from __future__ import annotations
@@ -12,25 +13,35 @@ import click
 
 from chainrule._text import printable
 from chainrule._version import __version__
-from chainrule.cli.lazy import LazyGroup
-from chainrule.errors import ChainruleError
+from chainrule.cli.errors import TOLD, in_words
+from chainrule.cli.lazy import group
+from chainrule.cli.output import warn
+from chainrule.cli.streams import lasting_streams
 
 COMMANDS = {
-    "train": ("chainrule.cli.train", "train"),
-    "predict": ("chainrule.cli.predict", "predict"),
-    "evaluate": ("chainrule.cli.evaluate", "evaluate"),
-    "explore": ("chainrule.cli.explore", "explore"),
-    "study": ("chainrule.cli.study", "study"),
-    "reproduce": ("chainrule.cli.reproduce", "reproduce"),
-    "explain": ("chainrule.cli.explain", "explain"),
-    "data": ("chainrule.cli.data", "data"),
-    "info": ("chainrule.cli.info", "info"),
-    "export": ("chainrule.cli.export", "export"),
+    "train": ("chainrule.cli.train", "train", "Learn from your own data."),
+    "predict": ("chainrule.cli.predict", "predict", "Predict each row of a file with a model."),
+    "evaluate": ("chainrule.cli.evaluate", "evaluate", "Measure a model on data with the target."),
+    "explore": ("chainrule.cli.explore", "explore", "Open a trained network in a page."),
+    "study": ("chainrule.cli.study", "study", "Train many candidates and compare them."),
+    "reproduce": (
+        "chainrule.cli.reproduce",
+        "reproduce",
+        "Run a course report's experiments again.",
+    ),
+    "explain": ("chainrule.cli.explain", "explain", "Write a small calculation out."),
+    "data": ("chainrule.cli.data", "data", "List, show and fetch data sets."),
+    "info": ("chainrule.cli.info", "info", "Show what is in a model, or what runs here."),
+    "export": ("chainrule.cli.export", "export", "Write a model as ONNX."),
 }
 
 
-@click.command(
-    cls=LazyGroup, homes=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+@group(
+    COMMANDS,
+    "chainrule train penguins.csv --target species -o penguins",
+    "chainrule predict penguins new.csv -o predictions.csv",
+    "chainrule reproduce --quick",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="chainrule", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -39,7 +50,14 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status: 0, 2 for bad input, 130 for Ctrl-C."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with lasting_streams() as lost:
+        status = run(sys.argv[1:] if arguments is None else arguments)
+        if status == 0 and (error := lost()) is not None:
+            status = _refuse(
+                f"standard output must take what is printed, got {error.strerror!r}: send it "
+                "elsewhere; files that were to be written are there"
+            )
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,12 +65,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         cli.main(args=list(arguments), prog_name="chainrule", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as request:
-        click.echo(request.format_message())
+        print(request.format_message())
         return 2
     except click.ClickException as error:
         return _refuse(_with_help(error))
-    except (ChainruleError, OSError) as error:
-        return _refuse(str(error))
+    except TOLD as error:
+        return _refuse(in_words(error))
     except (KeyboardInterrupt, click.Abort):
         return 130
     return 0
@@ -65,5 +83,5 @@ def _with_help(error: click.ClickException) -> str:
 
 
 def _refuse(message: str) -> int:
-    click.echo(f"error: {printable(message)}", err=True)  # it may quote a file
+    warn(f"error: {printable(message)}")  # it may quote a file
     return 2

@@ -4,35 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from chainrule.cli.run_display import paragraph, show_table
-from chainrule.cli.run_progress import run_listener
-from chainrule.report.files import to_json
+from chainrule.cli.command import command
+from chainrule.cli.model_and_data import in_order
+from chainrule.cli.options import DATA, JSON, MODEL, QUIET
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("data")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@command(
+    "chainrule evaluate penguins new.csv",
+    "chainrule evaluate penguins new.csv --quiet --json",
+)
+@MODEL
+@DATA
+@QUIET
+@JSON
 def evaluate(model: Path, data: str, as_json: bool) -> None:
     """Measure MODEL, the folder of chainrule train or a model file, on DATA with the target.
 
     The baseline is as good as a constant guess can be: the most frequent class of these very rows,
     or their mean.
     """
+    from chainrule.cli.run_display import paragraph, show_table
+    from chainrule.cli.run_progress import run_listener
+    from chainrule.report.files import to_json
     from chainrule.runs.evaluating import evaluate as run
     from chainrule.runs.tables import class_table, figure_table
     from chainrule.runs.words import evaluated
 
-    with run_listener(lambda _: None) as listener:
+    with in_order(model, data), run_listener(lambda _: None) as listener:
         facts = run(model, data, listener).facts()
     if as_json:
-        click.echo(to_json(facts), nl=False)
+        print(to_json(facts), end="")
         return
     for text in evaluated(facts):
         paragraph(text)
     for header, rows in (figure_table(facts["figures"]), class_table(facts["figures"])):
         if rows:
-            click.echo()
+            print()
             show_table(header, rows)

@@ -6,24 +6,23 @@ from pathlib import Path
 
 import click
 
-from chainrule.cli.run_progress import run_listener
+from chainrule.cli.command import command
+from chainrule.cli.options import MODEL, QUIET, AnyPath, OutFile, out_file
+from chainrule.cli.output import say, warn
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@command(
+    "chainrule explore penguins -o penguins.html",
+    "chainrule explore digits.safetensors --data mnist -o digits.html",
+)
+@MODEL
 @click.option(
     "--data",
+    type=AnyPath(str),
     metavar="NAME|FILE",
     help="Data to measure and to take samples from.  [default: what the folder was trained on]",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="HTML file to write.",
-)
+@out_file("HTML file to write.", OutFile((".html", ".htm")))
 @click.option(
     "--samples",
     type=click.IntRange(min=1),
@@ -31,16 +30,18 @@ from chainrule.cli.run_progress import run_listener
     show_default=True,
     help="Rows of the data in the page, at most.",
 )
-def explore(model: Path, data: str | None, output: Path, samples: int) -> None:
+@QUIET
+def explore(model: Path, data: str | None, out: Path, samples: int) -> None:
     """Write a page that shows MODEL from inside, and runs it in the browser.
 
     MODEL is the folder of chainrule train or a model file. The page is one file that works without
     a server: draw or choose an input, see every unit, follow the chain rule.
     """
+    from chainrule.cli.run_progress import run_listener
     from chainrule.explore import explore as run
 
     with run_listener(lambda _: None) as listener:
-        content = run(model, data, output, samples=samples, listener=listener)
+        content = run(model, data, out, samples=samples, listener=listener)
     for note in content.notes:
-        click.echo(note, err=True)
-    click.echo(f"page: {output} ({output.stat().st_size / 1e6:.1f} MB)")
+        warn(note)
+    say(f"page: {out} ({out.stat().st_size / 1e6:.1f} MB)")

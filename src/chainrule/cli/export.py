@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import click
+from typing import TYPE_CHECKING
 
 from chainrule._files import replace_file
-from chainrule._text import printable
-from chainrule.estimators.onnx_export import to_onnx
-from chainrule.preparation import PreparedModel
-from chainrule.preparation.saving import load
+from chainrule.cli.command import command
+from chainrule.cli.options import MODEL, QUIET, OutFile, out_file
+from chainrule.cli.output import say
+
+if TYPE_CHECKING:
+    from chainrule.preparation import PreparedModel
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "--onnx",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The ONNX file to write; one that is there is replaced.",
-)
-def export(model: Path, target: Path) -> None:
-    """Write the model in the file MODEL in another format.
+@command("chainrule export digits.safetensors -o digits.onnx")
+@MODEL
+@out_file("The ONNX file to write.", OutFile((".onnx",)), earlier=("--onnx",))
+@QUIET
+def export(model: Path, out: Path) -> None:
+    """Write MODEL, the folder of chainrule train or a model file, as ONNX.
 
     ONNX needs the onnx package: pip install "chainrule[onnx]". Of a model that was trained on the
     columns of a table the network alone is written, not the preparation of these columns.
     """
-    found = load(model)
+    from chainrule.estimators.onnx_export import to_onnx
+    from chainrule.preparation import PreparedModel
+    from chainrule.preparation.saving import load
+    from chainrule.runs.evaluating import model_file
+
+    found = load(model_file(model))
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
-    replace_file(target, lambda file: file.write(content.SerializeToString()))
+    replace_file(out, lambda file: file.write(content.SerializeToString()))
     outputs = ", ".join(output.name for output in content.graph.output)
-    click.echo(f"{printable(str(target))}: input X, outputs {outputs}")
+    say(f"{out}: input X, outputs {outputs}")
     if isinstance(found, PreparedModel):
-        click.echo(_without(found))
+        say(_without(found))
 
 
 def _without(model: PreparedModel) -> str:

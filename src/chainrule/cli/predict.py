@@ -7,47 +7,52 @@ from pathlib import Path
 
 import click
 
-from chainrule.cli.run_display import paragraph
-from chainrule.cli.run_progress import run_listener
+from chainrule.cli.command import command
+from chainrule.cli.model_and_data import in_order
+from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, out_file
+from chainrule.cli.output import say
 from chainrule.errors import InvalidValueError
-from chainrule.report.files import to_json
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("data")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="FILE",
-    help="File to write: .csv, .tsv, .parquet or .jsonl; - prints CSV.",
+@command(
+    "chainrule predict penguins new.csv -o predictions.csv",
+    "chainrule predict penguins new.csv --proba -o -",
+)
+@MODEL
+@DATA
+@out_file(
+    "File to write: .csv, .tsv, .parquet or .jsonl; - prints CSV.",
+    OutFile((".csv", ".tsv", ".parquet", ".jsonl"), stdout=True),
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class too.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def predict(model: Path, data: str, output: str, proba: bool, force: bool, as_json: bool) -> None:
+@QUIET
+@JSON
+def predict(model: Path, data: str, out: Path, proba: bool, as_json: bool) -> None:
     """Predict each row of DATA with MODEL, the folder of chainrule train or a model file.
 
     DATA is raw, as it was for training; the target may be missing.
     """
+    from chainrule.cli.run_display import paragraph
+    from chainrule.cli.run_progress import run_listener
+    from chainrule.report.files import to_json
     from chainrule.runs.predicting import predict as run
     from chainrule.runs.words import met
 
-    if output == "-" and as_json:
+    to_screen = str(out) == "-"
+    if to_screen and as_json:
         raise InvalidValueError(
             "--json must not be given with -o -, as both print", "both", "name a file"
         )
-    to_screen = output == "-"
-    out = sys.stdout.buffer if to_screen else Path(output)
-    with run_listener(lambda _: None) as listener:
-        done = run(model, data, out, proba=proba, force=force, listener=listener)
+    target = sys.stdout.buffer if to_screen else out
+    with in_order(model, data), run_listener(lambda _: None) as listener:
+        # Whether the file may be written over has been looked at with the option.
+        done = run(model, data, target, proba=proba, force=True, listener=listener)
     facts = done.facts()
     if as_json:
-        click.echo(to_json({**facts, "file": output}), nl=False)
+        print(to_json({**facts, "file": str(out)}), end="")
         return
     if (text := met(facts)) is not None:
         paragraph(text, err=True)
     if not to_screen:
         n = done.n_rows
-        click.echo(f"{n:,} prediction{'s' * (n != 1)} written: {output}")
+        say(f"{n:,} prediction{'s' * (n != 1)} written: {out}")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from chainrule._text import printable
+from chainrule.cli.output import progress_console
 from chainrule.report.page import duration, percent
 from chainrule.study.pace import Pace, Paced
 from chainrule.study.runner import Listener
@@ -38,7 +39,7 @@ def listen(console: Console | None = None, pace: Pace | None = None) -> Iterator
     pace : Pace, optional
         Told of by who runs the study; if left out, all trials are the same work.
     """
-    console = console or Console(stderr=True)
+    console = console or progress_console()
     if pace is not None:
         with _display(console, pace) as listener:
             yield listener

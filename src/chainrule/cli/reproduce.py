@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainrule.cli.command import repeating
+from chainrule.cli.command import command, repeating
+from chainrule.cli.options import QUIET, AnyPath, force, out_folder
+from chainrule.cli.output import is_quiet, say, warn
 
 if TYPE_CHECKING:
     from chainrule.reproduction.output import Outcome
     from chainrule.reproduction.run import Prepared
 
 PEERS = {"sklearn": "scikit-learn"}
+# As the report's table and plan have them, which take long to import; a test compares.
+SECTIONS, SEEDS, QUICK_SEEDS = "A,B,C", 5, 2
 _COLORS = {
     "reproduced": "green",
     "differs": "yellow",
@@ -24,12 +28,16 @@ _COLORS = {
 }
 
 
-@click.command()
-@click.option("--sections", default="A,B,C", help="Sections to run.", show_default=True)
+@command(
+    "chainrule reproduce --seeds 1",
+    "chainrule reproduce --quick -o quick",
+    "chainrule reproduce --sections C --set C3.learning_rate=0.001,0.0001 -o rates",
+)
+@click.option("--sections", default=SECTIONS, help="Sections to run.", show_default=True)
 @click.option(
     "--seeds",
     type=click.IntRange(min=1),
-    help="Trainings of each configuration.  [default: 5, with --quick 2]",
+    help=f"Trainings of each configuration.  [default: {SEEDS}, with --quick {QUICK_SEEDS}]",
 )
 @click.option(
     "--quick",
@@ -52,18 +60,13 @@ _COLORS = {
 )
 @click.option(
     "--data-dir",
+    type=AnyPath(str),
     help="Folder with MNIST's files, in place of the bundled ones, and with all of Fashion-MNIST.",
 )
-@click.option(
-    "--out",
-    "-o",
-    type=click.Path(path_type=Path),
-    default=Path("reproduction"),
-    help="Folder for the results.",
-    show_default=True,
-)
+@out_folder("Folder for the results.", Path("reproduction"))
 @click.option("--resume", is_flag=True, help="Go on from what the folder already has.")
-@click.option("--force", is_flag=True, help="Replace the run that the folder already has.")
+@force("Replace the run that the folder already has.")
+@QUIET
 @click.option(
     "--set",
     "overrides",
@@ -89,15 +92,13 @@ def reproduce(
     Writes index.html, results.json, history.csv, and a page that opens section B's best network.
     The page is there at once and is renewed as experiments finish. Ctrl-C stops, writes what is
     finished, and --resume goes on from there.
-
-    Example: chainrule reproduce --seeds 1
     """
     from chainrule.cli.progress import listen
-    from chainrule.reproduction.plan import QUICK_SEEDS, SEEDS, Reproduction
+    from chainrule.reproduction.plan import Reproduction
     from chainrule.reproduction.run import prepare
     from chainrule.reproduction.run import reproduce as run
     from chainrule.reproduction.sections import chosen
-    from chainrule.reproduction.settings import parse
+    from chainrule.reproduction.settings import parse_all
 
     parts = chosen(sections)
     table = {name: group for section in parts for name, group in section.settings.items()}
@@ -106,22 +107,24 @@ def reproduce(
         sections=parts,
         seeds=tuple(range(seeds or (QUICK_SEEDS if quick else SEEDS))),
         quick=quick,
-        overrides=dict(parse(table, text) for text in overrides),
+        overrides=parse_all(table, overrides),
         command=repeating(click.get_current_context(), without=("resume", "force")),
         peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
         resume=resume,
         force=force,
     )
     prepared = prepare(plan, jobs=jobs, data_dir=data_dir)
-    announce(prepared)
+    if not is_quiet():
+        announce(prepared)
     try:
         with listen(pace=prepared.pace) as listener:
             outcome = run(prepared, listener=listener)
     except KeyboardInterrupt:
-        click.echo(f"stopped; what is finished is in {out}. To go on:", err=True)
-        click.echo(f"  {plan.command} --resume", err=True)
+        warn(f"stopped; what is finished is in {out}. To go on:")
+        warn(f"  {plan.command} --resume")
         raise
-    show(outcome)
+    if not is_quiet():
+        show(outcome)
 
 
 def announce(prepared: Prepared) -> None:
@@ -148,7 +151,7 @@ def announce(prepared: Prepared) -> None:
         )
     lines.append(f"Page, renewed as experiments finish: {plan.out / PAGE}")
     for line in lines:
-        click.echo(line.replace("\u202f", " "), err=True)
+        warn(line.replace("\u202f", " "))
 
 
 def _counted(n: int, what: str) -> str:
@@ -169,10 +172,10 @@ def show(outcome: Outcome) -> None:
         table.add_row(judgement.id, claimed, measured, f"[{_COLORS[verdict]}]{verdict}[/]")
     Console().print(table)
     counts = Counter(judgement.verdict or "not finished" for judgement in outcome.judgements)
-    click.echo(", ".join(f"{counts[name]} {name}" for name in _COLORS if counts[name]))
+    say(", ".join(f"{counts[name]} {name}" for name in _COLORS if counts[name]))
     reasons = {
         j.note: j.id.partition(".")[0] for j in outcome.judgements if j.verdict == "not judged"
     }
     for reason, experiment in reasons.items():
-        click.echo(f"{experiment} is not judged. {reason}")
-    click.echo(f"page: {outcome.page}")
+        say(f"{experiment} is not judged. {reason}")
+    say(f"page: {outcome.page}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -31,7 +31,7 @@ def show_found(found: Found) -> None:
 
 def show_data(data: Mapping[str, Any]) -> None:
     """Print the same from data as JSON has it."""
-    click.echo(f"{file_name(data['name'])}: {data['n_rows']:,} rows")
+    print(f"{file_name(data['name'])}: {data['n_rows']:,} rows")
     table = Table(box=None, pad_edge=False)
     for heading in ("column", "kind", "missing", "values"):
         table.add_column(heading, justify="right" if heading == "missing" else "left")
@@ -46,7 +46,7 @@ def show_data(data: Mapping[str, Any]) -> None:
     Console(highlight=False).print(table)
     more = len(data["columns"]) - MOST_COLUMNS
     if more > 0:
-        click.echo(f"… and {more:,} more columns; the report has all")
+        print(f"… and {more:,} more columns; the report has all")
     paragraph(target_words(data))
     rows = data["rows"]
     held_out = (
@@ -56,7 +56,7 @@ def show_data(data: Mapping[str, Any]) -> None:
     )
     stopping = f"{rows['stopping']:,} decide when to stop, " if rows["stopping"] else ""
     paragraph(f"{rows['learnt_from']:,} rows are learnt from, {stopping}{held_out}.")
-    click.echo()
+    print()
 
 
 def show_run(document: Mapping[str, Any]) -> None:
@@ -64,14 +64,14 @@ def show_run(document: Mapping[str, Any]) -> None:
     for text in document["summary"]:
         paragraph(text)
     if document["advice"]:
-        click.echo("\nTo try next:")
+        print("\nTo try next:")
         for text in document["advice"]:
             paragraph(text, first="- ", others="  ")
-    click.echo("\nFiles:")
+    print("\nFiles:")
     for path in document["files"]:
-        click.echo(f"  {printable(path)}")
-    click.echo("\nTo predict:")
-    click.echo(f"  {printable(shlex.join(document['predict']))}")
+        print(f"  {printable(path)}")
+    print("\nTo predict:")
+    print(f"  {printable(shlex.join(document['predict']))}")
 
 
 def paragraph(text: str, first: str = "", others: str = "", *, err: bool = False) -> None:
@@ -81,7 +81,7 @@ def paragraph(text: str, first: str = "", others: str = "", *, err: bool = False
         text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
     )
     for line in lines:
-        click.echo(line.replace("\u202f", " "), err=err)
+        print(line.replace("\u202f", " "), file=sys.stderr if err else sys.stdout)
 
 
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from chainrule._text import printable
+from chainrule.cli.output import progress_console
 from chainrule.report.page import duration
 from chainrule.runs.found import Found
 from chainrule.runs.listening import Listener
@@ -33,7 +34,7 @@ def run_listener(
     console : Console, optional
         Where to show progress.
     """
-    console = console or Console(stderr=True)
+    console = console or progress_console()
     live = console.is_terminal and not console.is_dumb_terminal and console.width >= LIVE_WIDTH
     listener = LiveBar(show, console) if live else PlainLines(show, console)
     try:

@@ -7,14 +7,17 @@ from typing import Any
 
 import click
 
-from chainrule.cli.command import repeating
-from chainrule.cli.run_display import show_found, show_run
-from chainrule.cli.run_progress import run_listener
-from chainrule.report.files import to_json
+from chainrule.cli.command import command, repeating
+from chainrule.cli.options import DATA, JSON, QUIET, AnyPath, force, out_folder, seed
+from chainrule.cli.output import is_quiet, warn
 
 
-@click.command()
-@click.argument("data")
+@command(
+    "chainrule train penguins.csv --target species -o penguins",
+    "chainrule train penguins.csv --target species -o other --set max_iter=50 --seed 1",
+    "chainrule train mnist -o digits",
+)
+@DATA
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
 @click.option(
     "--task",
@@ -24,7 +27,7 @@ from chainrule.report.files import to_json
 )
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=AnyPath(),
     metavar="FILE.toml",
     help="A file with these options, and with [model] and [columns].",
 )
@@ -34,9 +37,11 @@ from chainrule.report.files import to_json
     metavar="NAME=VALUE",
     multiple=True,
     help="Set a parameter of the estimator, or what a column is: --set max_iter=50, "
-    "--set columns.zip=category. May be given again and again.",
+    "--set columns.zip=category. May be given several times.",
 )
-@click.option("--val", metavar="FILE", help="Rows to measure on, in a file of their own.")
+@click.option(
+    "--val", type=AnyPath(str), metavar="FILE", help="Rows to measure on, in a file of their own."
+)
 @click.option(
     "--val-fraction",
     type=float,
@@ -44,16 +49,11 @@ from chainrule.report.files import to_json
     help="The share of rows that is held out to measure on.  [default: 0.2, of at most 100,000 "
     "rows]",
 )
-@click.option("--seed", type=int, help="Of held-out rows, weights and order.  [default: 0]")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="Folder for model, report and figures.",
-)
-@click.option("--force", is_flag=True, help="Write over a run that the folder has.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@seed("Of held-out rows, weights and order.  [default: 0]")
+@out_folder("Folder for model, report and figures.")
+@force("Write over a run that the folder has.")
+@QUIET
+@JSON
 def train(
     data: str,
     config: Path | None,
@@ -69,6 +69,9 @@ def train(
     Finds out what the columns are, holds rows out, trains, measures on the rows held out, and
     writes model.safetensors, report.html, run.json and history.csv.
     """  # noqa: D205 - click shows the first paragraph as it is
+    from chainrule.cli.run_display import show_found, show_run
+    from chainrule.cli.run_progress import run_listener
+    from chainrule.report.files import to_json
     from chainrule.runs.settings import TrainSettings, combined, read_config
     from chainrule.runs.training import train as run
 
@@ -80,12 +83,12 @@ def train(
         **combined({} if config is None else read_config(config), given, sets),
     )
     try:
-        with run_listener((lambda _: None) if as_json else show_found) as listener:
+        with run_listener((lambda _: None) if as_json or is_quiet() else show_found) as listener:
             finished = run(settings, listener)
     except KeyboardInterrupt:
-        click.echo("stopped; nothing was written", err=True)
+        warn("stopped; nothing was written")
         raise
     if as_json:
-        click.echo(to_json(finished.document), nl=False)
-    else:
+        print(to_json(finished.document), end="")
+    elif not is_quiet():
         show_run(finished.document)

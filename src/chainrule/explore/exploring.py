@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule._files import write_text
+from chainrule._files import check_place, write_text
 from chainrule.datasets.catalogue import CATALOGUE
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.validation import check_integer
@@ -80,7 +80,8 @@ def explore(
     150
     """
     path = Path(out)
-    _check(path, samples)
+    check_place(path, over=True)
+    check_integer("samples", samples, 1, "500 is usual")
     if isinstance(data, str) and not data:
         raise InvalidValueError("data must have a name", data, "name a file or a data set")
     subject = subject_of(model)
@@ -95,14 +96,6 @@ def explore(
     content, text = _written_within(gathering)
     write_text(path, text)
     return content
-
-
-def _check(out: Path, samples: int) -> None:
-    if not out.parent.is_dir():
-        raise InvalidValueError("the output file's folder must exist", str(out), "make it first")
-    if out.is_dir():
-        raise InvalidValueError("the output must be a file", str(out), "add a name")
-    check_integer("samples", samples, 1, "500 is usual")
 
 
 def _check_apart(out: Path, model: Path | None, data: Any) -> None:

@@ -11,7 +11,6 @@ from chainrule.errors import InvalidValueError
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, values
 
-SEEDS, QUICK_SEEDS = 5, 2
 STORE = "trials.sqlite"
 PAGE, RESULTS, HISTORY = "index.html", "results.json", "history.csv"
 

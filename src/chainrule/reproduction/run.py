@@ -34,7 +34,7 @@ RENEW_EVERY = 10.0  # seconds between two renewals of the files, at least
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A run that can begin: nothing is written yet.
+    """A run that can begin: its folder is there, and nothing new in it.
 
     Attributes
     ----------
@@ -85,8 +85,11 @@ def prepare(plan: Reproduction, *, jobs: int = -1, data_dir: str | None = None) 
     ------
     InvalidValueError
         If ``jobs`` is neither -1 nor positive.
+    OSError
+        If the folder cannot be made.
     """
     jobs = count_jobs(jobs)  # a wrong number shows before anything is loaded
+    plan.out.mkdir(parents=True, exist_ok=True)  # and a folder that cannot be
     loaded = {section.name: section.load(data_dir) for section in plan.sections}
     trials = {
         section.name: section.trials(plan.scope, loaded[section.name]) for section in plan.sections
@@ -126,7 +129,6 @@ def reproduce(prepared: Prepared, *, listener: Listener) -> Outcome:
         On Ctrl-C, within a second, after the files were written from what is finished.
     """
     plan = prepared.plan
-    plan.out.mkdir(parents=True, exist_ok=True)
     output = Output(plan, prepared.trials, prepared.loaded)
     begun = monotonic()
     # Training for as many epochs as the report did is what is asked for, converged or not.

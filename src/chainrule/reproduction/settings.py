@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.synonyms import SYNONYMS
+from chainrule.registry import meant
 
 NOT_STATED = "not in the report; scikit-learn's default"
 REPORT = "the report"
@@ -74,10 +76,12 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
     full_names = [f"{experiment}.{key}" for experiment, keys in table.items() for key in keys]
     found = [full for full in full_names if name in (full, full.partition(".")[2])]
     if not equals or not found:
+        such = f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out"
+        keys = [full.partition(".")[2] for full in full_names]
         raise InvalidValueError(
             f"set takes NAME=VALUE with one of the names {', '.join(full_names) or '(none)'}",
             text,
-            f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out",
+            (meant(name.rpartition(".")[2], keys, SYNONYMS) if equals else None) or such,
         )
     if len(found) > 1:
         raise InvalidValueError(
@@ -87,6 +91,23 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
         )
     experiment, _, key = found[0].partition(".")
     return found[0], table[experiment][key].read(key, value)
+
+
+def parse_all(table: Table, texts: Sequence[str]) -> dict[str, Any]:
+    """Return the values by full name, each of which may be set once.
+
+    Raises
+    ------
+    InvalidValueError
+        As :func:`parse`, and if a setting is given twice.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, value = parse(table, text)
+        if name in found:
+            raise InvalidValueError(f"set must give {name} once", text, "leave one out")
+        found[name] = value
+    return found
 
 
 def off_scale(

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from chainrule._files import replace_file
+from chainrule._files import check_place, replace_file
 from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import Notes, PreparedModel
@@ -91,7 +91,8 @@ def predict(
         If the model or the data cannot be used; nothing has been written then.
     """
     if isinstance(out, Path):
-        _check_out(out, force=force)
+        writer_of(out)  # its suffix must have one
+        check_place(out, over=force)
     loaded = load_model(model)
     if proba and loaded.task != "classification":
         raise InvalidValueError(
@@ -101,17 +102,6 @@ def predict(
         )
     table = open_table(data, part="test")
     return _written(loaded, table, out, proba, listener or Listener())
-
-
-def _check_out(out: Path, *, force: bool) -> None:
-    writer_of(out)
-    if not out.parent.is_dir():
-        raise InvalidValueError("the output file's folder must exist", str(out), "make it first")
-    if out.is_dir() or (out.exists() and not force):
-        remedy = (
-            "choose another" if out.is_dir() else "choose another, or write over it with --force"
-        )
-        raise InvalidValueError("the output file must not be there yet", str(out), remedy)
 
 
 def _written(

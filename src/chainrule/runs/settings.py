@@ -27,6 +27,7 @@ from chainrule.engine.schedules import SCHEDULES
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.estimators.settings import SOLVERS
+from chainrule.estimators.synonyms import SYNONYMS, said_of
 from chainrule.preparation.asked import TASKS
 from chainrule.registry import Registry
 
@@ -149,11 +150,11 @@ def check_parameter(name: str, value: Any, task: str) -> None:
     task : str
         What is learnt; "auto" takes what any estimator does.
     """
-    if name in ELSEWHERE:
+    if (remedy := said_of(name, ELSEWHERE)) is not None:
         raise InvalidValueError(
-            "a run's [model] must have settings that a run leaves open", name, ELSEWHERE[name]
+            "a run's [model] must have settings that a run leaves open", name, remedy
         )
-    Registry("a setting of the model", dict.fromkeys(parameters(task)))[name]
+    Registry("a setting of the model", dict.fromkeys(parameters(task)), synonyms=SYNONYMS)[name]
     if name == "quantile" and isinstance(value, list):
         raise InvalidValueError(
             "quantile must be one number in a run", value, "train a run for each"
@@ -167,7 +168,10 @@ def check_parameter(name: str, value: Any, task: str) -> None:
     ]
     broken = [rule for one in allowed if (rule := _broken(name, value, one)) is not None]
     if len(broken) == len(allowed):
-        raise InvalidValueError(broken[0], value, "change it under [model] or with --set")
+        remedy = "change it under [model] or with --set"
+        if name == "learning_rate":  # elsewhere the number is called so
+            remedy += '; the number is called "learning_rate_init" here'
+        raise InvalidValueError(broken[0], value, remedy)
 
 
 def _broken(name: str, value: Any, constraint: Any) -> str | None:
@@ -238,6 +242,17 @@ def parse_set(text: str) -> tuple[str, str, Any]:
     return section, name.strip(), value.strip() if section == "columns" else _value(value.strip())
 
 
+def _parsed(sets: Iterable[str]) -> dict[tuple[str, str], Any]:
+    """Return the values by section and name, each of which may be set once."""
+    found: dict[tuple[str, str], Any] = {}
+    for text in sets:
+        section, name, value = parse_set(text)
+        if (section, name) in found:
+            raise InvalidValueError(f"set must give {name} once", text, "leave one out")
+        found[section, name] = value
+    return found
+
+
 def _value(text: str) -> Any:
     if text.lower() == "none":
         return None
@@ -271,8 +286,7 @@ def combined(
         for name in ("val", "val_fraction"):
             if given.get(name) is None:
                 arguments.pop(name, None)
-    for text in sets:
-        section, name, value = parse_set(text)
+    for (section, name), value in _parsed(sets).items():
         arguments[section] = {**arguments.get(section, {}), name: value}
     assert arguments.keys() <= {one.name for one in fields(TrainSettings)}
     return arguments

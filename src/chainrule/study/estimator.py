@@ -6,7 +6,6 @@ chainrule's have is used where it is there: callbacks, validation data, checkpoi
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,8 @@ from sklearn.metrics import get_scorer
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.estimators.mlp import BaseMLP
-from chainrule.registry import Registry
+from chainrule.estimators.synonyms import SYNONYMS, said_of
+from chainrule.registry import Registry, meant
 
 Make = Callable[..., Any]  # parameters by name -> an estimator that is not fitted
 
@@ -165,16 +165,17 @@ def check_names(make: Make, names: Mapping[str, Any], where: str) -> None:
     known = parameters_of(make)
     anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     for name in names:
-        if name in _OURS:
+        is_unknown = name not in known and not anything
+        remedy = said_of(name, _OURS) if is_unknown or name in _OURS else None
+        if remedy is not None:
             raise InvalidValueError(
-                f"{name} must be left to the study", Words(f"one in {where}"), _OURS[name]
+                f"{name} must be left to the study", Words(f"one in {where}"), remedy
             )
-        if name not in known and not anything:
-            close = difflib.get_close_matches(name, known, n=1)
+        if is_unknown:
             raise InvalidValueError(
                 f"{where} must set parameters of {name_of(make)}",
                 name,
-                f'did you mean "{close[0]}"?' if close else f"it has {', '.join(known)}",
+                meant(name, known, SYNONYMS) or f"it has {', '.join(known)}",
             )
 
 

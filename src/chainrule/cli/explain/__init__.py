@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import click
-
-from chainrule.cli.lazy import LazyGroup
+from chainrule.cli.lazy import group
 
 COMMANDS = {
-    "backprop": ("chainrule.cli.explain.backprop", "backprop"),
-    "max-margin": ("chainrule.cli.explain.max_margin", "max_margin"),
-    "classifier": ("chainrule.cli.explain.classifier", "classifier"),
+    "backprop": ("chainrule.cli.explain.backprop", "backprop", "A step of gradient descent."),
+    "max-margin": (
+        "chainrule.cli.explain.max_margin",
+        "max_margin",
+        "The hyperplane with the widest margin.",
+    ),
+    "classifier": (
+        "chainrule.cli.explain.classifier",
+        "classifier",
+        "What a given hyperplane says of samples.",
+    ),
 }
 
 
-@click.group(cls=LazyGroup, homes=COMMANDS)
+@group(
+    COMMANDS,
+    "chainrule explain backprop --example report",
+    "chainrule explain max-margin points.csv -o margin.html",
+)
 def explain() -> None:
     """Write a small calculation out, number by number."""

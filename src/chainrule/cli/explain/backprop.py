@@ -9,46 +9,42 @@ from typing import Any
 
 import click
 
+from chainrule.cli.command import command
 from chainrule.cli.explain.options import base_settings, output_options, show
-from chainrule.engine.activations import ACTIVATIONS
+from chainrule.cli.options import AnyPath
 from chainrule.errors import InvalidValueError
-from chainrule.worked.backprop.example import REDUCTIONS
-from chainrule.worked.backprop.explanation import explain_backprop
-from chainrule.worked.backprop.losses import WORKED_LOSSES
-from chainrule.worked.backprop.reading import (
-    EXAMPLES,
-    NUMBERS,
-    check_complete,
-    parse_biases,
-    parse_samples,
-    parse_sizes,
-    parse_weights,
-    read_toml,
-    sizes_of,
+
+# As the tables have them, which take long to import; a test compares.
+ACTIVATIONS = "sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish, softplus, identity"
+LOSSES = (
+    "squared, half_squared, absolute, huber, softmax_cross_entropy, sigmoid_cross_entropy, poisson"
 )
 
 
-@click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--sizes", metavar="N,N,…", help="Units of each layer, inputs first: 2,3,1.")
+@command(
+    "chainrule explain backprop --example report",
+    "chainrule explain backprop --example report -o step.html",
+    'chainrule explain backprop --sizes 2,2,1 --weights "1,2,3,4; 1,-1" --biases 0,0,1/2 '
+    '--x "1,2; 3,4" --y 1,0',
+)
+@click.argument("file", required=False, type=AnyPath())
+@click.option("--sizes", metavar="N,N,N", help="Units of each layer, inputs first: 2,3,1.")
 @click.option("--weights", metavar="NUMBERS", help="Layer by layer, a row for each unit below.")
 @click.option("--biases", metavar="NUMBERS", help="Layer by layer.")
 @click.option("--x", metavar="NUMBERS", help="Inputs, sample by sample.")
 @click.option("--y", metavar="NUMBERS", help="Targets, sample by sample.")
 @click.option(
     "--activation",
-    metavar="NAME,…",
-    help=f"Of hidden layers, one or one for each: {', '.join(ACTIVATIONS)}.  [default: relu]",
+    metavar="NAMES",
+    help=f"Of hidden layers, one or one for each: {ACTIVATIONS}.  [default: relu]",
 )
 @click.option("--output-activation", metavar="NAME", help="Of the output.  [default: identity]")
 @click.option("--slope", metavar="NUMBER", help="Leaky ReLU's.  [default: 0.01]")
-@click.option(
-    "--loss", metavar="NAME", help=f"One of {', '.join(WORKED_LOSSES)}.  [default: squared]"
-)
+@click.option("--loss", metavar="NAME", help=f"One of {LOSSES}.  [default: squared]")
 @click.option(
     "--reduction",
     metavar="NAME",
-    help=f"Over samples, {' or '.join(REDUCTIONS)}.  [default: mean]",
+    help="Over samples, mean or sum.  [default: mean]",
 )
 @click.option("--learning-rate", metavar="NUMBER", help="Of the step.  [default: 0.01]")
 @click.option("--title", help="Heading of the page.")
@@ -57,7 +53,7 @@ def backprop(
     file: Path | None,
     example: str | None,
     format_name: str | None,
-    output: Path | None,
+    out: Path | None,
     digits: int,
     **options: str | None,
 ) -> None:
@@ -66,22 +62,30 @@ def backprop(
     Every number of the forward pass, the loss, every derivative by the chain rule, the step and
     the loss after it; compared with finite differences and with chainrule's engine.
 
-    \b
-    chainrule explain backprop --example report
-    chainrule explain backprop --sizes 2,2,1 --weights "1,2,3,4; 1,-1" \\
-        --biases 0,0,1/2 --x "1,2; 3,4" --y 1,0
-
     NUMBERS are decimals (0.1) or fractions (1/3) with commas between them; a semicolon may end a
     layer or a sample. FILE is TOML with the same names; options change what it says.
-    """  # noqa: D301 - click's own \b keeps the lines of the examples
+    """
+    from chainrule.worked.backprop.explanation import explain_backprop
+    from chainrule.worked.backprop.reading import EXAMPLES, check_complete, read_toml
+
     given = {name: value for name, value in options.items() if value is not None}
     settings = _settings(base_settings(file, example, EXAMPLES, read_toml), given)
     check_complete(settings)
-    show(explain_backprop(**settings), format_name, output, digits)
+    show(explain_backprop(**settings), format_name, out, digits)
 
 
 def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
     """Return the base with what was given, numbers cut to the network's sizes."""
+    from chainrule.worked.backprop.losses import WORKED_LOSSES
+    from chainrule.worked.backprop.reading import (
+        NUMBERS,
+        parse_biases,
+        parse_samples,
+        parse_sizes,
+        parse_weights,
+        sizes_of,
+    )
+
     texts = {name: value for name, value in given.items() if name not in NUMBERS}
     texts.pop("sizes", None)
     settings: dict[str, Any] = base | texts

@@ -7,21 +7,16 @@ from typing import Any
 
 import click
 
+from chainrule.cli.command import command
 from chainrule.cli.explain.options import base_settings, output_options, show
-from chainrule.worked.margin.classification import explain_classifier
-from chainrule.worked.margin.reading import (
-    CLASSIFIER_EXAMPLES,
-    CLASSIFIER_KEYS,
-    check_complete,
-    parse_labels,
-    parse_points,
-    parse_vector,
-    read_file,
+from chainrule.cli.options import AnyPath
+
+
+@command(
+    "chainrule explain classifier --example report",
+    'chainrule explain classifier --w 1,1/2 --b -3 --x "1,2; 4,2" --y "no,yes" --positive yes',
 )
-
-
-@click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=AnyPath())
 @click.option("--w", metavar="NUMBERS", help="The weights.")
 @click.option("--b", metavar="NUMBER", help="The constant.")
 @click.option("--x", metavar="POINTS", help="Numbers, sample by sample.")
@@ -38,23 +33,30 @@ def classifier(
     file: Path | None,
     example: str | None,
     format_name: str | None,
-    output: Path | None,
+    out: Path | None,
     digits: int,
     **options: str | None,
 ) -> None:
-    """Work out what the classifier f(x) = w · x + b says of samples.
+    """Work out what the classifier f(x) = w.x + b says of samples.
 
     The value, class and distance of each, which of them are support vectors, the margin by both
     its definitions, and predictions, all in exact arithmetic.
 
-    \b
-    chainrule explain classifier --example report
-    chainrule explain classifier --w 1,1/2 --b -3 --x "1,2; 4,2" --y "no,yes" --positive yes
-
     POINTS are decimals (0.1) or fractions (1/3); a semicolon may end each. FILE is TOML with the
     same names, or CSV with a sample on each line and perhaps its label; options change what it
     says.
-    """  # noqa: D301 - click's own \b keeps the lines of the examples
+    """
+    from chainrule.worked.margin.classification import explain_classifier
+    from chainrule.worked.margin.reading import (
+        CLASSIFIER_EXAMPLES,
+        CLASSIFIER_KEYS,
+        check_complete,
+        parse_labels,
+        parse_points,
+        parse_vector,
+        read_file,
+    )
+
     given = {name: value for name, value in options.items() if value is not None}
     w = {"w": parse_vector(given.pop("w"))} if "w" in given else {}
     settings: dict[str, Any] = base_settings(
@@ -72,4 +74,4 @@ def classifier(
             settings[name] = parse_points(option, given.pop(option), width=width)
     settings |= given
     check_complete(settings, ("w", "b", "X"))
-    show(explain_classifier(**settings), format_name, output, digits)
+    show(explain_classifier(**settings), format_name, out, digits)

@@ -7,20 +7,18 @@ from typing import Any
 
 import click
 
+from chainrule.cli.command import command
 from chainrule.cli.explain.options import base_settings, output_options, show
-from chainrule.worked.margin.explanation import explain_max_margin
-from chainrule.worked.margin.reading import (
-    MARGIN_EXAMPLES,
-    MARGIN_KEYS,
-    check_complete,
-    parse_labels,
-    parse_points,
-    read_file,
+from chainrule.cli.options import AnyPath
+
+
+@command(
+    "chainrule explain max-margin --example report",
+    'chainrule explain max-margin --x "0,0; 1,0; 3,1; 1/2,4" --y "a,a,b,b"',
+    "chainrule explain max-margin points.csv -o margin.html",
+    name="max-margin",
 )
-
-
-@click.command("max-margin")
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=AnyPath())
 @click.option("--x", metavar="POINTS", help="Numbers, with a semicolon after each point.")
 @click.option("--y", metavar="LABELS", help="A label for each point, two that differ.")
 @click.option(
@@ -35,7 +33,7 @@ def max_margin(
     file: Path | None,
     example: str | None,
     format_name: str | None,
-    output: Path | None,
+    out: Path | None,
     digits: int,
     x: str | None,
     y: str | None,
@@ -47,14 +45,19 @@ def max_margin(
     and multipliers, and the conditions of optimality, all in exact arithmetic. Points that cannot
     be separated get a soft margin.
 
-    \b
-    chainrule explain max-margin --example report
-    chainrule explain max-margin --x "0,0; 1,0; 3,1; 1/2,4" --y "a,a,b,b"
-    chainrule explain max-margin points.csv -o margin.html
-
     POINTS are decimals (0.1) or fractions (1/3). FILE is CSV, with a point on each line and its
     label last, or TOML with the same names; options change what it says.
-    """  # noqa: D301 - click's own \b keeps the lines of the examples
+    """
+    from chainrule.worked.margin.explanation import explain_max_margin
+    from chainrule.worked.margin.reading import (
+        MARGIN_EXAMPLES,
+        MARGIN_KEYS,
+        check_complete,
+        parse_labels,
+        parse_points,
+        read_file,
+    )
+
     settings: dict[str, Any] = base_settings(
         file, example, MARGIN_EXAMPLES, lambda path: read_file(path, MARGIN_KEYS)
     )
@@ -65,4 +68,4 @@ def max_margin(
         labels = settings.get("y")
         settings["X"] = parse_points("x", x, n=len(labels) if isinstance(labels, list) else None)
     check_complete(settings, ("X", "y"))
-    show(explain_max_margin(**settings), format_name, output, digits)
+    show(explain_max_margin(**settings), format_name, out, digits)

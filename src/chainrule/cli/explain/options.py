@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
+from chainrule.cli.options import QUIET, Decorator, OutFile, out_file
+from chainrule.cli.output import say
 from chainrule.errors import InvalidValueError
-from chainrule.report.files import write_text
-from chainrule.worked.document import Document, Layout
 from chainrule.worked.numbers import DIGITS, MAX_DIGITS
-from chainrule.worked.render import FORMATS
 
-_OPTIONS = [
+if TYPE_CHECKING:
+    from chainrule.worked.document import Document
+
+# As the table of renderers has them, which takes long to import; a test compares.
+NAMES = ("terminal", "markdown", "latex", "html", "json")
+SUFFIXES = (".txt", ".md", ".markdown", ".tex", ".html", ".htm", ".json")
+
+
+class DocumentFile(OutFile):
+    """A file whose ending says the format, unless ``--format`` does."""
+
+    remedy = "rename it, or say the format with --format"
+
+    def check_suffix(self, path: Path, ctx: click.Context | None) -> None:
+        if ctx is None or ctx.params.get("format_name") is None:
+            super().check_suffix(path, ctx)
+
+
+def _known(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value not in NAMES:
+        from chainrule.worked.render import FORMATS
+
+        FORMATS[value]  # refuses it, and says what is close
+    return value
+
+
+_OPTIONS: list[Decorator] = [
     click.option(
         "--example", metavar="NAME", help='A built-in example; "report" is the course report\'s.'
     ),
@@ -23,13 +47,12 @@ _OPTIONS = [
         "--format",
         "format_name",
         metavar="FORMAT",
-        help=f"One of {', '.join(FORMATS)}.  [default: the output file's, or terminal]",
+        is_eager=True,  # known when the file's name is looked at
+        callback=_known,
+        help=f"One of {', '.join(NAMES)}.  [default: the output file's, or terminal]",
     ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(path_type=Path),
-        help="File to write; its ending may say the format.",
+    out_file(
+        "File to write; its ending may say the format.", DocumentFile(SUFFIXES), required=False
     ),
     click.option(
         "--digits",
@@ -38,11 +61,12 @@ _OPTIONS = [
         show_default=True,
         help="Digits after the point.",
     ),
+    QUIET,
 ]
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--example``, ``--format``, ``--output`` and ``--digits``."""
+    """Give a command ``--example``, ``--format``, ``--out``, ``--digits`` and ``--quiet``."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -66,28 +90,28 @@ def base_settings(
     return dict(examples[example]) if example else {}
 
 
-def show(document: Document, format_name: str | None, output: Path | None, digits: int) -> None:
+def show(document: Document, format_name: str | None, out: Path | None, digits: int) -> None:
     """Print a document, or write it to a file."""
-    name = format_name or _format_of(output)
+    from rich.console import Console
+
+    from chainrule.report.files import write_text
+    from chainrule.worked.document import Layout
+    from chainrule.worked.render import FORMATS
+
+    name = format_name or _format_of(out)
     console = Console()
-    color = name == "terminal" and output is None and console.is_terminal
+    color = name == "terminal" and out is None and console.is_terminal
     layout = Layout(digits, width=console.width, color=color and not console.no_color)
     text = FORMATS[name].render(document, layout)
-    if output is None:
-        click.echo(text, nl=False)
+    if out is None:
+        print(text, end="")
     else:
-        write_text(output, text)
-        click.echo(f"written: {output}")
+        write_text(out, text)
+        say(f"written: {out}")
 
 
-def _format_of(output: Path | None) -> str:
-    if output is None:
-        return "terminal"
-    endings = {suffix: name for name, entry in FORMATS.items() for suffix in entry.suffixes}
-    if output.suffix.lower() not in endings:
-        raise InvalidValueError(
-            f"the output file must end in one of {', '.join(endings)}",
-            str(output),
-            "or say the format with --format",
-        )
-    return endings[output.suffix.lower()]
+def _format_of(out: Path | None) -> str:
+    from chainrule.worked.render import FORMATS
+
+    suffix = ".txt" if out is None else out.suffix.lower()
+    return next(name for name, entry in FORMATS.items() if suffix in entry.suffixes)

@@ -8,28 +8,37 @@ from pathlib import Path
 import click
 
 from chainrule._text import printable
-from chainrule.cli.study.options import JSON, OUT
-from chainrule.cli.study.show import document
+from chainrule.cli.command import command
+from chainrule.cli.options import JSON, QUIET, OutFile, over_file
+from chainrule.cli.output import say
+from chainrule.cli.study.options import OUT
 from chainrule.errors import InvalidValueError, Words
-from chainrule.study.best import fit_best
-from chainrule.study.folder import StudyFolder
 
 
-@click.command()
+@command(
+    "chainrule study best -o activations",
+    "chainrule study best -o activations --export best.safetensors",
+)
 @OUT
 @click.option("--sort", "metric", metavar="METRIC", help="A metric.  [default: the study's first]")
 @click.option(
     "--export",
-    type=click.Path(path_type=Path),
+    type=OutFile((".safetensors",)),
     metavar="FILE",
     help="Train it with the first seed on all of the study's data, and save the model.",
 )
+@over_file
+@QUIET
 @JSON
 def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> None:
     """Show the best candidate of a study, and make a model of it.
 
     The model is trained anew on all rows, also on those that were held out to judge.
     """
+    from chainrule.cli.study.show import document
+    from chainrule.study.best import fit_best
+    from chainrule.study.folder import StudyFolder
+
     folder = StudyFolder.open(out)
     results = folder.results
     ranked = [one for one in results.candidates(metric) if one.rank is not None]
@@ -43,12 +52,12 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     if export is not None:
         fit_best(folder.study, results, metric).save(export)
     if as_json:
-        click.echo(json.dumps(document(first, results), indent=2))
+        print(json.dumps(document(first, results), indent=2))
     else:
-        click.echo(printable(first.name))
+        print(printable(first.name))
         for name in results.metrics:
             found = first.metrics[name]
             spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
-            click.echo(f"  {name}: {found.mean:.4f}{spread}")
-    if export is not None:
-        click.echo(f"written: {export}", err=as_json)
+            print(f"  {name}: {found.mean:.4f}{spread}")
+    if export is not None and not as_json:
+        say(f"written: {export}")

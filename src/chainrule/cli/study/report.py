@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
+from chainrule.cli.command import command
+from chainrule.cli.options import QUIET
+from chainrule.cli.output import say
 from chainrule.cli.study.options import OUT
-from chainrule.report.files import write_text
-from chainrule.report.study import render
-from chainrule.study.environment import environment
-from chainrule.study.folder import StudyFolder
 
 
-@click.command()
+@command("chainrule study report -o activations", "chainrule study report -o activations --parquet")
 @OUT
+@QUIET
 @click.option("--parquet", is_flag=True, help="Write the tables as Parquet too (an extra).")
 def report(out: Path, parquet: bool) -> None:
     """Write the page of a study into its folder, and the tables behind it.
@@ -23,6 +23,11 @@ def report(out: Path, parquet: bool) -> None:
     index.html is one file and works offline; trials.csv has a row for each trial, history.csv one
     for each epoch. A run that is going on is not disturbed.
     """
+    from chainrule.report.files import write_text
+    from chainrule.report.study import render
+    from chainrule.study.environment import environment
+    from chainrule.study.folder import StudyFolder
+
     folder = StudyFolder.open(out)
     results = folder.results
     tables = {"trials": results.trials, "history": results.history}
@@ -42,4 +47,4 @@ def report(out: Path, parquet: bool) -> None:
         table.write_csv(out / f"{name}.csv")
         written.append(f"{name}.csv")
     write_text(out / "index.html", page)
-    click.echo(f"written: {out / 'index.html'}, {', '.join(written)}")
+    say(f"written: {out / 'index.html'}, {', '.join(written)}")

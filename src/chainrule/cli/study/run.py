@@ -7,17 +7,20 @@ from pathlib import Path
 
 import click
 
-from chainrule.cli.progress import listen
+from chainrule.cli.command import command
+from chainrule.cli.options import QUIET, AnyPath
+from chainrule.cli.output import is_quiet, say, warn
 from chainrule.cli.study.options import OUT
-from chainrule.cli.study.show import print_table, table
-from chainrule.study.spec import Study
 
 SHOWN = 10  # candidates in the table at the end
 BACKENDS = ("threads", "processes", "dask", "ray")
 
 
-@click.command()
-@click.argument("spec", type=click.Path(path_type=Path))
+@command(
+    "chainrule study run examples/studies/activations.toml -o activations",
+    "chainrule study run grid.toml -o grid --backend processes --jobs 4",
+)
+@click.argument("spec", type=AnyPath())
 @OUT
 @click.option(
     "--jobs",
@@ -38,12 +41,17 @@ BACKENDS = ("threads", "processes", "dask", "ray")
     metavar="ADDRESS",
     help="Of a Dask or Ray cluster, such as tcp://10.0.0.1:8786; without it one is started here.",
 )
+@QUIET
 def run(spec: Path, out: Path, jobs: int, backend: str, scheduler: str | None) -> None:
     """Run the study of the TOML file SPEC, or go on with it.
 
     Finished trials are kept, one by one. Ctrl-C stops; the same command goes on. More seeds or
     candidates in SPEC are trained in addition.
     """
+    from chainrule.cli.progress import listen
+    from chainrule.cli.study.show import print_table, table
+    from chainrule.study.spec import Study
+
     study = Study.from_toml(spec)
     try:
         with listen() as listener:
@@ -51,9 +59,10 @@ def run(spec: Path, out: Path, jobs: int, backend: str, scheduler: str | None) -
                 out, jobs=jobs, backend=backend, scheduler=scheduler, listener=listener
             )
     except KeyboardInterrupt:
-        click.echo(f"stopped; what is finished is in {out}. The same command goes on.", err=True)
+        warn(f"stopped; what is finished is in {out}. The same command goes on.")
         raise
-    print_table(table(results, results.metric(), SHOWN))
+    if not is_quiet():
+        print_table(table(results, results.metric(), SHOWN))
     folder = shlex.quote(str(out))
-    click.echo(f"all candidates: chainrule study show --out {folder}")
-    click.echo(f"the whole page: chainrule study report --out {folder}")
+    say(f"all candidates: chainrule study show --out {folder}")
+    say(f"the whole page: chainrule study report --out {folder}")

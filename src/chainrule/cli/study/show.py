@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
 
 from chainrule._text import printable
-from chainrule.cli.study.options import JSON, OUT
-from chainrule.report.page import duration
-from chainrule.study.folder import StudyFolder
-from chainrule.study.results import CandidateResult, Results
-from chainrule.study.statistics import Estimate
+from chainrule.cli.command import command
+from chainrule.cli.options import JSON
+from chainrule.cli.study.options import OUT
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from chainrule.study.results import CandidateResult, Results
+    from chainrule.study.statistics import Estimate
 
 _WIDEST = 12  # characters of a line in a heading
 
 
-@click.command()
+@command(
+    "chainrule study show -o activations", "chainrule study show -o activations --sort neg_log_loss"
+)
 @OUT
 @click.option("--sort", "metric", metavar="METRIC", help="A metric.  [default: the study's first]")
 @JSON
 def show(out: Path, metric: str | None, as_json: bool) -> None:
     """Show the candidates of a study, best first."""
+    from chainrule.study.folder import StudyFolder
+
     results = StudyFolder.open(out).results
     decisive = results.metric(metric)
     if as_json:
         rows = [document(one, results) for one in results.candidates(decisive)]
-        click.echo(json.dumps(rows, indent=2))
+        print(json.dumps(rows, indent=2))
         return
     print_table(table(results, decisive))
 
 
 def print_table(drawn: Table) -> None:
     """Print a table; as wide as it needs to be where it is not for a terminal."""
+    from rich.console import Console
+    from rich.measure import Measurement
+
     console = Console(highlight=False)
     if not console.is_terminal:
         needed = Measurement.get(console, console.options.update(max_width=10_000), drawn).maximum
@@ -48,6 +55,11 @@ def print_table(drawn: Table) -> None:
 
 def table(results: Results, decisive: str, n: int | None = None) -> Table:
     """Return the best ``n`` candidates, or all, as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from chainrule.report.page import duration
+
     metrics = list(dict.fromkeys([decisive, *results.metrics]))
     drawn = Table(box=None, pad_edge=False)
     drawn.add_column("rank", justify="right")

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from chainrule._text import printable
-from chainrule.cli.study.options import JSON, OUT
-from chainrule.report.page import duration
-from chainrule.study.folder import StudyFolder
+from chainrule.cli.command import command
+from chainrule.cli.options import JSON
+from chainrule.cli.study.options import OUT
+
+if TYPE_CHECKING:
+    from chainrule.study.folder import StudyFolder
 
 
-@click.command()
+@command("chainrule study status -o activations", "chainrule study status -o activations --json")
 @OUT
 @JSON
 def status(out: Path, as_json: bool) -> None:
     """Say how far a study is; a run that is going on is not disturbed."""
+    from chainrule.study.folder import StudyFolder
+
     facts = facts_of(StudyFolder.open(out))
-    click.echo(json.dumps(facts, indent=2) if as_json else in_words(facts))
+    print(json.dumps(facts, indent=2) if as_json else in_words(facts))
 
 
 def facts_of(folder: StudyFolder) -> dict[str, Any]:
@@ -43,6 +46,8 @@ def facts_of(folder: StudyFolder) -> dict[str, Any]:
 
 def in_words(facts: dict[str, Any]) -> str:
     """Return the facts as a few lines."""
+    from chainrule.report.page import duration
+
     failed = f", {facts['failed']} of them failed" if facts["failed"] else ""
     lines = [
         printable(facts["name"]),
