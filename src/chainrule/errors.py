@@ -15,7 +15,7 @@
     └── TrainingInterrupted               somebody asked a running fit to stop
 
 Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
-that broke it and the remedy, in that order.
+that broke it and the remedy, in that order. :class:`DivergenceWarning` is a warning.
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ class DivergenceError(ChainruleError, ArithmeticError):
 
     def __str__(self) -> str:
         return f"training diverged in epoch {self.epoch}: {self.what} is not finite; {self.remedy}"
+
+
+class DivergenceWarning(UserWarning):
+    """Training left the finite numbers, and the weights of an earlier epoch were kept."""
 
 
 class TrainingInterrupted(ChainruleError):  # noqa: N818 - it reports a wish, not a fault
