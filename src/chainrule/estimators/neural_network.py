@@ -151,8 +151,9 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         check_integer("epochs", self.epochs, 1, "raise it")
         check_integer("batch_size", self.batch_size, 1, "128 is a usual value")
         check_number("clip_value", self.clip_value, 0, math.inf, "1e10 does not clip")
-        if self.validation_fraction != 0:
-            check_number("validation_fraction", self.validation_fraction, 0, 1, "0.1 is usual")
+        fraction = self.validation_fraction
+        if isinstance(fraction, bool) or fraction != 0:  # 0 holds out nothing
+            check_number("validation_fraction", fraction, 0, 1, "0.1 is usual")
         if self.patience is not None:
             check_integer("patience", self.patience, 1, "None trains all epochs")
         check_random_state(self.random_state)

@@ -71,7 +71,7 @@ class StochasticFitting(Fitting):
         draft.n_iter_ = progress.epochs_done
         self._publish_curves(convergence)
         if diverged:
-            self._go_on_without_state()
+            self._report_divergence()
         else:
             self._check_what_decided(convergence)
 
@@ -89,7 +89,8 @@ class StochasticFitting(Fitting):
             raise InvalidValueError(
                 "scoring needs validation data",
                 draft.scoring,
-                "pass X_val and y_val to fit, or early_stopping=True",
+                "pass X_val and y_val to fit, or early_stopping=True with a validation_fraction "
+                "above 0",
             )
 
     def _trainer(self) -> Trainer:
@@ -213,14 +214,13 @@ class StochasticFitting(Fitting):
             score = convergence.score
             draft.validation_scores_ = [row.scores[score] for row in rows if score in row.scores]
             draft.best_validation_score_ = convergence.best_score(draft.history_)
-            draft.best_loss_ = None
+            draft.best_loss_, draft.best_epoch_ = None, draft.history_.best_epoch
         else:
             draft.validation_scores_ = draft.best_validation_score_ = None
-            draft.best_loss_ = convergence.best
-        draft.best_epoch_ = best_epoch(draft.history_)
+            draft.best_loss_, draft.best_epoch_ = convergence.best, best_epoch(draft.history_)
 
-    def _go_on_without_state(self) -> None:
-        """Forget what has diverged, where the weights of an earlier epoch have come back."""
+    def _report_divergence(self) -> None:
+        """Say which weights have come back, and forget the state that has diverged."""
         fitted, history = self.fitted, self.draft.history_
         if not all_finite(fitted.params.flat):
             return  # nothing has kept any: an error, whatever the solver
@@ -234,16 +234,16 @@ class StochasticFitting(Fitting):
 
     def _check_what_decided(self, convergence: Convergence) -> None:
         """Raise if nothing could decide; warn if it was not what has been asked for."""
-        history = self.draft.history_
-        if not history.epochs:
+        if not self.draft.n_iter_:
             return
         check_finite_loss(
             convergence.best, f"{'validation' if self.stops_early else 'training'} loss"
         )
-        if self.stops_early and not is_defined(convergence.best_score(history)):
+        if self.stops_early and not is_defined(self.draft.best_validation_score_):
             warn(
-                f"{convergence.score} is undefined on the validation data: the validation loss "
-                "decides when to stop, and which epoch's weights are kept.",
+                f"{convergence.score} was undefined in every epoch, so the validation loss decided "
+                "when to stop and which epoch's weights are kept. Pass other X_val and y_val, or "
+                "another scoring.",
                 UndefinedMetricWarning,
             )
 
