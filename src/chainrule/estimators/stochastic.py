@@ -227,7 +227,7 @@ class StochasticFitting(Fitting):
         fitted.optimizer = fitted.state = None
         warn(
             f"Training diverged in epoch {len(history)}: the weights of epoch "
-            f"{history.best_epoch} are kept, the best before. Lower learning_rate_init, clip the "
+            f"{history.best_epoch}, the best before, are kept. Lower learning_rate_init, clip the "
             "gradient, or scale the features.",
             DivergenceWarning,
         )
