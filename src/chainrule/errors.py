@@ -1,4 +1,4 @@
-"""Every error that chainrule raises on purpose.
+"""Every error that chainrule raises on purpose, and its warning.
 
 ::
 
@@ -14,8 +14,10 @@
     ├── WorkerError(RuntimeError)         where a study's trials shall run, none can
     └── TrainingInterrupted               somebody asked a running fit to stop
 
+    DivergenceWarning(UserWarning)        training diverged; earlier weights are kept
+
 Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
-that broke it and the remedy, in that order. :class:`DivergenceWarning` is a warning.
+that broke it and the remedy, in that order.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
@@ -21,7 +20,7 @@ from chainrule._types import Array
 from chainrule._warnings import warn
 
 
-def over_classes(scorer: Callable[..., Any], estimator: Any, y: Any) -> Callable[..., Any]:
+def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
     """Return a scorer that takes all classes of an estimator into account, for rows with labels y.
 
     Log loss, Brier score, top-k accuracy and the areas under ROC curves are then those of a

@@ -334,7 +334,8 @@ def _nothing(message: str) -> None:
 class EarlyStopping(Callback):
     """Stop when the loss has not improved for a while, and restore the best weights.
 
-    The loss is the validation loss where there is one, the training loss otherwise.
+    The loss is the validation loss where there is one, the training loss otherwise. NaN is no
+    improvement, and weights that are not finite are never the best.
 
     Parameters
     ----------
