@@ -42,13 +42,13 @@ def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
     UndefinedMetricWarning
         If the score is undefined on such rows.
     """
-    classes, labels = getattr(estimator, "classes_", None), np.asarray(y)
-    if not isinstance(classes, np.ndarray) or labels.ndim != 1:
+    classes = getattr(estimator, "classes_", None)
+    if not isinstance(classes, np.ndarray) or np.ndim(y) != 1:
         return scorer
     if not isinstance(scorer, _BaseScorer) or scorer._response_method == "predict":
         return scorer
     changed = copy.copy(scorer)
-    missing = np.setdiff1d(classes, labels)
+    missing = np.setdiff1d(classes, np.asarray(y))
     if scorer._score_func is average_precision_score and missing.size:
         warn(
             f"The average precision is undefined on rows without class {missing[0]}.",
