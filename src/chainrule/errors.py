@@ -1,4 +1,4 @@
-"""Every error that chainrule raises on purpose.
+"""Every error that chainrule raises on purpose, and its warning.
 
 ::
 
@@ -13,6 +13,8 @@
     ├── StoreError(OSError)               a study's file cannot be read or written
     ├── WorkerError(RuntimeError)         where a study's trials shall run, none can
     └── TrainingInterrupted               somebody asked a running fit to stop
+
+    DivergenceWarning(UserWarning)        training diverged; earlier weights are kept
 
 Catch :class:`ChainruleError` for all of them. Each message gives the rule, the value
 that broke it and the remedy, in that order.
@@ -95,6 +97,10 @@ class DivergenceError(ChainruleError, ArithmeticError):
 
     def __str__(self) -> str:
         return f"training diverged in epoch {self.epoch}: {self.what} is not finite; {self.remedy}"
+
+
+class DivergenceWarning(UserWarning):
+    """Training left the finite numbers, and the weights of an earlier epoch were kept."""
 
 
 class TrainingInterrupted(ChainruleError):  # noqa: N818 - it reports a wish, not a fault

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 
@@ -117,6 +118,14 @@ def test_losses_of_scikit_learns_with_early_stopping(early):
     assert 1 < best < len(early.loss_curve_)
     assert early.validation_scores_[best - 1] == early.best_validation_score_
     assert max(early.validation_scores_[: best - 1]) < early.best_validation_score_
+
+
+def test_an_undefined_score_is_not_the_best(early):
+    undefined = copy.copy(early)
+    undefined.validation_scores_ = [math.nan, *early.validation_scores_[1:]]
+    assert collect_losses(undefined)["best_epoch"] == collect_losses(early)["best_epoch"]
+    undefined.validation_scores_ = [math.nan] * len(early.loss_curve_)
+    assert collect_losses(undefined)["best_epoch"] is None
 
 
 # --- what is drawn ------------------------------------------------------------------------------

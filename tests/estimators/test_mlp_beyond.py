@@ -388,7 +388,7 @@ def test_scores_without_validation_data_are_refused(message_of):
     message = message_of(InvalidValueError, classifier(scoring="accuracy").fit, X, Y)
     assert message == (
         "scoring needs validation data, got 'accuracy': pass X_val and y_val to fit, or "
-        "early_stopping=True"
+        "early_stopping=True with a validation_fraction above 0"
     )
 
 

@@ -313,6 +313,18 @@ def test_patience_holds_out_a_part_without_validation_data(digits):
     assert net.history_.epochs[0].validation_loss > 0
 
 
+def test_a_fraction_of_0_holds_out_nothing_and_the_training_loss_decides(digits):
+    X, y = digits[0][:100], digits[1][:100]
+    settings = {"lr": 3.0, "epochs": 60, "random_state": 0}
+    net = network(patience=2, validation_fraction=0, **settings).fit(X, y)
+    losses = net.history_.column("train_loss")
+    assert set(net.history_.column("validation_loss")) == {None}
+    assert len(losses) == net.history_.best_epoch + 2 < 60
+    assert net.history_.best_epoch == 1 + int(np.argmin(losses))
+    other = network(**{**settings, "epochs": net.history_.best_epoch}).fit(X, y)
+    np.testing.assert_array_equal(net.params_.flat, other.params_.flat)
+
+
 def test_what_is_held_out_is_not_learnt_from(digits):
     # Labels of the held-out part are all wrong, and nobody notices but the validation loss.
     X, y = digits[0][:200], digits[1][:200]

@@ -111,6 +111,8 @@ def test_the_best_epoch_of_early_stopping_is_known():
     taken = from_sklearn(given)
     assert taken.best_epoch_ == int(np.argmax(given.validation_scores_)) + 1
     assert taken.history_.column("validation_accuracy") == given.validation_scores_
+    given.validation_scores_ = [np.nan, *given.validation_scores_[1:]]
+    assert from_sklearn(given).best_epoch_ == taken.best_epoch_ > 1
 
 
 @pytest.mark.parametrize("options", [{}, {"solver": "sgd"}])

@@ -1,11 +1,13 @@
+import copy
 import shutil
 
 import numpy as np
 import pytest
 
 from chainrule import MLPClassifier, save
+from chainrule.datasets.tables import open_table
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
-from chainrule.runs.evaluating import evaluate
+from chainrule.runs.evaluating import evaluate, measure
 
 from .conftest import flower_rows, write_csv
 
@@ -68,4 +70,13 @@ def test_a_model_without_preparation(tmp_path, message_of):
     assert message_of(InvalidValueError, evaluate, path, "x.csv") == (
         f"{path} must hold a model with the preparation of its data, got a MLPClassifier alone: "
         "train one with chainrule train"
+    )
+
+
+def test_predictions_that_are_not_finite_are_not_measured(price_run, prices, message_of):
+    model = copy.deepcopy(price_run.model)
+    model.estimator.coefs_[-1][:] = 3e38
+    assert message_of(InvalidValueError, measure, model, open_table(str(prices))) == (
+        f"the predictions for {prices} must be finite, got one beyond the largest number: look "
+        "for rows that are far from those of training"
     )

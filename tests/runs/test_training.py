@@ -247,6 +247,22 @@ def test_a_training_that_diverges_says_so(flowers, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_training_that_diverges_late_keeps_the_best_epoch_and_says_so(prices, tmp_path):
+    model = {"solver": "sgd", "momentum": 0, "activation": "identity", "learning_rate_init": 1.4}
+    run = train(TrainSettings(str(prices), tmp_path / "run", target="price", model=model))
+    training = json.loads((run.folder / "run.json").read_text())["training"]
+    assert training["best_epoch"] < training["epochs"] < 100
+    assert any("diverged" in sentence for sentence in run.document["complaints"])
+
+
+def test_a_class_that_the_stopping_rows_lack(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [[f"{rng.normal():.3f}", "yes" if i < 5 else "no"] for i in range(200)]
+    path = write_csv(tmp_path / "rare.csv", ["length", "rare"], rows)
+    run = train(TrainSettings(str(path), tmp_path / "run", target="rare", model=FAST))
+    assert run.document["training"]["history"]["validation_neg_log_loss"]
+
+
 def test_a_bad_cell_is_found_where_it_is(tmp_path, message_of):
     header, rows = flower_rows()
     rows[50][0] = "n.m."

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from chainrule.runs.advice import advice
@@ -118,6 +120,14 @@ def test_without_mistakes_there_are_no_confusions():
         (
             {"epochs": 100, "best_epoch": 90},
             "Training ran all of its 100 epochs; the weights of epoch 90, the best, were kept.",
+        ),
+        *(
+            (
+                {"epochs": 2, "best_epoch": 1, "history": {"validation_loss": [1.0, last]}},
+                "Training stopped after 2 of at most 100 epochs, where it diverged; the weights of "
+                "epoch 1, the best, were kept.",
+            )
+            for last in (math.nan, math.inf, None)
         ),
         (
             {"epochs": 100, "stops": False, "parameters": {"early_stopping": False}},

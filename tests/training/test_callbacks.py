@@ -226,7 +226,9 @@ def test_a_snapshot_is_a_copy_that_is_overwritten():
 
 class Rule:
     """scikit-learn 1.9, written down: _update_no_improvement_count, the end of an iteration of
-    _fit_stochastic, and trigger_stopping of the optimisers."""
+    _fit_stochastic, and trigger_stopping of the optimisers.
+
+    But what is no number is no improvement: there scikit-learn counts anew."""
 
     def __init__(self, n_iter_no_change, tol, early_stopping, adaptive, learning_rate):
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
@@ -240,7 +242,7 @@ class Rule:
     def update(self, loss, score):
         if self.early_stopping:
             self.said.append(f"Validation score: {score:f}")
-            if score < (self.best_validation_score_ + self.tol):
+            if not score > -np.inf or score < (self.best_validation_score_ + self.tol):
                 self._no_improvement_count += 1
             else:
                 self._no_improvement_count = 0
@@ -248,7 +250,7 @@ class Rule:
                 self.best_validation_score_ = score
                 self.best_iteration = self.n_iter_
         else:
-            if loss > self.best_loss_ - self.tol:
+            if not loss < np.inf or loss > self.best_loss_ - self.tol:
                 self._no_improvement_count += 1
             else:
                 self._no_improvement_count = 0
@@ -331,9 +333,8 @@ def test_convergence_is_scikit_learn_s_rule(
     best = -wanted.best_validation_score_ if scored else wanted.best_loss_
     assert callback.best == best
     callback.train_end(progress)
-    number = wanted.best_iteration if scored else len(progress.history)
-    assert (progress.params.flat == number).all()
-    assert progress.history.best_epoch == ((number or None) if scored else None)
+    assert (progress.params.flat == (wanted.best_iteration or len(progress.history))).all()
+    assert progress.history.best_epoch == (wanted.best_iteration or None)
 
 
 def test_convergence_watches_the_loss_with_its_penalty():
@@ -400,15 +401,77 @@ def test_convergence_of_a_later_training_counts_its_iterations_anew_and_goes_on(
     assert show(callback, progress, scores={"r2": 0.5})
 
 
-def test_convergence_restores_the_first_weights_where_no_score_is_a_number():
-    callback, progress = Convergence(3, 0.0, score="r2"), progress_of(3)
-    progress.params.flat[:] = 42
+def test_convergence_keeps_the_last_weights_where_nothing_is_a_number():
+    callback, progress = Convergence(2, 0.0, score="r2"), progress_of(9)
     callback.train_begin(progress)
-    for _ in range(3):
-        show(callback, progress, scores={"r2": math.nan})
+    undefined = {"scores": {"r2": math.nan}, "validation_loss": math.nan}
+    assert [show(callback, progress, **undefined) for _ in range(3)] == [False, False, True]
     callback.train_end(progress)
-    assert (progress.params.flat == 42).all()
+    assert (progress.params.flat == 3).all()
     assert progress.history.best_epoch is None
+
+
+undefined = st.sampled_from([math.nan, -math.inf])
+measured = st.one_of(undefined, st.sampled_from([0.0, 0.5, 1.0]), st.floats(-1, 1))
+scores = st.one_of(
+    st.lists(st.tuples(measured, measured), max_size=12),
+    st.lists(st.tuples(undefined, measured), max_size=12),  # then the losses decide
+)
+
+
+@given(rows=scores, cut=st.integers(0, 12))
+def test_an_epoch_with_a_score_is_better_than_all_without(rows, cut):
+    def convergence():
+        return Convergence(math.inf, 0.0, score="auc")
+
+    progress, callback = progress_of(len(rows) or 1), convergence()
+    callback.train_begin(progress)
+    for number, (score, minus_loss) in enumerate(rows):
+        if number == cut:  # a checkpoint
+            state, callback = callback.state_dict(), convergence()
+            callback.load_state_dict(state)
+        show(callback, progress, scores={"auc": score}, validation_loss=-minus_loss)
+    kept = callback.best_score(progress.history)
+    callback.train_end(progress)
+    # The oracle: Python's order of pairs, and max, which returns the first of equals.
+    order = [(s > -math.inf, s if s > -math.inf else minus_loss) for s, minus_loss in rows]
+    known = [place for place, (_, value) in enumerate(order) if value > -math.inf]
+    if not known:
+        assert progress.history.best_epoch is None
+        assert kept == -math.inf
+        return
+    best = max(known, key=order.__getitem__)
+    assert progress.history.best_epoch == best + 1
+    assert (progress.params.flat == best + 1).all()
+    assert kept == pytest.approx(rows[best][0], nan_ok=True)
+
+
+def test_patience_with_a_loss_ends_where_the_score_is_undefined():
+    callback, progress = Convergence(2, 0.0, score="auc"), progress_of(9)
+    callback.train_begin(progress)
+    losses = [3.0, 2.0, 2.5, 2.5, 2.5]
+    stops = [
+        show(callback, progress, scores={"auc": math.nan}, validation_loss=loss) for loss in losses
+    ]
+    assert stops == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    "callback", [EarlyStopping(9), BestWeights(), Convergence(9, 0, score="a")]
+)
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_weights_that_are_not_finite_are_never_the_best(callback, number):
+    progress = progress_of(2)
+    callback.train_begin(progress)
+    show(callback, progress, train_loss=2.0, validation_loss=2.0, scores={"a": 0.5})
+    assert not progress.diverged
+    progress.params.flat[-1] = number
+    progress.history.epochs.append(Epoch(2, 1.0, 1.0, {"a": 0.9}, 0.1, 0.0))
+    assert progress.diverged
+    callback.epoch_end(progress)
+    callback.train_end(progress)
+    assert progress.history.best_epoch == 1
+    assert (progress.params.flat == 1).all()
 
 
 def test_convergence_with_endless_patience_never_stops():

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainrule.errors import UnknownNameError
-from chainrule.training.history import Epoch, History
+from chainrule.training.history import Epoch, History, lowest
 
 ROWS = [
     Epoch(1, 2.0, 1.5, {"r2": 0.25, "top_5": 0.5}, 0.1, 0.75, 0.125),
@@ -136,3 +139,9 @@ def test_an_empty_frame_has_the_columns_too():
     frame = History().to_frame()
     assert len(frame) == 0
     assert ("epoch", *frame.columns) == History().columns
+
+
+@given(st.lists(st.one_of(st.floats(), st.sampled_from([math.nan, math.inf, 0.5])), max_size=8))
+def test_the_lowest_is_the_first_of_the_numbers(losses):
+    numbers = [loss for loss in losses if loss < math.inf]
+    assert lowest(losses) == (losses.index(min(numbers)) if numbers else None)

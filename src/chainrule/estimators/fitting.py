@@ -37,7 +37,7 @@ from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Targets
 from chainrule.training.callbacks import Callback, Convergence
-from chainrule.training.history import History
+from chainrule.training.history import History, lowest
 from chainrule.training.loop import Evaluator
 from chainrule.training.pages import Pages
 from chainrule.training.source import Source, SparseSource
@@ -179,6 +179,10 @@ class Fitting(ABC):
     ----------
     has_epochs : bool
         Whether this kind of solver has epochs that can be watched to stop early.
+    holds_out : bool
+        Whether a part of the data is held out to decide when to stop.
+    stops_early : bool
+        Whether validation data decides; with ``validation_fraction=0`` there is none of X.
     listeners : list of Callback
         Told about epochs, where there are some, after the user's own callbacks.
     """
@@ -209,7 +213,9 @@ class Fitting(ABC):
             self.fitted.state = copy.deepcopy(previous.state)
             self.fitted.convergence = copy.deepcopy(previous.convergence)
         self._publish_network()
-        self.holds_out = draft.early_stopping and self.has_epochs and validation is None
+        stops_early = draft.early_stopping and self.has_epochs
+        self.holds_out = stops_early and validation is None and draft.validation_fraction > 0
+        self.stops_early = stops_early and (self.holds_out or validation is not None)
         train_rows, held_out = self._split() if self.holds_out else (None, None)
         self.fitted.scaling = self._scaling(train_rows)
         self.source = self._source(data, train_rows)
@@ -321,7 +327,10 @@ class Fitting(ABC):
         """Train, and leave the fitted attributes on the draft."""
         self.train()
         if not all_finite(self.fitted.params.flat):
-            raise not_finite()
+            raise ValueError(  # in scikit-learn's words
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed."
+            )
 
     @abstractmethod
     def train(self) -> None:
@@ -339,17 +348,18 @@ def best_epoch(history: History) -> int | None:
     """Return the epoch whose weights were restored, or that of the lowest loss."""
     if history.best_epoch is not None or not history.epochs:
         return history.best_epoch
-    losses = [row.monitored_loss for row in history]
-    finite = [loss for loss in losses if not math.isnan(loss)]
-    return history.epochs[losses.index(min(finite))].epoch if finite else None
+    best = lowest([row.monitored_loss for row in history])
+    return None if best is None else history.epochs[best].epoch
 
 
-def not_finite() -> ValueError:
-    """Return scikit-learn's error for weights that are not finite."""
-    return ValueError(
-        "Solver produced non-finite parameter weights. The input data may contain large values and "
-        "need to be preprocessed."
-    )
+def check_finite_loss(best: float, what: str) -> None:
+    """Raise if the best of all losses of a kind is not finite: nothing has decided then."""
+    if not best < math.inf:
+        raise InvalidValueError(
+            f"the {what} must be finite in at least one epoch",
+            best,
+            'scale X and y, lower learning_rate_init, or pass dtype="float64"',
+        )
 
 
 def _stream_of_its_own(random_state: np.random.RandomState) -> np.random.Generator:

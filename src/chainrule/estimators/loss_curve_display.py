@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.validation import check_is_fitted
+from chainrule.training.history import lowest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,11 +56,12 @@ def collect_losses(estimator: Any) -> dict[str, Any]:
             'pass a multilayer perceptron, out of its pipeline and fitted with "sgd" or "adam"',
         )
     scores = getattr(estimator, "validation_scores_", None)
+    best = lowest([-score for score in scores or ()])
     return {
         "epochs": list(range(1, len(losses) + 1)),
         "train_loss": list(losses),
         "scores": {"validation_score": list(scores)} if scores else None,
-        "best_epoch": 1 + int(np.argmax(scores)) if scores else None,
+        "best_epoch": None if best is None else 1 + best,
     }
 
 

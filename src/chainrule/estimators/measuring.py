@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sklearn.metrics import check_scoring
+from sklearn.metrics._scorer import _MultimetricScorer
 
+from chainrule._finite import all_finite
 from chainrule._types import Array
+from chainrule.engine.network import quiet
 from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.scorers import over_classes
 from chainrule.estimators.targets import Targets
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
 from chainrule.training.source import Source
@@ -75,20 +80,33 @@ class Measure:
         raw, loss = self._evaluator.evaluate(self.source)
         loss *= self.targets.loss_scale
         self.params.spec.loss.predict(raw, out=raw)
+        if not all_finite(raw):  # no score, not even of the classes that such outputs stand for
+            return Measured(loss, dict.fromkeys(self.columns, math.nan))
         return Measured(loss, dict(zip(self.columns, self._score(raw, loss), strict=True)))
 
     def _own_scorer(self) -> Scorer:
         source, targets = self.source, self.targets
         encoded = None if source.y is None else source.y[source.rows]
         weight = None if source.weight is None else source.weight[source.rows]
-        return lambda outputs, loss: [targets.score(encoded, outputs, weight, loss)]
+
+        def score(outputs: Array, loss: float) -> Sequence[float]:
+            with quiet():  # squares of large errors may overflow
+                return [targets.score(encoded, outputs, weight, loss)]
+
+        return score
 
 
 def _users_scorer(estimator: Any, source: Source, X: Any, y: Any) -> Scorer:
     rows = source.rows
-    scorer = check_scoring(estimator, scoring=estimator.scoring)
     if len(rows) < X.shape[0]:
         X, y = X[rows], y[rows]
+    scorer: Any = check_scoring(estimator, scoring=estimator.scoring)
+    if isinstance(scorer, _MultimetricScorer):
+        scorer._scorers = {
+            name: over_classes(one, estimator, y) for name, one in scorer._scorers.items()
+        }
+    else:
+        scorer = over_classes(scorer, estimator, y)
     # A scorer of the user's may take no weights; scikit-learn's own, by name, do.
     scoring = estimator.scoring
     by_name = isinstance(scoring, str) or all(isinstance(name, str) for name in _members(scoring))

@@ -65,7 +65,8 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         weights of the best epoch. None trains all epochs and keeps the last weights.
     validation_fraction : float
         The share of the training data held out to measure the validation loss, drawn at random;
-        used when ``patience`` is set and ``fit`` is given no validation data. In (0, 1).
+        used when ``patience`` is set and ``fit`` is given no validation data. In [0, 1); 0 holds
+        out nothing, and the training loss decides.
     clip_value : float
         Each component of the gradient is brought into ± this.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None
@@ -150,7 +151,9 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         check_integer("epochs", self.epochs, 1, "raise it")
         check_integer("batch_size", self.batch_size, 1, "128 is a usual value")
         check_number("clip_value", self.clip_value, 0, math.inf, "1e10 does not clip")
-        check_number("validation_fraction", self.validation_fraction, 0, 1, "0.1 is usual")
+        fraction = self.validation_fraction
+        if isinstance(fraction, bool) or fraction != 0:  # 0 holds out nothing
+            check_number("validation_fraction", fraction, 0, 1, "0.1 is usual")
         if self.patience is not None:
             check_integer("patience", self.patience, 1, "None trains all epochs")
         check_random_state(self.random_state)
@@ -249,7 +252,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         if X_val is not None:
             names = ("X_val", "y_val")
             return source, _labelled(spec, X_val, y_val, names, fitted=source.X.dtype)
-        if self.patience is None:
+        if self.patience is None or self.validation_fraction == 0:
             return source, None
         held_out = round(self.validation_fraction * len(source))
         if not 0 < held_out < len(source):

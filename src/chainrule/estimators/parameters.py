@@ -148,11 +148,14 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "early_stopping": (
         "bool",
         "Whether to stop when the score on validation data has not improved for a while, and "
-        "restore the best weights. The data is ``X_val`` of fit, or a part of X held out.",
+        "restore the best weights. The data is ``X_val`` of fit, or a part of X held out. A score "
+        "that is undefined, such as R² of one row, is no improvement; where it is so in every "
+        "epoch the validation loss decides instead, and a warning says so.",
     ),
     "validation_fraction": (
         "float",
-        "The share that is held out; stratified for two classes, as in scikit-learn.",
+        "The share that is held out; stratified for two classes, as in scikit-learn. 0 holds out "
+        "nothing: without ``X_val`` the training loss decides, as without early stopping.",
     ),
     "beta_1": ("float", "Adam's and AdamW's decay of the mean, in [0, 1)."),
     "beta_2": ("float", "Adam's and AdamW's decay of the square, in [0, 1)."),
@@ -212,7 +215,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "scoring": (
         "str, callable, list, dict or None",
         "What is measured on validation data after each epoch, the first of them deciding about "
-        "early stopping: anything scikit-learn takes. None is accuracy, or R². A held-out part is "
+        "early stopping: anything scikit-learn takes. None is accuracy, or R². Scores of "
+        "probabilities are over all classes, also where the rows lack some. A held-out part is "
         "copied for it once.",
     ),
     "input_scaling": (
@@ -260,7 +264,11 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
         "list of float or None",
         "The score that early stopping watches; None without.",
     ),
-    "best_validation_score_": ("float or None", "The highest of them."),
+    "best_validation_score_": (
+        "float or None",
+        "That of the epoch whose weights were restored: the highest; NaN or minus infinity if it "
+        "was undefined in every epoch.",
+    ),
     "history_": (
         "History",
         "One row an epoch: losses, scores, learning rate, seconds; ``column(name)``, "
@@ -268,7 +276,7 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
     ),
     "best_epoch_": (
         "int or None",
-        "The epoch whose weights were restored, or that of the lowest loss.",
+        "The epoch whose weights were restored; where none were, that of the lowest loss.",
     ),
     "n_iter_": ("int", "Epochs of the last fit; iterations with L-BFGS."),
     "t_": ("int", "Samples seen in training."),

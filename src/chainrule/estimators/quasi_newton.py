@@ -16,7 +16,7 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Clock
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import Fitting, best_epoch
+from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
 from chainrule.training.loop import Measured
@@ -51,6 +51,7 @@ class QuasiNewtonFitting(Fitting):
         except KeyboardInterrupt:
             warn("Training interrupted by user.")
         else:
+            check_finite_loss(float(result.fun), "training loss")
             fitted.params.flat[:] = exact.flat
             draft.loss_ = float(result.fun)
             draft.n_iter_ = min(int(result.nit), draft.max_iter)

@@ -40,7 +40,7 @@ from chainrule.estimators.targets import (
     Targets,
 )
 from chainrule.training.callbacks import Convergence
-from chainrule.training.history import Epoch, History
+from chainrule.training.history import Epoch, History, lowest
 
 _PAIRS: dict[type, type[BaseMLP]] = {
     theirs.MLPClassifier: MLPClassifier,
@@ -151,8 +151,8 @@ def _history(found: Any, targets: Targets) -> History:
         )
         for number, (loss, score) in enumerate(zip(losses, scores, strict=True))
     ]
-    known = [row.scores[name] for row in rows if name in row.scores]
-    return History(rows, known.index(max(known)) + 1 if known else None)
+    best = lowest([-row.scores.get(name, math.nan) for row in rows])
+    return History(rows, None if best is None else best + 1)
 
 
 def _take_over_training(model: Any, fitted: Fitted, found: Any) -> None:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 
 from chainrule._finite import all_finite
 from chainrule._version import __version__
 from chainrule._warnings import warn
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Adaptive
-from chainrule.errors import InvalidValueError
+from chainrule.errors import DivergenceWarning, InvalidValueError
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import Fitting, best_epoch, not_finite
+from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
 from chainrule.estimators.measuring import score_columns
-from chainrule.training.callbacks import Callback, Convergence, Progress, as_callbacks, listening
+from chainrule.training.callbacks import (
+    Callback,
+    Convergence,
+    Progress,
+    as_callbacks,
+    is_defined,
+    listening,
+)
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
 from chainrule.training.loop import Plan, Trainer, run_epochs
 from chainrule.training.progress_bar import ProgressBar
@@ -51,6 +58,7 @@ class StochasticFitting(Fitting):
                 )
             except KeyboardInterrupt:
                 warn("Training interrupted by user.")
+            diverged = progress.diverged  # at the end of the block the best weights come back
         if not self.incremental and progress.epochs_done == draft.max_iter and not progress.stopped:
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({draft.max_iter}) reached and the "
@@ -62,6 +70,10 @@ class StochasticFitting(Fitting):
         draft.t_ += progress.epochs_done * len(self.source)
         draft.n_iter_ = progress.epochs_done
         self._publish_curves(convergence)
+        if diverged:
+            self._report_divergence()
+        else:
+            self._check_what_decided(convergence)
 
     def _check(self) -> None:
         draft = self.draft
@@ -77,7 +89,8 @@ class StochasticFitting(Fitting):
             raise InvalidValueError(
                 "scoring needs validation data",
                 draft.scoring,
-                "pass X_val and y_val to fit, or early_stopping=True",
+                "pass X_val and y_val to fit, or early_stopping=True with a validation_fraction "
+                "above 0",
             )
 
     def _trainer(self) -> Trainer:
@@ -117,7 +130,7 @@ class StochasticFitting(Fitting):
 
     def _convergence(self, *, adaptive: bool) -> Convergence:
         draft, earlier = self.draft, self.fitted.convergence
-        score = score_columns(draft.scoring, self.targets)[0] if draft.early_stopping else None
+        score = score_columns(draft.scoring, self.targets)[0] if self.stops_early else None
         new = Convergence(
             draft.n_iter_no_change,
             draft.tol,
@@ -140,9 +153,7 @@ class StochasticFitting(Fitting):
         callbacks = as_callbacks(draft.callbacks)
         if draft.progress and not self.incremental:
             callbacks.append(ProgressBar())
-        if not draft.early_stopping:
-            # No best weights to come back to: the fit is lost as soon as a weight is.
-            callbacks.append(_FiniteWeights())
+        callbacks.append(_StopWhereDiverged())
         return callbacks
 
     def _checkpoint(
@@ -199,21 +210,46 @@ class StochasticFitting(Fitting):
         draft, rows = self.draft, self.draft.history_.epochs
         draft.loss_curve_ = [row.train_loss + row.penalty for row in rows]
         draft.loss_ = draft.loss_curve_[-1] if rows else math.nan
-        if draft.early_stopping:
+        if self.stops_early:
             score = convergence.score
             draft.validation_scores_ = [row.scores[score] for row in rows if score in row.scores]
-            draft.best_validation_score_ = -convergence.best
-            draft.best_loss_ = None
+            draft.best_validation_score_ = convergence.best_score(draft.history_)
+            draft.best_loss_, draft.best_epoch_ = None, draft.history_.best_epoch
         else:
             draft.validation_scores_ = draft.best_validation_score_ = None
-            draft.best_loss_ = convergence.best
-        draft.best_epoch_ = best_epoch(draft.history_)
+            draft.best_loss_, draft.best_epoch_ = convergence.best, best_epoch(draft.history_)
+
+    def _report_divergence(self) -> None:
+        """Say which weights have come back, and forget the state that has diverged."""
+        fitted, history = self.fitted, self.draft.history_
+        if not all_finite(fitted.params.flat):
+            return  # nothing has kept any: an error, whatever the solver
+        fitted.optimizer = fitted.state = None
+        warn(
+            f"Training diverged in epoch {len(history)}: the weights of epoch "
+            f"{history.best_epoch}, the best before, are kept. Lower learning_rate_init, clip the "
+            "gradient, or scale the features.",
+            DivergenceWarning,
+        )
+
+    def _check_what_decided(self, convergence: Convergence) -> None:
+        """Raise if nothing could decide; warn if it was not what has been asked for."""
+        if not self.draft.n_iter_:
+            return
+        check_finite_loss(
+            convergence.best, f"{'validation' if self.stops_early else 'training'} loss"
+        )
+        if self.stops_early and not is_defined(self.draft.best_validation_score_):
+            warn(
+                f"{convergence.score} was undefined in every epoch, so the validation loss decided "
+                "when to stop and which epoch's weights are kept. Pass other X_val and y_val, or "
+                "another scoring.",
+                UndefinedMetricWarning,
+            )
 
 
-class _FiniteWeights(Callback):
-    """Ends a training whose weights have left the finite numbers: they don't come back."""
+class _StopWhereDiverged(Callback):
+    """Ends a training whose weights have left the finite numbers."""
 
     def epoch_end(self, progress: Progress) -> bool:
-        if not all_finite(progress.params.flat):
-            raise not_finite()
-        return False
+        return progress.diverged

@@ -70,7 +70,7 @@ class Targets(ABC):
 
     @abstractmethod
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
-        """Return how good outputs are, higher is better; NaN if an output is not finite.
+        """Return how good finite outputs are, higher is better.
 
         Parameters
         ----------
@@ -134,7 +134,6 @@ class ClassTargets(Targets):
             )
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
-        # Not finite is no error here: what is not a number is a wrong answer, as in scikit-learn.
         return float(np.average(self.hits(encoded, outputs), weights=weight))
 
 
@@ -427,8 +426,6 @@ class Numbers(Targets):
         return outputs if self.n_columns > 1 else outputs[:, 0]
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
-        if not np.isfinite(outputs).all():
-            return math.nan
         if len(self.levels) <= 1:
             return float(r2_score(encoded, outputs, sample_weight=weight))
         shape = (len(outputs), self.n_columns, len(self.levels))

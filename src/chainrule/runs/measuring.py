@@ -27,6 +27,7 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
 from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
+from chainrule.runs.writing import check_numbers
 
 CHANCE = 0.025  # a model that is better by luck alone passes for better as rarely as this
 CONFIDENCE = 0.95  # of the interval of the accuracy
@@ -57,20 +58,29 @@ class Outputs:
 
 
 def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
-    """Yield what a model makes of a table with its truth, a piece at a time."""
+    """Yield what a model makes of a table with its truth, a piece at a time.
+
+    Raises
+    ------
+    InvalidValueError
+        If a number of the model's is not finite.
+    """
     preparation = model.preparation
     for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
-        if model.task == "autoencoder":
-            yield Outputs(piece, X, None, model.estimator.predict(X))
-            continue
-        truth = preparation.truth(piece, notes)
-        assert preparation.target is not None
-        if model.task == "classification":
-            codes = np.searchsorted(model.classes_, truth)
-            yield Outputs(piece, X, codes, model.estimator.predict_proba(X))
-        else:
-            yield Outputs(piece, X, truth, preparation.in_units(model.estimator.predict(X)))
+        some = Outputs(piece, X, *_truth_and_found(model, piece, X, notes))
+        check_numbers({f"for {table.name}": some.found})
+        yield some
+
+
+def _truth_and_found(model: PreparedModel, piece: Piece, X: Array, notes: Notes) -> Any:
+    preparation = model.preparation
+    if model.task == "autoencoder":
+        return None, model.estimator.predict(X)
+    truth = preparation.truth(piece, notes)
+    if model.task == "classification":
+        return np.searchsorted(model.classes_, truth), model.estimator.predict_proba(X)
+    return truth, preparation.in_units(model.estimator.predict(X))
 
 
 class Measures(Protocol):

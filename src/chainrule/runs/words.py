@@ -5,6 +5,7 @@ Each sentence is a function of a document; names from the data are made printabl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -164,11 +165,14 @@ def stopped(document: Document) -> str:
         return f"Training ran {epochs:,} of at most {most:,} epochs; {why}."
     kept = f"the weights of epoch {best:,}, the best, were kept"
     if epochs < most:
-        return (
-            f"Training stopped after {epochs:,} of at most {most:,} epochs, as for {patience:,} "
-            f"there was no improvement by {training['parameters']['tol']:g} on the stopping rows; "
-            f"{kept}."
+        why = (
+            f"as for {patience:,} there was no improvement by "
+            f"{training['parameters']['tol']:g} on the stopping rows"
         )
+        last = training["history"]["validation_loss"][-1]
+        if last is None or not math.isfinite(last):  # None in JSON
+            why = "where it diverged"
+        return f"Training stopped after {epochs:,} of at most {most:,} epochs, {why}; {kept}."
     return f"Training ran all of its {most:,} epochs; {kept}."
 
 

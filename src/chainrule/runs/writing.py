@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
+
+import numpy as np
 
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError, Words
@@ -130,7 +131,7 @@ def writer_of(path: Path) -> Callable[[IO[bytes], list[str]], Writer]:
 def check_numbers(columns: Columns) -> None:
     """Raise if a prediction is not a finite number."""
     for name, values in columns.items():
-        if values.dtype.kind == "f" and not all(map(math.isfinite, values.tolist())):
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise InvalidValueError(
                 f"the predictions {name} must be finite",
                 Words("one beyond the largest number"),

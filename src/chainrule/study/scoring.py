@@ -15,6 +15,7 @@ from sklearn.metrics._scorer import _MultimetricScorer, _PassthroughScorer
 
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError
+from chainrule.estimators.scorers import over_classes
 from chainrule.study.sources import Split
 
 
@@ -46,8 +47,9 @@ def score(
         estimator, y = InUnits(estimator, mean, scale), np.asarray(y) * scale + mean
     # One scorer for all, so that the estimator predicts once and not for each metric. Without
     # targets, X is what has to come out again.
-    scorers = {name: _scorer(name, estimator) for name in metrics}
-    found = _MultimetricScorer(scorers=scorers)(estimator, X, X if y is None else y)
+    y = X if y is None else y
+    scorers = {name: over_classes(_scorer(name, estimator), estimator, y) for name in metrics}
+    found = _MultimetricScorer(scorers=scorers)(estimator, X, y)
     return {name: _finite(value) for name, value in found.items()}
 
 

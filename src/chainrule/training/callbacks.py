@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError, TrainingInterrupted
-from chainrule.training.history import History
+from chainrule.training.history import Epoch, History
 
 if TYPE_CHECKING:
     from chainrule.training.loop import Trainer
@@ -58,6 +59,11 @@ class Progress:
     def params(self) -> Parameters:
         """The network's parameters as they are now."""
         return self.trainer.params
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a parameter is not finite now: none comes back from there."""
+        return not all_finite(self.params.flat)
 
 
 class Callback:
@@ -180,6 +186,8 @@ class Patience:
 class Snapshot:
     """A copy of the best parameters so far, made when there is something to copy.
 
+    All its numbers are finite, whatever loss or score an epoch that has diverged may show.
+
     Attributes
     ----------
     epoch : int or None
@@ -192,8 +200,10 @@ class Snapshot:
         self.epoch: int | None = None
         self.flat: Array | None = None
 
-    def keep(self, epoch: int | None, params: Parameters) -> None:
-        """Copy the parameters, overwriting the last copy."""
+    def keep(self, epoch: int, params: Parameters) -> None:
+        """Copy the parameters if they are finite, overwriting the last copy."""
+        if not all_finite(params.flat):
+            return
         if self.flat is None:
             self.flat = np.empty_like(params.flat)
         np.copyto(self.flat, params.flat)
@@ -218,10 +228,14 @@ class Snapshot:
 class Convergence(Callback):
     """scikit-learn's rule: stop, or lower an adaptive rate, when nothing improves for a while.
 
-    An epoch improves where what is watched falls to ``tol`` below its best, or further. After more
-    than ``patience`` epochs in a row without that, training stops; under an adaptive schedule the
-    learning rate is divided instead, until it is 1e-6 or less. The state goes on over several
-    trainings (warm start, ``partial_fit``) and starts anew with a new object.
+    An epoch improves where what is watched falls to ``tol`` below its best, or further; what is no
+    number is no improvement, where scikit-learn counts anew. After more than ``patience`` epochs in
+    a row without that, training stops; under an adaptive schedule the learning rate is divided
+    instead, until it is 1e-6 or less. The state goes on over several trainings (warm start,
+    ``partial_fit``) and starts anew with a new object.
+
+    A score may be undefined: NaN, or minus infinity. As long as it has been so in every epoch, the
+    validation loss is watched; an epoch with a score is better than all without.
 
     Parameters
     ----------
@@ -249,30 +263,44 @@ class Convergence(Callback):
     ) -> None:
         self.patience, self.tol, self.score, self.adaptive = patience, tol, score, adaptive
         self.say = say or _nothing
-        self.best = math.inf  # of the loss, or of minus the score
+        self.best = math.inf  # of a loss, or of minus the score
         self.stale = 0
         self.snapshot = Snapshot()
 
-    def train_begin(self, progress: Progress) -> None:
-        if self.score is not None and self.snapshot.flat is None:
-            self.snapshot.keep(None, progress.params)
-
     def epoch_end(self, progress: Progress) -> bool:
         row = progress.history.epochs[-1]
-        loss = row.train_loss + row.penalty
-        self.say(f"Iteration {progress.epochs_done}, loss = {loss:.8f}")
-        if self.score is None:
-            watched = loss
-        else:
+        self.say(f"Iteration {progress.epochs_done}, loss = {row.train_loss + row.penalty:.8f}")
+        if self.score is not None:
             self.say(f"Validation score: {row.scores[self.score]:f}")
-            watched = -row.scores[self.score]
-        # As written, NaN never counts as stale: scikit-learn's rule.
-        self.stale = self.stale + 1 if watched > self.best - self.tol else 0
+        watched = self._watched(row, progress.history)
+        improved = watched < math.inf and watched <= self.best - self.tol
+        self.stale = 0 if improved else self.stale + 1
         if watched < self.best:
             self.best = watched
             if self.score is not None:
                 self.snapshot.keep(row.epoch, progress.params)
         return self.stale > self.patience and self._plateau(progress.trainer)
+
+    def _watched(self, row: Epoch, history: History) -> float:
+        """Return what has to fall: a loss, or minus the score."""
+        if self.score is None:
+            return row.train_loss + row.penalty
+        score = row.scores[self.score]
+        if is_defined(self.best_score(history)):
+            return -score
+        if is_defined(score):
+            self.best = math.inf  # what it was is a loss, and no score compares with it
+            return -score
+        return math.nan if row.validation_loss is None else row.validation_loss
+
+    def best_score(self, history: History) -> float:
+        """Return the score of the epoch that is kept.
+
+        NaN or minus infinity if its validation loss decided; minus infinity if there is none.
+        """
+        if self.score is None or self.snapshot.epoch is None:
+            return -math.inf
+        return history.epochs[self.snapshot.epoch - 1].scores.get(self.score, math.nan)
 
     def _plateau(self, trainer: Trainer) -> bool:
         what = "Training loss" if self.score is None else "Validation score"
@@ -300,6 +328,11 @@ class Convergence(Callback):
         self.snapshot.load_state_dict(state["snapshot"])
 
 
+def is_defined(score: float) -> bool:
+    """Return whether a score says something: it is neither NaN nor minus infinity."""
+    return score > -math.inf
+
+
 def _nothing(message: str) -> None:
     pass
 
@@ -307,7 +340,8 @@ def _nothing(message: str) -> None:
 class EarlyStopping(Callback):
     """Stop when the loss has not improved for a while, and restore the best weights.
 
-    The loss is the validation loss where there is one, the training loss otherwise.
+    The loss is the validation loss where there is one, the training loss otherwise. NaN is no
+    improvement, and weights that are not finite are never the best.
 
     Parameters
     ----------

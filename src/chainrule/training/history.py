@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from chainrule.registry import Registry
 
@@ -105,3 +108,10 @@ class History:
 
         frame = DataFrame({name: self.column(name) for name in self.columns})
         return frame.set_index("epoch").astype(float)
+
+
+def lowest(losses: Sequence[float]) -> int | None:
+    """Return where the first of the lowest numbers is; None if none is below infinity."""
+    numbers = np.asarray(losses, float)
+    is_number = numbers < math.inf
+    return int(np.where(is_number, numbers, math.inf).argmin()) if is_number.any() else None
