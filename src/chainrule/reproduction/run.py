@@ -89,11 +89,11 @@ def prepare(plan: Reproduction, *, jobs: int = -1, data_dir: str | None = None) 
         If the folder cannot be made.
     """
     jobs = count_jobs(jobs)  # a wrong number shows before anything is loaded
-    plan.out.mkdir(parents=True, exist_ok=True)  # and a folder that cannot be
     loaded = {section.name: section.load(data_dir) for section in plan.sections}
     trials = {
         section.name: section.trials(plan.scope, loaded[section.name]) for section in plan.sections
     }
+    plan.out.mkdir(parents=True, exist_ok=True)
     known = {trial.id: trial for trial in chain.from_iterable(trials.values())}
     store = plan.out / STORE
     kept: set[str] = set()
