@@ -423,7 +423,7 @@ def test_a_page_takes_the_place_of_nothing_that_it_is_made_from(
     before = out.read_bytes()
     for given in ("flowers.csv", tmp_path / "flowers.csv"):
         assert message_of(InvalidValueError, explore, "run", given, out) == (
-            "the output must be neither the model, its data nor a file of a run, got "
+            "the output must not take the place of a file that is read, got "
             f"{str(out)!r}: choose another name"
         )
     assert out.read_bytes() == before

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from chainrule._files import replace_file
+from chainrule._output import refuse_inputs
 from chainrule._text import printable
 from chainrule.estimators.onnx_export import to_onnx
 from chainrule.preparation import PreparedModel
@@ -28,6 +29,7 @@ def export(model: Path, target: Path) -> None:
     ONNX needs the onnx package: pip install "chainrule[onnx]". Of a model that was trained on the
     columns of a table the network alone is written, not the preparation of these columns.
     """
+    refuse_inputs([target], [model])
     found = load(model)
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
     replace_file(target, lambda file: file.write(content.SerializeToString()))

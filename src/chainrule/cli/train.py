@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chainrule._text import printable
 from chainrule.cli.command import repeating
 from chainrule.cli.run_display import show_found, show_run
 from chainrule.cli.run_progress import run_listener
@@ -53,6 +54,9 @@ from chainrule.report.files import to_json
     help="Folder for model, report and figures.",
 )
 @click.option("--force", is_flag=True, help="Write over a run that the folder has.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a run that was interrupted, if the folder has one."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def train(
     data: str,
@@ -60,6 +64,7 @@ def train(
     sets: tuple[str, ...],
     out: Path,
     force: bool,
+    resume: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -67,25 +72,36 @@ def train(
     bundled data set's name.
 
     Finds out what the columns are, holds rows out, trains, measures on the rows held out, and
-    writes model.safetensors, report.html, run.json and history.csv.
+    writes model.safetensors, report.html, run.json, history.csv and training_rows.npy. After
+    Ctrl-C they have the best epoch so far, and --resume goes on.
     """  # noqa: D205 - click shows the first paragraph as it is
+    from chainrule.runs.files import CHECKPOINT
     from chainrule.runs.settings import TrainSettings, combined, read_config
     from chainrule.runs.training import train as run
+    from chainrule.runs.words import interrupted
 
+    context = click.get_current_context()
+    goes_on = f"{repeating(context, without=('as_json', 'resume', 'force'))} --resume"
     settings = TrainSettings(
         data=data,
         out=out,
         force=force,
-        command=repeating(click.get_current_context(), without=("as_json",)),
+        resume=resume,
+        command=repeating(context, without=("as_json", "resume")),
         **combined({} if config is None else read_config(config), given, sets),
     )
     try:
         with run_listener((lambda _: None) if as_json else show_found) as listener:
             finished = run(settings, listener)
     except KeyboardInterrupt:
-        click.echo("stopped; nothing was written", err=True)
+        kept = (out / CHECKPOINT).exists()
+        said = f"interrupted; to go on: {goes_on}" if kept else "stopped; nothing was written"
+        click.echo(printable(said), err=True)
         raise
     if as_json:
         click.echo(to_json(finished.document), nl=False)
     else:
         show_run(finished.document)
+    if finished.interrupted:
+        click.echo(printable(interrupted(finished.document, goes_on)), err=True)
+        raise KeyboardInterrupt

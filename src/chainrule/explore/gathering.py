@@ -367,7 +367,7 @@ class Gathering:
     def _learnt(self) -> str:
         n, stopping = self._n_learnt_from, self.facts.n_stopping
         if n is None:
-            return "The model has learnt from most of these very rows"
+            return "This is the very data that the model was trained on"
         assert self.rows is not None
         more = f", and {stopping:,} more decided when to stop" if stopping else ""
         return f"The model has learnt from {n:,} of these {len(self.rows):,} rows{more}"

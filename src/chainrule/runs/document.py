@@ -13,7 +13,7 @@ from chainrule.datasets.tables import Table
 from chainrule.preparation import PreparedModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
-from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT
+from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT, ROWS
 from chainrule.runs.found import Found
 from chainrule.runs.importance import importance
 from chainrule.runs.looking import pairs
@@ -23,6 +23,25 @@ from chainrule.study.environment import environment
 from chainrule.training.history import History
 
 N_POINTS = 600  # of a scatter plot
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What a fit has left.
+
+    Attributes
+    ----------
+    estimator : estimator
+        Fitted, the best weights so far if it was interrupted.
+    interrupted : bool
+        Whether Ctrl-C has ended it.
+    complaints : sequence of str
+        What the estimator has warned of.
+    """
+
+    estimator: Any
+    interrupted: bool
+    complaints: Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +60,10 @@ class Evidence:
         How its numbers are spread.
     model : PreparedModel
         What was learnt.
+    fitted : Fitted
+        How that went.
     evaluation : Evaluation
         On the held-out rows.
-    complaints : sequence of str
-        What the estimator has warned of.
     seconds : float
         How long it all took.
     """
@@ -54,8 +73,8 @@ class Evidence:
     found: Found
     histograms: Mapping[str, list[int]]
     model: PreparedModel
+    fitted: Fitted
     evaluation: Evaluation
-    complaints: Sequence[str]
     seconds: float
 
 
@@ -66,14 +85,19 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         "version": __version__,
         "data": {**_data(evidence), "digest": evidence.table.digest()},
         "histograms": dict(evidence.histograms),
-        "training": training_facts(model, stops=evidence.found.rows["stopping"] > 0),
+        "training": training_facts(
+            model,
+            stops=evidence.found.rows["stopping"] > 0,
+            interrupted=evidence.fitted.interrupted,
+        ),
         "figures": evidence.evaluation.figures,
         "mistakes": evidence.evaluation.mistakes,
         "points": points(evidence.evaluation),
         "pairs": pairs(model, evidence.evaluation.sample) if model.task == "autoencoder" else [],
         "importance": importance(model, evidence.evaluation.sample, settings.seed),
         **evidence.evaluation.noted,
-        "complaints": list(evidence.complaints),
+        "seen": evidence.evaluation.seen,
+        "complaints": list(evidence.fitted.complaints),
         "settings": {
             "seed": settings.seed,
             "val": settings.val,
@@ -83,7 +107,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         },
         "command": settings.command,
         "predict": predict_command(settings),
-        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY)],
+        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY, ROWS)],
         "environment": environment(),
         "seconds": evidence.seconds,
     }
@@ -100,10 +124,15 @@ def _data(evidence: Evidence) -> dict[str, Any]:
     return {**facts, "columns": columns}
 
 
-def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:
-    """Return how training went."""
+def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:
+    """Return how training went.
+
+    It ``ended`` as it was "interrupted", as nothing improved any more ("no improvement"), or at
+    "max_iter".
+    """
     estimator = model.estimator
     history: History = estimator.history_
+    whole = estimator.n_iter_ >= estimator.max_iter
     return {
         "estimator": type(estimator).__name__,
         "layers": [int(size) for size in estimator._known_state().params.spec.layer_sizes],
@@ -113,7 +142,7 @@ def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:
         },
         "epochs": estimator.n_iter_,
         "best_epoch": estimator.best_epoch_,
-        "stopped_early": stops and estimator.n_iter_ < estimator.max_iter,
+        "ended": "interrupted" if interrupted else "max_iter" if whole else "no improvement",
         "stops": stops and bool(estimator.early_stopping) and estimator.solver != "lbfgs",
         "seconds": sum(row.seconds for row in history),
         "history": {name: history.column(name) for name in history.columns},

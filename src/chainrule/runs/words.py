@@ -15,6 +15,7 @@ from chainrule.report.page import percent
 Document = Mapping[str, Any]
 LONGEST_NAME = 60  # characters of a class or a column
 MOST_CONFUSED = 3
+MOST_NAMES = 3
 
 
 def summary(document: Document) -> list[str]:
@@ -29,16 +30,17 @@ def evaluated(facts: Document) -> list[str]:
     texts = [
         f"On {_rows(figures['n'])} of {file_name(facts['data'])}, {quality(figures)}.",
         versus(figures),
+        undefined(figures),
         confusions(figures),
         met(facts),
-        _LEARNT_FROM if facts["learnt_from"] else None,
+        seen(facts) if facts["seen"] or not facts["learnt_from"] else _TRAINED_ON,
     ]
     return [text for text in texts if text]
 
 
-_LEARNT_FROM = (
-    "The model has learnt from most of these very rows: how well it does on others is in its "
-    "report."
+_TRAINED_ON = (
+    "This is the very file that the model was trained on: how well it does on other rows is in "
+    "its report."
 )
 
 
@@ -48,8 +50,9 @@ def learnt(document: Document) -> str:
     inputs = f"{_inputs(data['columns'])} of {file_name(data['name'])}"
     target = data["target"]
     if target is None:
-        narrow = min(document["training"]["layers"])
-        what = f"Learnt to reproduce {inputs} through a layer of {narrow:,} units"
+        narrow = min(document["training"]["layers"][1:-1])
+        units = f"{narrow:,} unit{'s' * (narrow != 1)}"
+        what = f"Learnt to reproduce {inputs} through a layer of {units}"
     elif target["classes"]:
         n = len(target["classes"])
         what = f"Learnt to tell the {n:,} classes of {name(target['name'])} apart by {inputs}"
@@ -69,10 +72,35 @@ def _inputs(columns: Sequence[Document]) -> str:
 
 
 def how_well(document: Document) -> str:
-    """Say how well the model does on rows that training has not looked at."""
-    data, figures = document["data"], document["figures"]
-    of = f" of {file_name(data['val'])}" if data["val"] else ""
-    return f"On {_rows(figures['n'])}{of} that training did not look at, {quality(figures)}."
+    """Say how well the model does on the rows that it was measured on."""
+    return f"On {measured_on(document)}, {quality(document['figures'])}."
+
+
+def measured_on(document: Document) -> str:
+    """Return which rows were measured on, and no more of them than is known."""
+    data, n, known = document["data"], document["figures"]["n"], document["seen"]
+    if known["compared"] == n and not known["known"]:
+        of = f" of {file_name(data['val'])}" if data["val"] else ""
+        return f"{_rows(n)}{of} that training did not look at"
+    return f"{_rows(n)} of {file_name(data['val'])}" if data["val"] else f"{_rows(n)} held out"
+
+
+def seen(document: Document) -> str | None:
+    """Say how many of the rows training has looked at, and how well the model does on others."""
+    known = document["seen"]
+    if not known or not known["known"]:
+        return None
+    n, n_known = known["compared"], known["known"]
+    some = "" if n == document["figures"]["n"] else " that were compared"
+    one = "is a row" if n_known == 1 else "are rows"
+    text = (
+        f"{n_known:,} of the {_rows(n)}{some} {one} that training looked at, or equal in every "
+        "column used"
+    )
+    if known["others"] is None:
+        return f"{text}: there is no other to tell how well it does on new ones."
+    others = "the other" if n - n_known == 1 else f"the other {n - n_known:,}"
+    return f"{text}. On {others}, {quality(known['others'])}."
 
 
 def quality(figures: Document) -> str:
@@ -102,7 +130,7 @@ def versus(figures: Document) -> str:
     constant = figures["baseline"]
     if "accuracy" in figures:
         guess = (
-            f"Always guessing the most frequent class, {name(constant['class'])}, is right on "
+            f"Always guessing {_most_frequent(figures)}, {name(constant['class'])}, is right on "
             f"{share(constant['accuracy'])}"
         )
     elif "mae" in figures:
@@ -115,11 +143,43 @@ def versus(figures: Document) -> str:
     return f"{guess}: {_VERDICTS[figures['verdict']]}."
 
 
+def _most_frequent(figures: Document) -> str:
+    counts = [one["n"] for one in figures["classes"]]
+    tied = counts.count(max(counts)) > 1
+    return "one of the most frequent classes" if tied else "the most frequent class"
+
+
 _VERDICTS = {
     "better": "the model is better",
-    "perhaps": "the model is better on these rows, but they are too few to rule out luck",
+    "perhaps": "the model is better on these rows, but not so clearly that it cannot be luck",
     "not better": "the model is not better than that",
 }
+
+
+def unknown(document: Document) -> str | None:
+    """Say what the rows leave unknown."""
+    return undefined(document["figures"])
+
+
+def undefined(figures: Document) -> str | None:
+    """Say which figures are undefined on these rows, and why; None where all are known."""
+    if "classes" in figures:
+        absent = [name(one["name"]) for one in figures["classes"] if not one["n"]]
+        if not absent:
+            return None
+        area = "roc_auc" in figures and figures["roc_auc"] is None
+        both = ", and there is no area under the ROC curve" if area else ""
+        return f"No row is of {listed(absent)}: how many of such rows it finds is unknown{both}."
+    if figures["r2"] is None:
+        alike = "there is but one row" if figures["n"] == 1 else "the rows are all alike"
+        return f"R² is undefined, as {alike} in what is to be predicted."
+    return None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names with commas between: a few of them, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def confused(document: Document) -> str | None:
@@ -151,39 +211,87 @@ def confusions(figures: Document) -> str | None:
 def stopped(document: Document) -> str:
     """Say how long training took, and why it ended."""
     training = document["training"]
-    epochs, most = training["epochs"], training["parameters"]["max_iter"]
-    best, patience = training["best_epoch"], training["parameters"]["n_iter_no_change"]
     if training["parameters"]["solver"] == "lbfgs":
-        return f"L-BFGS ran {epochs:,} of at most {most:,} iterations."
-    if not training["stops"]:
-        why = (
-            "nothing but the training loss said when to stop"
-            if not training["parameters"]["early_stopping"]
-            else "no rows said when to stop"
-        )
-        return f"Training ran {epochs:,} of at most {most:,} epochs; {why}."
-    kept = f"the weights of epoch {best:,}, the best, were kept"
-    if epochs < most:
+        return _lbfgs_ran(training)
+    ended = _ENDS[training["ended"]](training)
+    if training["stops"]:
+        best = f"the weights of epoch {training['best_epoch']:,}, the best"
+        so_far = " so far" * (training["ended"] == "interrupted")
+        return f"{ended}; {best}{so_far}, were kept."
+    if training["ended"] == "interrupted":
+        return f"{ended}; the weights are what they were at that moment."
+    return f"{ended}."
+
+
+def _lbfgs_ran(training: Document) -> str:
+    epochs, most = training["epochs"], training["parameters"]["max_iter"]
+    if training["ended"] == "interrupted":
+        return f"L-BFGS was interrupted after {epochs:,} of at most {most:,} iterations."
+    return f"L-BFGS ran {epochs:,} of at most {most:,} iterations."
+
+
+def _was_interrupted(training: Document) -> str:
+    most = training["parameters"]["max_iter"]
+    return f"Training was interrupted after {training['epochs']:,} of at most {most:,} epochs"
+
+
+def _did_not_improve(training: Document) -> str:
+    # The rule is more than so many epochs in a row, each less than tol better than the best before.
+    parameters = training["parameters"]
+    where = "on the stopping rows" if training["stops"] else "in the training loss"
+    return (
+        f"Training stopped after {training['epochs']:,} of at most {parameters['max_iter']:,} "
+        f"epochs, as none of the last {parameters['n_iter_no_change'] + 1:,} was better {where} "
+        f"than the best before it by {parameters['tol']:g} or more"
+    )
+
+
+def _ran_all(training: Document) -> str:
+    rows = "" if training["stops"] else "; no rows decided when to stop"
+    return f"Training ran all of its {training['parameters']['max_iter']:,} epochs{rows}"
+
+
+_ENDS: dict[str, Callable[[Document], str]] = {
+    "interrupted": _was_interrupted,
+    "no improvement": _did_not_improve,
+    "max_iter": _ran_all,
+}
+
+
+def interrupted(document: Document, goes_on: str) -> str:
+    """Return a line on a run that Ctrl-C has ended, and on how to go on with it.
+
+    Parameters
+    ----------
+    document : mapping
+        Of the run.
+    goes_on : str
+        The command that goes on.
+    """
+    training = document["training"]
+    if training["parameters"]["solver"] == "lbfgs":
         return (
-            f"Training stopped after {epochs:,} of at most {most:,} epochs, as for {patience:,} "
-            f"there was no improvement by {training['parameters']['tol']:g} on the stopping rows; "
-            f"{kept}."
+            f"interrupted after iteration {training['epochs']:,}; its weights are kept. L-BFGS "
+            "cannot go on from there: --force starts anew"
         )
-    return f"Training ran all of its {most:,} epochs; {kept}."
+    kept = f"epoch {training['best_epoch']:,}, the best so far, is kept" * training["stops"]
+    return (
+        f"interrupted after epoch {training['epochs']:,}; {kept or 'its weights are kept'}. "
+        f"To go on: {goes_on}"
+    )
 
 
 def met(facts: Document) -> str | None:
     """Say what rows had that training had not, and what became of it."""
     texts = [
-        f"{_rows(sum(values.values()))} had values of {name(column)} that training had not, and "
-        "count as no category."
-        for column, values in facts["unseen"].items()
+        f"{_rows(n)} had values of {name(column)} that training had not, and count as no category."
+        for column, n in facts["n_unseen"].items()
     ]
     n = sum(facts["imputed"].values())
     if n:
-        texts.append(f"{n:,} missing number{'s' * (n != 1)} stood for the mean of their column.")
+        texts.append(f"{n:,} missing number{'s' * (n != 1)} count as the mean of their column.")
     if facts["ignored"]:
-        ignored = ", ".join(map(name, facts["ignored"][:MOST_CONFUSED]))
+        ignored = listed([name(column) for column in facts["ignored"]])
         texts.append(f"Columns that training had not were left out: {ignored}.")
     return " ".join(texts) or None
 
@@ -191,7 +299,9 @@ def met(facts: Document) -> str | None:
 SENTENCES: list[Callable[[Document], str | None]] = [
     learnt,
     how_well,
+    seen,
     baseline,
+    unknown,
     confused,
     stopped,
     met,
@@ -215,7 +325,7 @@ def share(part: float) -> str:
 
 def number(value: float) -> str:
     """Return a number for a sentence, with four digits that count."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:z.4g}"
 
 
 def _rows(n: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from chainrule._output import refuse_inputs
 from chainrule.errors import InvalidValueError
 from chainrule.report.files import write_text
 from chainrule.worked.document import Document, Layout
@@ -66,8 +67,16 @@ def base_settings(
     return dict(examples[example]) if example else {}
 
 
-def show(document: Document, format_name: str | None, output: Path | None, digits: int) -> None:
-    """Print a document, or write it to a file."""
+def show(
+    document: Document,
+    format_name: str | None,
+    output: Path | None,
+    digits: int,
+    *,
+    file: Path | None,
+) -> None:
+    """Print a document, or write it to a file; never to the one it is made from."""
+    refuse_inputs([] if output is None else [output], [file])
     name = format_name or _format_of(output)
     console = Console()
     color = name == "terminal" and output is None and console.is_terminal

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from chainrule._output import refuse_inputs
 from chainrule._text import printable
 from chainrule.cli.study.options import JSON, OUT
 from chainrule.cli.study.show import document
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.best import fit_best
-from chainrule.study.folder import StudyFolder
+from chainrule.study.folder import STORE, StudyFolder
 
 
 @click.command()
@@ -41,6 +42,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
         )
     first = ranked[0]
     if export is not None:
+        refuse_inputs([export], [out / STORE, *folder.data_files])
         fit_best(folder.study, results, metric).save(export)
     if as_json:
         click.echo(json.dumps(document(first, results), indent=2))
