@@ -37,7 +37,7 @@ def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path | None]) 
             if _is_same(out, one):
                 raise InvalidValueError(
                     "the output must not take the place of a file that is read",
-                    Words(f"{out}" if out == one else f"{out}, which is {one}"),
+                    str(out) if out == one else Words(f"{str(out)!r}, which is {str(one)!r}"),
                     "choose another name",
                 )
 

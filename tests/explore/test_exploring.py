@@ -422,9 +422,9 @@ def test_a_page_takes_the_place_of_nothing_that_it_is_made_from(
     out = Path("flowers.csv") if name == "data" else Path("run") / name
     before = out.read_bytes()
     for given in ("flowers.csv", tmp_path / "flowers.csv"):
-        assert message_of(InvalidValueError, explore, "run", given, out) == (
-            "the output must not take the place of a file that is read, got "
-            f"{str(out)!r}: choose another name"
+        message = message_of(InvalidValueError, explore, "run", given, out)
+        assert message.startswith(
+            f"the output must not take the place of a file that is read, got {str(out)!r}"
         )
     assert out.read_bytes() == before
 

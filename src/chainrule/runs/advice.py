@@ -26,7 +26,8 @@ def _not_better(document: Document) -> str | None:
     if document["figures"]["verdict"] != "not better":
         return None
     if document["data"]["task"] == "autoencoder":
-        wider = ",".join(str(2 * size) for size in document["training"]["layers"][1:-1])
+        sizes = document["training"]["parameters"]["hidden_layer_sizes"]
+        wider = ",".join(str(2 * n) for n in (sizes if isinstance(sizes, list) else [sizes]))
         return f"Widen the bottleneck: --set hidden_layer_sizes={wider}."
     if document["figures"]["baseline"].get("accuracy") == 1.0:
         return "Measure on rows of more than one class: of a single one no model beats a guess."

@@ -285,8 +285,8 @@ def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> Fitted:
         listener.stage("training")
         caught = _warnings_of_fit(estimator, data, stops and has_epochs)
     interrupted = any(str(one.message) == INTERRUPTED for one in caught)
-    if interrupted and not estimator.n_iter_:
-        raise KeyboardInterrupt  # there is nothing to keep
+    if interrupted and not (checkpoint.exists() if has_epochs else estimator.n_iter_):
+        raise KeyboardInterrupt  # in the first epoch: there is nothing to keep
     # That all epochs are over is told in words of its own.
     others = [one for one in caught if not issubclass(one.category, ConvergenceWarning)]
     complaints = [text for one in others if (text := str(one.message)) != INTERRUPTED]

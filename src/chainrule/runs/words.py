@@ -171,8 +171,9 @@ def undefined(figures: Document) -> str | None:
         both = ", and there is no area under the ROC curve" if area else ""
         return f"No row is of {listed(absent)}: how many of such rows it finds is unknown{both}."
     if figures["r2"] is None:
-        alike = "there is but one row" if figures["n"] == 1 else "the rows are all alike"
-        return f"R² is undefined, as {alike} in what is to be predicted."
+        if figures["n"] == 1:
+            return "R² is undefined, as there is but one row."
+        return "R² is undefined, as the rows are all alike in what is to be predicted."
     return None
 
 
@@ -247,8 +248,12 @@ def _did_not_improve(training: Document) -> str:
 
 
 def _ran_all(training: Document) -> str:
-    rows = "" if training["stops"] else "; no rows decided when to stop"
-    return f"Training ran all of its {training['parameters']['max_iter']:,} epochs{rows}"
+    if training["stops"]:
+        return f"Training ran all of its {training['epochs']:,} epochs"
+    return (
+        f"Training ran all of its {training['epochs']:,} epochs; nothing but the training loss "
+        "said when to stop"
+    )
 
 
 _ENDS: dict[str, Callable[[Document], str]] = {
@@ -289,7 +294,11 @@ def met(facts: Document) -> str | None:
     ]
     n = sum(facts["imputed"].values())
     if n:
-        texts.append(f"{n:,} missing number{'s' * (n != 1)} count as the mean of their column.")
+        texts.append(
+            "1 missing number counts as the mean of its column."
+            if n == 1
+            else f"{n:,} missing numbers count as the means of their columns."
+        )
     if facts["ignored"]:
         ignored = listed([name(column) for column in facts["ignored"]])
         texts.append(f"Columns that training had not were left out: {ignored}.")
