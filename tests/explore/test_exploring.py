@@ -30,7 +30,7 @@ def test_a_run_s_folder_knows_its_data(runs, page_of):
     learnt = rows["learnt_from"]
     assert content.notes == [
         f"The model has learnt from {learnt} of these 120 rows, and {rows['stopping']} more "
-        "decided when to stop, so on new ones it will do less well than here."
+        "decided when to stop, so on new ones it may do less well than here."
     ]
     text = Page(path).text
     assert content.notes[0] in text

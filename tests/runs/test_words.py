@@ -1,6 +1,7 @@
 import pytest
 
 from chainrule.runs.advice import advice
+from chainrule.runs.columns import missing_words
 from chainrule.runs.words import (
     confusions,
     evaluated,
@@ -10,6 +11,7 @@ from chainrule.runs.words import (
     number,
     quality,
     seen,
+    share,
     stopped,
     summary,
     undefined,
@@ -269,6 +271,29 @@ def test_numbers_in_words(value, text):
     assert number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (1.0, "100.0 %"),
+        (0.9997, "more than 99.9 %"),
+        (0.9993, "99.9 %"),
+        (0.0003, "less than 0.1 %"),
+        (0.0, "0.0 %"),
+        (-0.0, "0.0 %"),
+    ],
+)
+def test_all_is_all_and_none_is_none(part, text):
+    assert share(part).replace("\u202f", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(0, "–"), (3, "3 (<1 %)"), (30, "30 (3 %)"), (999, "999 (>99 %)"), (1000, "1,000 (100 %)")],
+)
+def test_how_much_of_a_column_is_missing(n, text):
+    assert missing_words({"n_missing": n}, 1000) == text
+
+
 # -- advice ----------------------------------------------------------------------------------------
 
 
@@ -320,6 +345,9 @@ def test_few_rows():
     assert advice(figures(n=30)) == [
         "Take the figures with care, they rest on 30 rows; another --seed holds out others."
     ]
+    apart = figures(n=1)
+    apart["data"]["val"] = "v.csv"
+    assert advice(apart) == ["Take the figures with care, they rest on 1 row."]
     few = document()
     few["data"]["rows"]["learnt_from"] = 90
     assert advice(few) == ["More rows: 90 are few to learn from."]

@@ -18,8 +18,8 @@ from chainrule.report.files import to_json
 def evaluate(model: Path, data: str, as_json: bool) -> None:
     """Measure MODEL, the folder of chainrule train or a model file, on DATA with the target.
 
-    The baseline is as good as a constant guess can be: the most frequent class of these very rows,
-    or their mean.
+    The baseline is a constant guess that knows these very rows: their most frequent class, or
+    their mean. Rows that training looked at are counted, and the others measured apart.
     """
     from chainrule.runs.evaluating import evaluate as run
     from chainrule.runs.tables import class_table, figure_table

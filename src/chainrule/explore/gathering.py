@@ -360,7 +360,7 @@ class Gathering:
                 "as they are: divided by 255 it does less well with them."
             )
         if rows.learnt_from:
-            yield f"{self._learnt()}, so on new ones it will do less well than here."
+            yield f"{self._learnt()}, so on new ones it may do less well than here."
         if rows.truth is None and self.subject.task != "autoencoder":
             yield "The data does not have the target, so nothing here is right or wrong."
 

@@ -76,10 +76,8 @@ def _few_rows(document: Document) -> str | None:
         return None
     if n >= FEW_MEASURED:
         return f"More rows: {learnt_from:,} are few to learn from."
-    return (
-        f"Take the figures with care, they rest on {n:,} row{'s' * (n != 1)}; another --seed holds "
-        "out others."
-    )
+    others = "" if document["data"]["val"] else "; another --seed holds out others"
+    return f"Take the figures with care, they rest on {n:,} row{'s' * (n != 1)}{others}."
 
 
 def _imbalance(document: Document) -> str | None:

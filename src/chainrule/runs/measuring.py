@@ -1,9 +1,9 @@
 """How well a model does on rows, and a constant guess on the same rows; a piece at a time.
 
-The baseline is as good as a constant can be: the most frequent class, or the mean, *of the very
-rows that are measured*. A model whose R² is above 0 beats it. Whether a difference is more than
-luck says an exact sign test: on how many rows is the model nearer to the truth, on how many the
-baseline.
+The baseline is as good as a constant can be, in accuracy or squared error: the most frequent class,
+or the mean, *of the very rows that are measured*. A model whose R² is above 0 beats it. Whether a
+difference is more than luck says an exact sign test: on how many rows is the model nearer to the
+truth, on how many the baseline.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def cards(found: Document) -> list[tuple[str, str]]:
             (percent(found["accuracy"], 1), "of its answers are right"),
             (percent(constant["accuracy"], 1), f"always guessing {name(constant['class'])}"),
         ]
-    r2 = "–" if found["r2"] is None else f"{found['r2']:.3f}"
+    r2 = "–" if found["r2"] is None else f"{found['r2']:z.3f}"
     if "mae" in found:
         return [
             (number(found["mae"]), "off on average"),
@@ -190,7 +190,7 @@ def importance(document: Document) -> list[Bar]:
     return [
         Bar(
             name(one["name"]),
-            percent(one["loss"], 1) if is_share else f"{one['loss']:.3f}",
+            percent(one["loss"], 1) if is_share else f"{one['loss']:z.3f}",
             max(0.0, one["loss"] / most) if most > 0 else 0.0,
         )
         for one in found
@@ -202,7 +202,7 @@ def features(document: Document) -> list[Bar]:
     found = [one for one in document["figures"].get("features", []) if one["r2"] is not None]
     found.sort(key=lambda one: one["r2"])
     return [
-        Bar(name(one["name"]), f"{one['r2']:.3f}", min(1.0, max(0.0, one["r2"])))
+        Bar(name(one["name"]), f"{one['r2']:z.3f}", min(1.0, max(0.0, one["r2"])))
         for one in found[:MOST_BARS]
     ]
 

@@ -109,9 +109,9 @@ def quality(figures: Document) -> str:
         low, high = figures["interval"]
         return (
             f"{share(figures['accuracy'])} of its answers are right (95 % interval: "
-            f"{share(low)} to {share(high)})"
+            f"{percent(low, 1)} to {percent(high, 1)})"
         )
-    r2 = "" if figures["r2"] is None else f", R² is {figures['r2']:.3f}"
+    r2 = "" if figures["r2"] is None else f", R² is {figures['r2']:z.3f}"
     if "mae" in figures:
         return (
             f"it is off by {number(figures['mae'])} on average (root mean square "
@@ -328,7 +328,11 @@ def file_name(path: str) -> str:
 
 
 def share(part: float) -> str:
-    """Return a share for a sentence: ``93.3 %``; all digits that few rows can have."""
+    """Return a share for a sentence: ``93.3 %``; 100 % stands for all, and 0 % for none."""
+    if 0 < part < 0.0005:
+        return f"less than {percent(0.001, 1)}"
+    if 0.9995 <= part < 1:
+        return f"more than {percent(0.999, 1)}"
     return percent(part, 1)
 
 
