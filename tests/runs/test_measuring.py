@@ -2,7 +2,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import (
@@ -123,6 +123,7 @@ def test_a_class_that_is_never_answered_has_no_precision():
     assert found["classes"][1] == answered
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
 def test_the_log_loss_is_over_all_classes_whatever_the_rows_have(truth, seed):
     shares = np.random.default_rng(seed).dirichlet(np.ones(4), len(truth)).astype(np.float32)
