@@ -43,6 +43,16 @@ def test_rows_of_training_are_known_in_any_file(flower_run, flowers, tmp_path):
     assert alone["others"] == flower_run.document["figures"]  # of the rows held out
 
 
+@pytest.mark.parametrize("name", ["price_run", "shape_run", "copy_run", "row_run"])
+def test_rows_of_every_kind_are_known_again(name, request):
+    run = request.getfixturevalue(name)
+    rows = run.document["data"]["rows"]
+    found = evaluate(run.folder, run.document["data"]["name"]).seen
+    assert found["compared"] == run.document["data"]["n_rows"]
+    assert found["known"] == rows["learnt_from"] + rows["stopping"]
+    assert found["others"]["n"] == rows["held_out"]
+
+
 def test_unseen_categories_are_counted_and_other_columns_left_out(flower_run, tmp_path):
     header, rows = flower_rows(30)
     rows[3][1] = rows[7][1] = "green"

@@ -2,17 +2,16 @@ import pytest
 
 from chainrule.runs.advice import advice
 from chainrule.runs.columns import missing_words
+from chainrule.runs.endings import interrupted, stopped
 from chainrule.runs.words import (
     confusions,
     evaluated,
     how_well,
-    interrupted,
     met,
     number,
     quality,
     seen,
     share,
-    stopped,
     summary,
     undefined,
     versus,

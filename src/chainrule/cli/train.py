@@ -75,10 +75,10 @@ def train(
     writes model.safetensors, report.html, run.json, history.csv and training_rows.npy. After
     Ctrl-C they have the best epoch so far, and --resume goes on.
     """  # noqa: D205 - click shows the first paragraph as it is
+    from chainrule.runs.endings import interrupted
     from chainrule.runs.files import CHECKPOINT
     from chainrule.runs.settings import TrainSettings, combined, read_config
     from chainrule.runs.training import train as run
-    from chainrule.runs.words import interrupted
 
     context = click.get_current_context()
     goes_on = f"{repeating(context, without=('as_json', 'resume', 'force'))} --resume"

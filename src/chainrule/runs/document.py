@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from chainrule.preparation import PreparedModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
 from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT, ROWS
+from chainrule.runs.fitting import Fitted
 from chainrule.runs.found import Found
 from chainrule.runs.importance import importance
 from chainrule.runs.looking import pairs
@@ -23,25 +24,6 @@ from chainrule.study.environment import environment
 from chainrule.training.history import History
 
 N_POINTS = 600  # of a scatter plot
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """What a fit has left.
-
-    Attributes
-    ----------
-    estimator : estimator
-        Fitted, the best weights so far if it was interrupted.
-    interrupted : bool
-        Whether Ctrl-C has ended it.
-    complaints : sequence of str
-        What the estimator has warned of.
-    """
-
-    estimator: Any
-    interrupted: bool
-    complaints: Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)

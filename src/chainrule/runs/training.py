@@ -13,32 +13,29 @@ interrupted or killed goes on to the same end.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._output import own_folder, refuse_inputs
 from chainrule._types import Array
 from chainrule.datasets.tables import Table, open_table
-from chainrule.errors import ChainruleError, InvalidValueError, Words
 from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
 from chainrule.preparation.asked import check_asked
 from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.runs import defaults
-from chainrule.runs.document import Evidence, Fitted, document_of
+from chainrule.runs.document import Evidence, document_of
 from chainrule.runs.evaluating import measure
 from chainrule.runs.files import CHECKPOINT, NAMES, check_folder, write_folder
+from chainrule.runs.fitting import Data, fit
 from chainrule.runs.found import Found
-from chainrule.runs.listening import Epochs, Listener, told
+from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Histograms
-from chainrule.runs.settings import ESTIMATORS, TrainSettings, check_parameter
+from chainrule.runs.settings import TrainSettings, check_parameter
 from chainrule.runs.splitting import (
     HELD_OUT,
     LEARN,
@@ -51,8 +48,6 @@ from chainrule.runs.splitting import (
     split,
 )
 from chainrule.runs.training_rows import TrainingRows, row_hashes
-
-INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +117,7 @@ def _trained(settings: TrainSettings, listener: Listener) -> Run:
     data = _prepare(settings, table, parts, found.inspection, listener)
     if val is not None:  # before training, not after it
         _check_rows(told(val, listener, f"checking {val.name}"), data.preparation)
-    fitted = _fit(settings, data, listener)
+    fitted = fit(settings, data, listener)
     model = PreparedModel(fitted.estimator, data.preparation)
     held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
     read = told(held_out, listener, "measuring on held-out rows")
@@ -165,26 +160,13 @@ def _look(
     return found, parts
 
 
-@dataclass(frozen=True, eq=False)
-class _Data:
-    """What an estimator learns from."""
-
-    preparation: Preparation
-    X: Array
-    y: Any
-    X_stop: Array
-    y_stop: Any
-    looked_at: TrainingRows
-    histograms: dict[str, list[int]]
-
-
 def _prepare(
     settings: TrainSettings,
     table: Table,
     parts: Array,
     first: Inspection,
     listener: Listener,
-) -> _Data:
+) -> Data:
     learnt_from = RowsOf(
         told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
     )
@@ -198,7 +180,7 @@ def _prepare(
     read = told(table, listener, "preparing rows", first.n_rows)
     looked_at = TrainingRows()
     (X, y), (X_stop, y_stop) = _gathered(preparation, Watched(read, [histograms]), parts, looked_at)
-    return _Data(preparation, X, y, X_stop, y_stop, looked_at, dict(histograms.result()))
+    return Data(preparation, X, y, X_stop, y_stop, looked_at, dict(histograms.result()))
 
 
 def _gathered(
@@ -258,75 +240,6 @@ class _Rows:
         return X, np.concatenate(self._y) if self._y else None
 
 
-# -- fitting ---------------------------------------------------------------------------------------
-
-
 def _check_model(settings: TrainSettings, task: str) -> None:
     for name, value in settings.model.items():
         check_parameter(name, value, task)
-
-
-def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> Fitted:
-    task, stops = data.preparation.task, len(data.X_stop) > 0
-    chosen = defaults.settings(
-        task, len(data.X), data.X.shape[1], stops=stops, given=settings.model
-    )
-    has_epochs = chosen["solver"] != "lbfgs"
-    checkpoint = settings.out / CHECKPOINT
-    if not settings.resume:
-        checkpoint.unlink(missing_ok=True)
-    with _model_errors(checkpoint, resume=settings.resume):
-        estimator = ESTIMATORS[task](
-            **chosen,
-            random_state=settings.seed,
-            callbacks=[Epochs(listener)] if has_epochs else None,
-            checkpoint=checkpoint if has_epochs else None,
-        )
-        listener.stage("training")
-        caught = _warnings_of_fit(estimator, data, stops and has_epochs)
-    interrupted = any(str(one.message) == INTERRUPTED for one in caught)
-    if interrupted and not (checkpoint.exists() if has_epochs else estimator.n_iter_):
-        raise KeyboardInterrupt  # in the first epoch: there is nothing to keep
-    # That all epochs are over is told in words of its own.
-    others = [one for one in caught if not issubclass(one.category, ConvergenceWarning)]
-    complaints = [text for one in others if (text := str(one.message)) != INTERRUPTED]
-    estimator.set_params(callbacks=None, checkpoint=None)
-    return Fitted(estimator, interrupted, list(dict.fromkeys(complaints)))
-
-
-def _warnings_of_fit(estimator: Any, data: _Data, stops: bool) -> list[warnings.WarningMessage]:
-    validation = {}
-    if stops:
-        validation = {"X_val": data.X_stop}
-        validation |= {} if data.y_stop is None else {"y_val": data.y_stop}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        estimator.fit(data.X, data.y, **validation)
-    return caught
-
-
-@contextmanager
-def _model_errors(checkpoint: Path, *, resume: bool) -> Iterator[None]:
-    """Make errors of the estimator, scikit-learn's own too, ones that a user is told of.
-
-    A checkpoint of a training that has failed is removed: there is nothing to go on with. One that
-    was there before is kept.
-    """
-    try:
-        yield
-    except (ChainruleError, TypeError, ValueError) as error:
-        if not resume:
-            checkpoint.unlink(missing_ok=True)
-        elif str(checkpoint.resolve()) in str(error):
-            raise InvalidValueError(
-                "resume must go on with the data and the settings of the run that was interrupted",
-                error.value if isinstance(error, InvalidValueError) else Words(str(error)),
-                "set them back, or start anew with --force",
-            ) from error
-        if isinstance(error, ChainruleError):
-            raise
-        raise InvalidValueError(
-            "the settings of the model must be ones it can be fitted with",
-            Words(" ".join(str(error).split())),
-            "change them under [model] or with --set",
-        ) from error
