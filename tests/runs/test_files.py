@@ -56,3 +56,15 @@ def test_the_folder_s_name_may_be_any(flower_run, tmp_path, monkeypatch, out):
     assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
     for name in NAMES:
         assert (folder / name).read_bytes() == (flower_run.folder / name).read_bytes()
+
+
+def test_a_failed_write_names_the_folder_that_was_asked_for(flower_run, tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("chainrule.runs.files.replace_file", full)
+    rows = TrainingRows.load(flower_run.folder / ROWS)
+    full_disk = pytest.raises(OSError, match=r"No space left on device: '.*/run'$")
+    with full_disk, own_folder(tmp_path / "run"):
+        write_folder(tmp_path / "run", flower_run.document, flower_run.model, rows)
+    assert list(tmp_path.iterdir()) == []

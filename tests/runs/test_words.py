@@ -139,6 +139,11 @@ def test_without_mistakes_there_are_no_confusions():
             "the training loss than the best before it by 0.5 or more.",
         ),
         (
+            {"epochs": 2, "best_epoch": 1, "ended": "diverged"},
+            "Training stopped after 2 of at most 100 epochs, as it diverged; the weights of epoch "
+            "1, the best, were kept.",
+        ),
+        (
             {"epochs": 9, "best_epoch": 7, "ended": "interrupted"},
             "Training was interrupted after 9 of at most 100 epochs; the weights of epoch 7, the "
             "best so far, were kept.",

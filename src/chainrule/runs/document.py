@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,14 +108,9 @@ def _data(evidence: Evidence) -> dict[str, Any]:
 
 
 def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:
-    """Return how training went.
-
-    It ``ended`` as it was "interrupted", as nothing improved any more ("no improvement"), or at
-    "max_iter".
-    """
+    """Return how training went."""
     estimator = model.estimator
     history: History = estimator.history_
-    whole = estimator.n_iter_ >= estimator.max_iter
     return {
         "estimator": type(estimator).__name__,
         "layers": [int(size) for size in estimator._known_state().params.spec.layer_sizes],
@@ -124,11 +120,24 @@ def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> d
         },
         "epochs": estimator.n_iter_,
         "best_epoch": estimator.best_epoch_,
-        "ended": "interrupted" if interrupted else "max_iter" if whole else "no improvement",
+        "ended": "interrupted" if interrupted else why_it_ended(estimator),
         "stops": stops and bool(estimator.early_stopping) and estimator.solver != "lbfgs",
         "seconds": sum(row.seconds for row in history),
         "history": {name: history.column(name) for name in history.columns},
     }
+
+
+def why_it_ended(estimator: Any) -> str:
+    """Return what has ended a fit: "diverged", "max_iter", or "no improvement" any more."""
+    losses = [
+        loss
+        for row in estimator.history_.epochs[-1:]
+        for loss in (row.train_loss, row.validation_loss)
+        if loss is not None
+    ]
+    if not all(map(math.isfinite, losses)):
+        return "diverged"
+    return "max_iter" if estimator.n_iter_ >= estimator.max_iter else "no improvement"
 
 
 def points(evaluation: Evaluation) -> list[list[float]]:

@@ -46,6 +46,13 @@ def _did_not_improve(training: Document) -> str:
     )
 
 
+def _diverged(training: Document) -> str:
+    most = training["parameters"]["max_iter"]
+    return (
+        f"Training stopped after {training['epochs']:,} of at most {most:,} epochs, as it diverged"
+    )
+
+
 def _ran_all(training: Document) -> str:
     if training["stops"]:
         return f"Training ran all of its {training['epochs']:,} epochs"
@@ -57,6 +64,7 @@ def _ran_all(training: Document) -> str:
 
 _ENDS: dict[str, Callable[[Document], str]] = {
     "interrupted": _was_interrupted,
+    "diverged": _diverged,
     "no improvement": _did_not_improve,
     "max_iter": _ran_all,
 }

@@ -64,6 +64,11 @@ def write_folder(
     """Write all files of a run to a folder that nobody else writes to.
 
     They are put in their places one by one, once all have been written.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; it names the folder.
     """
     from chainrule.preparation.saving import save
     from chainrule.runs.page import render
@@ -79,6 +84,8 @@ def write_folder(
         replace_file(temporary / ROWS, rows.save)
         for name in NAMES:
             (temporary / name).replace(folder / name)
+    except OSError as error:  # nobody has named the temporary folder
+        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
