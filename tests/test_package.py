@@ -33,6 +33,7 @@ SHARED = {
     "_finite",
     "registry",
     "_files",
+    "_output",
     "_text",
     "_toml",
     "_types",

@@ -115,6 +115,26 @@ def test_bad_input_is_one_line(arguments, message, capsys, tmp_path, monkeypatch
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("command", "example"),
+    [
+        ("backprop", "weights = [[[1]]]\nbiases = [[0]]\nx = [1]\ny = [1]\n"),
+        ("max-margin", "x = [[0, 0], [2, 1]]\ny = ['a', 'b']\n"),
+        ("classifier", "w = [1, 2]\nb = 0\nx = [[1, 2], [2, 3]]\n"),
+    ],
+)
+def test_an_explanation_takes_the_place_of_no_input(command, example, capsys, tmp_path):
+    file, link = tmp_path / "file.toml", tmp_path / "file.md"
+    file.write_text(example)
+    assert run(["explain", command, str(file)]) == 0
+    link.symlink_to(file)
+    capsys.readouterr()
+    for words in (["-o", str(link)], ["-o", str(file), "--format", "markdown"]):
+        assert run(["explain", command, str(file), *words, "--force"]) == 2
+        assert "must not take the place of a file that is read" in capsys.readouterr().err
+    assert file.read_text() == example
+
+
 def test_help_keeps_the_lines_of_its_examples(capsys):
     assert explain("--help") == 0
     assert "  chainrule explain backprop --example report\n" in capsys.readouterr().out

@@ -146,6 +146,16 @@ def test_export_writes_what_the_runtime_reads(hostile, tmp_path, capsys):
     assert probabilities.shape == (60, 3)
 
 
+def test_an_export_takes_no_model_s_place(hostile, tmp_path, capsys):
+    link = tmp_path / "link.onnx"
+    link.symlink_to(hostile)
+    before = hostile.read_bytes()
+    for model in (hostile, link):
+        assert run(["export", str(model), "-o", str(link), "--force"]) == 2
+        assert "must not take the place of a file that is read" in capsys.readouterr().err
+    assert hostile.read_bytes() == before
+
+
 def test_export_without_onnx_says_what_to_install(hostile, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert run(["export", str(hostile), "--onnx", str(tmp_path / "out.onnx")]) == 2

@@ -214,6 +214,27 @@ def test_the_best_candidate_becomes_a_model(finished, capsys):
     assert set(model.predict({"group": ["a0", "b1"], "size": [-2.0, 2.0]})) <= {"y", "n"}
 
 
+def test_no_output_of_a_study_takes_the_place_of_its_data(spec, capsys):
+    Path("out").mkdir()
+    Path("data.csv").rename("out/trials.csv")
+    spec.write_text(SPEC.replace("data.csv", "out/trials.csv"))
+    before = Path("out/trials.csv").read_bytes()
+    assert run(["study", "run", "spec.toml", "--out", "out", "--jobs", "1"]) == 0
+    capsys.readouterr()
+    Path("data.safetensors").symlink_to("out/trials.csv")
+    Path("store.safetensors").symlink_to("out/trials.sqlite")
+    for words in (
+        ["report", "--out", "out"],
+        ["best", "--out", "out", "--export", "data.safetensors", "--force"],
+        ["best", "--out", "out", "--export", "store.safetensors", "--force"],
+    ):
+        assert run(["study", *words]) == 2
+        assert "must not take the place of a file that is read" in capsys.readouterr().err
+    assert Path("out/trials.csv").read_bytes() == before
+    assert not Path("out/index.html").exists()
+    assert run(["study", "show", "--out", "out"]) == 0
+
+
 def test_best_prints_json(finished, capsys):
     assert run(["study", "best", "--out", "out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rank"] == 1

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from chainrule.cli import run
 from chainrule.runs.files import NAMES
+from chainrule.runs.listening import Listener
 
 HOSTILE = '<img src=x onerror="alert(1)">\x1b[2J'
 SETTINGS = ["--set", "max_iter=5", "--set", "hidden_layer_sizes=8"]
@@ -61,7 +63,7 @@ def test_train_predict_and_evaluate(here, capsys):
         "colour  category        –  white (",
         "48 rows are learnt from, 12 are held out.",
         "Learnt to tell the 3 classes of kind apart by 2 columns of flowers.csv",
-        "Always guessing the most frequent class, aster, is right on 33.3 %",
+        "Always guessing one of the most frequent classes, aster, is right on 33.3",
         "chainrule predict run flowers.csv -o predictions.csv",
     ):
         assert text in printed
@@ -284,7 +286,8 @@ REFUSED = [
     (
         ["train", *GOOD[:-1], "run"],
         "error: out must be a folder without a run's files, got run with model.safetensors, "
-        "report.html, run.json, history.csv: choose another, or write over them with --force",
+        "report.html, history.csv, training_rows.npy, run.json: choose another, or write over them "
+        "with --force",
     ),
     (
         ["train", *GOOD[:-1], "flowers.csv"],
@@ -352,6 +355,80 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert sorted(path.name for path in prepared.iterdir()) == sorted(
         {*FILES, "flowers.csv", "kept.csv", "run"}
     )
+
+
+def test_ctrl_c_keeps_what_there_is_and_names_the_command_that_goes_on(here, capsys, monkeypatch):
+    whole = trained(out="whole")
+
+    class Interrupting(Listener):
+        def epoch(self, row, epochs):
+            if row.epoch == 3:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        listening = nullcontext(Interrupting())
+        patch.setattr("chainrule.cli.run_progress.run_listener", lambda _: listening)
+        assert run(["train", "flowers.csv", "--target", "kind", "--out", "run", *SETTINGS]) == 130
+    captured = capsys.readouterr()
+    assert "Training was interrupted after 3 of at most 5 epochs" in captured.out
+    line = captured.err.strip().splitlines()[-1]
+    goes_on = (
+        "chainrule train flowers.csv --target kind --set max_iter=5 --set hidden_layer_sizes=8 "
+        "--out run --resume"
+    )
+    assert line == f"interrupted after epoch 3; its weights are kept. To go on: {goes_on}"
+    assert run(["evaluate", "run", "flowers.csv"]) == 0
+    assert run(shlex.split(goes_on)[1:]) == 0
+    document = json.loads(Path("run/run.json").read_text())
+    assert document["figures"] == whole["figures"]
+    assert document["command"] == goes_on.removesuffix(" --resume")
+    assert run(shlex.split(goes_on)[1:]) == 2  # it is finished
+
+
+def test_ctrl_c_after_training_names_the_command_too(here, capsys, monkeypatch):
+    def interrupted(document):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chainrule.runs.page.render", interrupted)
+        assert run(["train", "flowers.csv", "--target", "kind", "--out", "run", *SETTINGS]) == 130
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("interrupted; to go on: chainrule train flowers.csv ")
+    assert run(shlex.split(line.partition("chainrule")[2])) == 0
+
+
+@pytest.mark.parametrize("out", ["flowers.csv", "link.csv", "hard.csv"])
+def test_predictions_take_the_place_of_no_input(here, out, capsys):
+    trained()
+    Path("link.csv").symlink_to("flowers.csv")
+    Path("hard.csv").hardlink_to("flowers.csv")
+    before = everything(here)
+    assert run(["predict", "run", "flowers.csv", "-o", out, "--force"]) == 2
+    assert "must not take the place of a file that is read" in capsys.readouterr().err
+    assert run(["predict", "run", "flowers.csv", "-o", "run/history.csv", "--force"]) == 2
+    assert everything(here) == before
+
+
+def test_a_run_takes_the_place_of_no_input(here, capsys):
+    Path("out").mkdir()
+    Path("flowers.csv").rename("out/history.csv")
+    for data, val in (("out/history.csv", []), ("other.csv", ["--val", "out/history.csv"])):
+        write("other.csv", flowers())
+        words = ["train", data, "--target", "kind", "--out", "out", "--force", *val, *SETTINGS]
+        assert run(words) == 2
+        assert "must not take the place of a file that is read" in capsys.readouterr().err
+    assert [path.name for path in Path("out").iterdir()] == ["history.csv"]
+
+
+def test_force_and_resume_are_two_wishes(here, capsys):
+    assert run(["train", *GOOD, "--force", "--resume"]) == 2
+    assert "--resume goes on with a run, --force writes over it" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_found_before_data_is_read(here, capsys, monkeypatch):
+    monkeypatch.delattr("chainrule.runs.training.open_table")
+    assert run(["train", *GOOD[:-1], "flowers.csv/run"]) == 2
+    assert "error: out must be in a folder that may be written to" in capsys.readouterr().err
 
 
 def test_ctrl_c_says_that_nothing_was_written(here, capsys, monkeypatch):

@@ -30,7 +30,7 @@ def test_a_run_s_folder_knows_its_data(runs, page_of):
     learnt = rows["learnt_from"]
     assert content.notes == [
         f"The model has learnt from {learnt} of these 120 rows, and {rows['stopping']} more "
-        "decided when to stop, so on new ones it will do less well than here."
+        "decided when to stop, so on new ones it may do less well than here."
     ]
     text = Page(path).text
     assert content.notes[0] in text
@@ -422,9 +422,9 @@ def test_a_page_takes_the_place_of_nothing_that_it_is_made_from(
     out = Path("flowers.csv") if name == "data" else Path("run") / name
     before = out.read_bytes()
     for given in ("flowers.csv", tmp_path / "flowers.csv"):
-        assert message_of(InvalidValueError, explore, "run", given, out) == (
-            "the output must be neither the model, its data nor a file of a run, got "
-            f"{str(out)!r}: choose another name"
+        message = message_of(InvalidValueError, explore, "run", given, out)
+        assert message.startswith(
+            f"the output must not take the place of a file that is read, got {str(out)!r}"
         )
     assert out.read_bytes() == before
 

@@ -19,8 +19,40 @@ def test_a_run_s_folder_and_its_model_file_are_the_same(flower_run, flowers, tmp
     assert one.learnt_from
     assert one.facts() == other.facts()
     assert not alone.learnt_from  # it does not know
-    assert one.facts() == {**alone.facts(), "learnt_from": True}
+    assert alone.seen is None
+    assert one.facts() == {**alone.facts(), "learnt_from": True, "seen": one.seen}
     assert one.figures["n"] == 120
+
+
+def test_rows_of_training_are_known_in_any_file(flower_run, flowers, tmp_path):
+    header, rows = flower_rows()
+    more = flower_rows(30, seed=3)[1]
+    rows = [[row[3], "x", *row[:3]] for row in [*more, *reversed(rows)]]
+    path = write_csv(tmp_path / "mixed.csv", ["kind", "extra", *header[:3]], rows)
+    facts = evaluate(flower_run.folder, str(path)).facts()
+    others = write_csv(tmp_path / "others.csv", header, more)
+    assert not facts["learnt_from"]  # it is another file
+    assert facts["seen"]["compared"] == 150
+    assert facts["seen"]["known"] == 96  # 84 learnt from, 12 that decided when to stop
+    assert facts["seen"]["others"]["n"] == 54
+    assert evaluate(flower_run.folder, str(others)).seen == {
+        "compared": 30,
+        "known": 0,
+        "others": None,
+    }
+    alone = evaluate(flower_run.folder, str(flowers)).seen
+    assert (alone["compared"], alone["known"]) == (120, 96)
+    assert alone["others"] == flower_run.document["figures"]  # of the rows held out
+
+
+@pytest.mark.parametrize("name", ["price_run", "shape_run", "copy_run", "row_run"])
+def test_rows_of_every_kind_are_known_again(name, request):
+    run = request.getfixturevalue(name)
+    rows = run.document["data"]["rows"]
+    found = evaluate(run.folder, run.document["data"]["name"]).seen
+    assert found["compared"] == run.document["data"]["n_rows"]
+    assert found["known"] == rows["learnt_from"] + rows["stopping"]
+    assert found["others"]["n"] == rows["held_out"]
 
 
 def test_unseen_categories_are_counted_and_other_columns_left_out(flower_run, tmp_path):
@@ -30,6 +62,7 @@ def test_unseen_categories_are_counted_and_other_columns_left_out(flower_run, tm
     path = write_csv(tmp_path / "more.csv", ["kind", "extra", *header[:3]], rows)
     facts = evaluate(flower_run.folder, str(path)).facts()
     assert facts["unseen"] == {"colour": {"green": 2}}
+    assert facts["n_unseen"] == {"colour": 2}
     assert facts["ignored"] == ["extra"]
     assert facts["imputed"]["length"] == 2
 

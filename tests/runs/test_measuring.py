@@ -2,6 +2,8 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import (
     accuracy_score,
@@ -25,6 +27,7 @@ from chainrule.runs.measuring import (
     ReconstructionMeasures,
     verdict,
 )
+from chainrule.runs.tables import class_table, figure_table
 
 
 class Model:
@@ -59,7 +62,7 @@ def test_figures_of_classes_are_scikit_learn_s(k, rng):
     assert found["log_loss"] == pytest.approx(log_loss(truth, exact))
     assert found["confusion"] == confusion_matrix(truth, said).tolist()
     for column, score in (("precision", precision_score), ("recall", recall_score)):
-        expected = score(truth, said, average=None, zero_division=0)
+        expected = score(truth, said, average=None)
         assert [one[column] for one in found["classes"]] == pytest.approx(expected.tolist())
     constant = DummyClassifier(strategy="prior").fit(truth[:, None], truth)
     frequent = constant.predict(truth[:, None])
@@ -68,7 +71,7 @@ def test_figures_of_classes_are_scikit_learn_s(k, rng):
     prior = constant.predict_proba(truth[:, None])
     assert found["baseline"]["log_loss"] == pytest.approx(log_loss(truth, prior))
     area = roc_auc_score(truth, shares[:, 1]) if k == 2 else None
-    assert found["roc_auc"] == (pytest.approx(area) if k == 2 else None)
+    assert found.get("roc_auc") == (pytest.approx(area) if k == 2 else None)
 
 
 def test_the_interval_is_wilson_s():
@@ -91,7 +94,44 @@ def test_a_class_without_rows_has_no_recall():
     found = in_pieces(ClassMeasures(Model(["a", "b", "c"])), truth[:, None], truth, shares)
     assert [one["recall"] for one in found["classes"]] == [0.5, 1.0, None]
     assert found["balanced_accuracy"] == 0.75
+    assert "roc_auc" not in found
+
+
+def test_what_rows_of_one_class_leave_undefined():
+    truth, shares = np.array([0, 0]), np.float32([[0.8, 0.2], [0.6, 0.4]])
+    found = in_pieces(ClassMeasures(Model(["a", "b"])), truth[:, None], truth, shares)
     assert found["roc_auc"] is None
+    assert found["log_loss"] == pytest.approx(-np.log([0.8, 0.6]).mean())
+    assert str(found["baseline"]["log_loss"]) == "0.0"  # and not -0.0
+    assert found["macro_f1"] == 1.0  # of the class that is there
+    assert found["classes"][1] == {
+        "name": "b",
+        "n": 0,
+        "precision": None,
+        "recall": None,
+        "f1": None,
+    }
+    undefined = {row[0]: row[1:] for row in figure_table(found)[1]}
+    assert undefined["area under the ROC curve"] == ["–", "–"]
+    assert class_table(found)[1][1] == ["b", "0", "–", "–", "–"]
+
+
+def test_a_class_that_is_never_answered_has_no_precision():
+    truth, shares = np.array([0, 1]), np.float32([[0.8, 0.2], [0.6, 0.4]])
+    found = in_pieces(ClassMeasures(Model(["a", "b"])), truth[:, None], truth, shares)
+    answered = {"name": "b", "n": 1, "precision": None, "recall": 0.0, "f1": 0.0}
+    assert found["classes"][1] == answered
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
+def test_the_log_loss_is_over_all_classes_whatever_the_rows_have(truth, seed):
+    shares = np.random.default_rng(seed).dirichlet(np.ones(4), len(truth)).astype(np.float32)
+    rows = np.array(truth)
+    found = in_pieces(ClassMeasures(Model(list("abcd"))), rows[:, None], rows, shares, size=3)
+    of_truth = shares.astype(float) / shares.astype(float).sum(axis=1, keepdims=True)
+    expected = -np.log(np.clip(of_truth[np.arange(len(rows)), rows], 1e-15, 1)).mean()
+    assert found["log_loss"] == pytest.approx(expected)
 
 
 def test_figures_of_numbers_are_scikit_learn_s(rng):

@@ -70,6 +70,13 @@ def test_stopping_rows_are_neither_too_few_nor_too_many(n, share):
     assert stop_share(n) == share
 
 
+def test_many_small_classes_leave_too_few_stopping_rows_and_so_none():
+    # Of each small class one row is held out, and none of the other three stops: eight are left.
+    codes = np.repeat(np.arange(31), [80, *[4] * 30])
+    parts = described(split(200, codes, held_out=0.2, stops=True, seed=0))
+    assert parts == {"learnt_from": 154, "stopping": 0, "held_out": 46}
+
+
 def test_too_few_rows(message_of):
     message = message_of(InvalidValueError, split, 2, None, held_out=0.2, stops=True, seed=0)
     assert message == (

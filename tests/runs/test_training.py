@@ -1,6 +1,7 @@
 import csv
 import json
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation.saving import load
 from chainrule.runs import training
 from chainrule.runs.evaluating import evaluate
-from chainrule.runs.files import NAMES
+from chainrule.runs.files import CHECKPOINT, NAMES
 from chainrule.runs.listening import Listener
 from chainrule.runs.settings import TrainSettings
 from chainrule.runs.splitting import HELD_OUT, LEARN, RowsOf, split
@@ -22,7 +23,7 @@ RUNS = ["flower_run", "price_run", "shape_run", "copy_run", "row_run"]
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_run_leaves_four_files_and_a_model_that_beats_a_constant(name, request):
+def test_a_run_leaves_its_files_and_a_model_that_beats_a_constant(name, request):
     run = request.getfixturevalue(name)
     assert sorted(path.name for path in run.folder.iterdir()) == sorted(NAMES)
     document = json.loads((run.folder / "run.json").read_text())
@@ -195,32 +196,232 @@ def test_a_listener_hears_of_everything(flowers, tmp_path):
 # -- all or nothing --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("moment", ["epoch", "stage"])
-def test_after_ctrl_c_nothing_is_written(flowers, tmp_path, moment):
-    class Interrupting(Listener):
-        def epoch(self, row, epochs):
-            if moment == "epoch":
-                raise KeyboardInterrupt
+class Stopping(Listener):
+    """Raises at an epoch, or when a stage begins."""
 
-        def stage(self, what, total=None):
-            if moment == "stage" and what == "writing the report":
-                raise KeyboardInterrupt
+    def __init__(self, error, *, epoch=None, stage=None):
+        self.error, self.at_epoch, self.at_stage = error, epoch, stage
 
+    def epoch(self, row, epochs):
+        if row.epoch == self.at_epoch:
+            raise self.error
+
+    def stage(self, what, total=None):
+        if what == self.at_stage:
+            raise self.error
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nobody catches it."""
+
+
+def weights(run):
+    return [*run.model.estimator.coefs_, *run.model.estimator.intercepts_]
+
+
+def assert_ended_alike(one, other):
+    for mine, yours in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(mine, yours)
+    assert one.document["summary"] == other.document["summary"]
+    assert one.document["figures"] == other.document["figures"]
+    losses = [run.document["training"]["history"]["train_loss"] for run in (one, other)]
+    assert losses[0] == losses[1]
+    assert sorted(path.name for path in one.folder.iterdir()) == sorted(NAMES)
+
+
+def test_after_ctrl_c_before_the_first_epoch_nothing_is_written(flowers, tmp_path):
+    settings = TrainSettings(str(flowers), tmp_path / "a" / "run", target="kind", model=FAST)
+    for moment in ({"stage": "preparing rows"}, {"stage": "training"}, {"epoch": 1}):
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, Stopping(KeyboardInterrupt, **moment))
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_keeps_the_best_epoch_so_far_and_resume_goes_on(flower_run, flowers, tmp_path):
     settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
-    with pytest.raises(KeyboardInterrupt):
-        train(settings, Interrupting())
-    assert list(tmp_path.iterdir()) == []
+    run = train(settings, Stopping(KeyboardInterrupt, epoch=9))
+    assert run.interrupted
+    assert sorted(path.name for path in run.folder.iterdir()) == sorted([*NAMES, CHECKPOINT])
+    document = json.loads((run.folder / "run.json").read_text())
+    assert document["training"]["epochs"] == 9
+    losses = flower_run.document["training"]["history"]["validation_loss"][:9]
+    assert document["training"]["best_epoch"] == 1 + int(np.argmin(losses))
+    assert document["training"]["history"]["validation_loss"] == losses
+    assert "Training was interrupted after 9 of at most 40 epochs; " in " ".join(
+        document["summary"]
+    )
+    table = open_table(str(flowers))
+    saved = load(run.folder / "model.safetensors")
+    np.testing.assert_array_equal(saved.predict_proba(table), run.model.predict_proba(table))
+    assert_ended_alike(train(replace(settings, resume=True)), flower_run)
 
 
-def test_a_report_that_fails_leaves_nothing(flowers, tmp_path, monkeypatch):
-    def fail(document):
-        raise OSError("no space")
+def test_without_stopping_rows_too_a_killed_run_goes_on_to_the_same_end(run_on, flowers, tmp_path):
+    model = {**FAST, "early_stopping": False, "dropout": 0.2, "max_iter": 12}
+    whole = run_on(flowers, target="kind", model=model)
+    settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=model)
+    with pytest.raises(Killed):
+        train(settings, Stopping(Killed, epoch=7))
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [CHECKPOINT]
+    with pytest.raises(InvalidValueError, match="go on with --resume"):
+        train(settings)
+    assert_ended_alike(train(replace(settings, resume=True)), whole)
 
-    monkeypatch.setattr("chainrule.runs.page.render", fail)
+
+def test_resume_without_anything_to_go_on_with_begins(flower_run, flowers, tmp_path):
+    settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
+    assert_ended_alike(train(replace(settings, resume=True)), flower_run)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"model": {**FAST, "activation": "tanh"}}, "other values of activation"),
+        ({"seed": 1}, "other values of random_state, X, y, X_val and 1 more"),
+        ({"columns": {"noise": "drop"}}, "other values of X, X_val"),
+    ],
+)
+def test_resume_with_other_data_or_settings_is_refused_and_loses_nothing(
+    change, named, flower_run, flowers, tmp_path, message_of
+):
+    settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
+    train(settings, Stopping(KeyboardInterrupt, epoch=5))
+    other = replace(settings, resume=True, **change)
+    assert message_of(InvalidValueError, train, other) == (
+        "resume must go on with the data and the settings of the run that was interrupted, got "
+        f"{named}: set them back, or start anew with --force"
+    )
+    assert_ended_alike(train(replace(settings, resume=True)), flower_run)
+
+
+def test_force_starts_anew(flower_run, flowers, tmp_path):
+    settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
+    train(replace(settings, seed=1), Stopping(KeyboardInterrupt, epoch=5))
+    assert_ended_alike(train(replace(settings, force=True)), flower_run)
+
+
+@pytest.mark.parametrize("at", ["measuring on held-out rows", "writing the report"])
+def test_what_fails_after_training_costs_no_training(at, flower_run, flowers, tmp_path):
     settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
     with pytest.raises(OSError, match="no space"):
-        train(settings)
-    assert list(tmp_path.iterdir()) == []
+        train(settings, Stopping(OSError("no space"), stage=at))
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [CHECKPOINT]
+    heard = Heard()
+    assert_ended_alike(train(replace(settings, resume=True), heard), flower_run)
+    assert heard.epochs == []
+
+
+def test_a_second_run_into_the_same_folder_is_refused(flowers, tmp_path):
+    settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)
+
+    class Another(Listener):
+        refused = 0
+
+        def stage(self, what, total=None):
+            for second in (settings, replace(settings, force=True), replace(settings, resume=True)):
+                with pytest.raises(InvalidValueError, match="in use by another run"):
+                    train(second)
+                self.refused += 1
+
+    listener = Another()
+    run = train(settings, listener)
+    assert listener.refused >= 15
+    assert sorted(path.name for path in run.folder.iterdir()) == sorted(NAMES)
+
+
+def test_an_interrupted_lbfgs_is_kept_and_said_to_have_no_checkpoint(run_on, flowers, monkeypatch):
+    from chainrule.estimators import quasi_newton
+
+    def interrupted_at_three(objective, *, after_iteration, **arguments):
+        def after(value):
+            after.calls += 1
+            after_iteration(value)
+            if after.calls == 3:
+                raise KeyboardInterrupt
+
+        after.calls = 0
+        return lbfgs(objective, after_iteration=after, **arguments)
+
+    lbfgs = quasi_newton.lbfgs
+    monkeypatch.setattr(quasi_newton, "lbfgs", interrupted_at_three)
+    run = run_on(flowers, target="kind", model={"solver": "lbfgs", "max_iter": 30})
+    assert run.interrupted
+    assert "L-BFGS was interrupted after 3 of at most 30 iterations." in run.document["summary"]
+    assert not (run.folder / CHECKPOINT).exists()
+
+
+# -- rows that training has looked at --------------------------------------------------------------
+
+
+def test_rows_of_training_in_val_are_counted_and_the_others_measured(run_on, flowers, tmp_path):
+    header, rows = flower_rows()
+    more = flower_rows(33, seed=5)[1]
+    both = write_csv(tmp_path / "both.csv", header, [*rows[:50], *more])
+    alone = write_csv(tmp_path / "more.csv", header, more)
+    run, other = (run_on(flowers, target="kind", val=str(path)) for path in (both, alone))
+    assert run.document["seen"] == {
+        "compared": 83,
+        "known": 50,
+        "others": other.document["figures"],
+    }
+    assert other.document["seen"] == {"compared": 33, "known": 0, "others": None}
+    assert "that training did not look at" in other.document["summary"][1]
+    assert "that training did not look at" not in " ".join(run.document["summary"])
+    assert "that training did not look at" not in (run.folder / "report.html").read_text()
+    assert run.document["summary"][2].startswith("50 of the 83 rows are rows that training")
+
+
+def test_rows_that_are_there_twice_are_not_said_to_be_new(run_on, tmp_path):
+    header, rows = flower_rows(60)
+    path = write_csv(tmp_path / "twice.csv", header, rows * 2)
+    document = run_on(path, target="kind").document
+    assert 0 < document["seen"]["known"] < document["seen"]["compared"] == 24
+    n = document["seen"]["others"]["n"]
+    assert n == document["seen"]["compared"] - document["seen"]["known"]
+
+
+# -- classes with few rows -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["yes"] * 5 + ["no"] * 195,
+        ["r"] * 2 + ["p", "q"] * 99,
+        [f"c{i}" for i, n in enumerate([80, 60, 30, 12, 6, 3, 2, 1, 1, 1]) for _ in range(n)],
+    ],
+    ids=["5 of 200", "2 of 200", "a long tail"],
+)
+def test_a_class_with_few_rows_is_learnt_and_measured(labels, run_on, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [
+        [f"{a:.4f}", label] for a, label in zip(rng.normal(size=len(labels)), labels, strict=True)
+    ]
+    path = write_csv(tmp_path / "rare.csv", ["a", "y"], rows)
+    run = run_on(path, target="y", model={**FAST, "max_iter": 3})
+    figures = run.document["figures"]
+    assert list(run.model.classes_) == sorted(set(labels))
+    assert np.isfinite(figures["log_loss"])
+    absent = [one["name"] for one in figures["classes"] if not one["n"]]
+    said = " ".join(run.document["summary"])
+    assert ("No row is of " in said) == bool(absent)
+    facts = evaluate(run.folder, str(path)).facts()
+    assert all(one["n"] for one in facts["figures"]["classes"])
+
+
+def test_early_stopping_that_is_asked_for_needs_rows(tmp_path, message_of):
+    path = write_csv(tmp_path / "few.csv", *flower_rows(30))
+    settings = TrainSettings(
+        str(path), tmp_path / "run", target="kind", model={"early_stopping": True}
+    )
+    assert message_of(InvalidValueError, train, settings) == (
+        "early_stopping needs at least 10 rows that decide when to stop, got none beside the 24 to "
+        "learn from: leave it out, or add rows"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+# -- errors ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from chainrule.cli.options import DATA, JSON, MODEL, QUIET
 def evaluate(model: Path, data: str, as_json: bool) -> None:
     """Measure MODEL, the folder of chainrule train or a model file, on DATA with the target.
 
-    The baseline is as good as a constant guess can be: the most frequent class of these very rows,
-    or their mean.
+    The baseline is a constant guess that knows these very rows: their most frequent class, or
+    their mean. Rows that training looked at are counted, and the others measured apart.
     """
     from chainrule.cli.run_display import paragraph, show_table
     from chainrule.cli.run_progress import run_listener

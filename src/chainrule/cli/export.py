@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule._files import replace_file
+from chainrule._output import refuse_inputs
 from chainrule.cli.command import command
 from chainrule.cli.options import MODEL, QUIET, OutFile, out_file
 from chainrule.cli.output import say
@@ -29,7 +30,9 @@ def export(model: Path, out: Path) -> None:
     from chainrule.preparation.saving import load
     from chainrule.runs.evaluating import model_file
 
-    found = load(model_file(model))
+    path = model_file(model)
+    refuse_inputs([out], [path])
+    found = load(path)
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
     replace_file(out, lambda file: file.write(content.SerializeToString()))
     outputs = ", ".join(output.name for output in content.graph.output)

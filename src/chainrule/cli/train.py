@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chainrule._text import printable
 from chainrule.cli.command import command, repeating
 from chainrule.cli.options import DATA, JSON, QUIET, AnyPath, force, out_folder, seed
 from chainrule.cli.output import is_quiet, warn
@@ -52,6 +53,9 @@ from chainrule.cli.output import is_quiet, warn
 @seed("Of held-out rows, weights and order.  [default: 0]")
 @out_folder("Folder for model, report and figures.")
 @force("Write over a run that the folder has.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a run that was interrupted, if the folder has one."
+)
 @QUIET
 @JSON
 def train(
@@ -60,6 +64,7 @@ def train(
     sets: tuple[str, ...],
     out: Path,
     force: bool,
+    resume: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -67,28 +72,39 @@ def train(
     bundled data set's name.
 
     Finds out what the columns are, holds rows out, trains, measures on the rows held out, and
-    writes model.safetensors, report.html, run.json and history.csv.
+    writes model.safetensors, report.html, run.json, history.csv and training_rows.npy. After
+    Ctrl-C they have the best epoch so far, and --resume goes on.
     """  # noqa: D205 - click shows the first paragraph as it is
     from chainrule.cli.run_display import show_found, show_run
     from chainrule.cli.run_progress import run_listener
     from chainrule.report.files import to_json
+    from chainrule.runs.endings import interrupted
+    from chainrule.runs.files import CHECKPOINT
     from chainrule.runs.settings import TrainSettings, combined, read_config
     from chainrule.runs.training import train as run
 
+    context = click.get_current_context()
+    goes_on = f"{repeating(context, without=('as_json', 'resume', 'force'))} --resume"
     settings = TrainSettings(
         data=data,
         out=out,
         force=force,
-        command=repeating(click.get_current_context(), without=("as_json",)),
+        resume=resume,
+        command=repeating(context, without=("as_json", "resume")),
         **combined({} if config is None else read_config(config), given, sets),
     )
     try:
         with run_listener((lambda _: None) if as_json or is_quiet() else show_found) as listener:
             finished = run(settings, listener)
     except KeyboardInterrupt:
-        warn("stopped; nothing was written")
+        kept = (out / CHECKPOINT).exists()
+        said = f"interrupted; to go on: {goes_on}" if kept else "stopped; nothing was written"
+        warn(printable(said))
         raise
     if as_json:
         print(to_json(finished.document), end="")
     elif not is_quiet():
         show_run(finished.document)
+    if finished.interrupted:
+        warn(printable(interrupted(finished.document, goes_on)))
+        raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._files import check_place, write_text
-from chainrule.datasets.catalogue import CATALOGUE
+from chainrule._output import refuse_inputs
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.validation import check_integer
 from chainrule.explore.content import Content
@@ -18,7 +18,7 @@ from chainrule.explore.page import render
 from chainrule.explore.rows import rows_of
 from chainrule.explore.run_folder import run_facts
 from chainrule.explore.subject import subject_of
-from chainrule.runs.files import NAMES
+from chainrule.runs.evaluating import run_files
 from chainrule.runs.listening import Listener, told
 
 SAMPLES = 500
@@ -87,7 +87,13 @@ def explore(
     subject = subject_of(model)
     facts = run_facts(subject.path)
     data = facts.data if data is None else data
-    _check_apart(path, subject.path, data)
+    refuse_inputs(
+        [path],
+        [
+            *([] if subject.path is None else run_files(subject.path)),
+            data if isinstance(data, str | Path) else None,
+        ],
+    )
     hears = listener or Listener()
     rows = None
     if data is not None:
@@ -96,19 +102,6 @@ def explore(
     content, text = _written_within(gathering)
     write_text(path, text)
     return content
-
-
-def _check_apart(out: Path, model: Path | None, data: Any) -> None:
-    """Raise if the page would take the place of what it is made from."""
-    inputs = [] if model is None else [model, *(model.parent / name for name in NAMES)]
-    if isinstance(data, str | Path) and data not in CATALOGUE:
-        inputs.append(Path(data))
-    if any(out.resolve() == one.resolve() for one in inputs):
-        raise InvalidValueError(
-            "the output must be neither the model, its data nor a file of a run",
-            str(out),
-            "choose another name",
-        )
 
 
 def _written_within(gathering: Gathering) -> tuple[Content, str]:

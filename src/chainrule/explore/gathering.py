@@ -360,14 +360,14 @@ class Gathering:
                 "as they are: divided by 255 it does less well with them."
             )
         if rows.learnt_from:
-            yield f"{self._learnt()}, so on new ones it will do less well than here."
+            yield f"{self._learnt()}, so on new ones it may do less well than here."
         if rows.truth is None and self.subject.task != "autoencoder":
             yield "The data does not have the target, so nothing here is right or wrong."
 
     def _learnt(self) -> str:
         n, stopping = self._n_learnt_from, self.facts.n_stopping
         if n is None:
-            return "The model has learnt from most of these very rows"
+            return "This is the very data that the model was trained on"
         assert self.rows is not None
         more = f", and {stopping:,} more decided when to stop" if stopping else ""
         return f"The model has learnt from {n:,} of these {len(self.rows):,} rows{more}"

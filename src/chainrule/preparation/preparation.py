@@ -174,7 +174,10 @@ class Preparation:
 
     def targets(self, piece: Piece, notes: Notes | None = None) -> Array:
         """Return y as an estimator learns it: labels, or numbers of mean 0 and deviation 1."""
-        truth = self.truth(piece, notes)
+        return self.scaled(self.truth(piece, notes))
+
+    def scaled(self, truth: Array) -> Array:
+        """Return what :meth:`targets` does, of what :meth:`truth` has returned."""
         assert self.target is not None
         if self.target.classes is not None:
             return truth

@@ -45,7 +45,7 @@ def _environment(package: str) -> Environment:
 
 def percent(share: float | None, digits: int = 2) -> str:
     """Return a share as a percentage: ``94.60 %``; a dash for None."""
-    return "–" if share is None else f"{100 * share:.{digits}f}\u202f%"
+    return "–" if share is None else f"{100 * share:z.{digits}f}\u202f%"
 
 
 def duration(seconds: float) -> str:

@@ -4,6 +4,7 @@
 :func:`chainrule.runs.predicting.predict` and :func:`chainrule.runs.evaluating.evaluate` take that
 folder, or its model file, and raw data.
 
-settings, defaults -> splitting -> training -> measuring, looking, importance -> document -> words,
-advice, page -> files. Nothing is imported here, so that asking for help is quick.
+settings, defaults -> splitting -> training, fitting -> measuring, training_rows, looking,
+importance -> document -> words, endings, advice, page -> files. Nothing is imported here, so that
+asking for help is quick.
 """

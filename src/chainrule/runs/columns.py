@@ -19,7 +19,14 @@ def kind_words(column: Column) -> str:
 def missing_words(column: Column, n_rows: int) -> str:
     """Return how much is missing, or a dash."""
     n = column["n_missing"]
-    return f"{n:,} ({100 * n / n_rows:.0f} %)" if n else "–"
+    return f"{n:,} ({_whole_percent(n / n_rows)})" if n else "–"
+
+
+def _whole_percent(part: float) -> str:
+    """Return a share above 0 with no digits after the point; 100 % stands for all and no less."""
+    if part < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= part < 1 else f"{100 * part:.0f} %"
 
 
 def range_words(column: Column) -> str:

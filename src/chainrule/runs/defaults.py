@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from chainrule.errors import InvalidValueError, Words
+
 
 class Size(NamedTuple):
     """Settings for up to so many rows."""
@@ -68,6 +70,12 @@ def settings(
         found["scoring"] = SCORING[task]
     if not stops:
         found |= {"early_stopping": False, "max_iter": WITHOUT_STOPPING}
+    if not stops and wants_stopping(given) and given.get("early_stopping"):
+        raise InvalidValueError(
+            "early_stopping needs at least 10 rows that decide when to stop",
+            Words(f"none beside the {n_rows:,} to learn from"),
+            "leave it out, or add rows",
+        )
     if given.get("solver", "adamw") != "adamw":
         del found["weight_decay"]
     return {**found, **given}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from chainrule.datasets.tables import Table
 from chainrule.preparation import PreparedModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
-from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT
+from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT, ROWS
+from chainrule.runs.fitting import Fitted
 from chainrule.runs.found import Found
 from chainrule.runs.importance import importance
 from chainrule.runs.looking import pairs
@@ -41,10 +43,10 @@ class Evidence:
         How its numbers are spread.
     model : PreparedModel
         What was learnt.
+    fitted : Fitted
+        How that went.
     evaluation : Evaluation
         On the held-out rows.
-    complaints : sequence of str
-        What the estimator has warned of.
     seconds : float
         How long it all took.
     """
@@ -54,8 +56,8 @@ class Evidence:
     found: Found
     histograms: Mapping[str, list[int]]
     model: PreparedModel
+    fitted: Fitted
     evaluation: Evaluation
-    complaints: Sequence[str]
     seconds: float
 
 
@@ -66,14 +68,19 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         "version": __version__,
         "data": {**_data(evidence), "digest": evidence.table.digest()},
         "histograms": dict(evidence.histograms),
-        "training": training_facts(model, stops=evidence.found.rows["stopping"] > 0),
+        "training": training_facts(
+            model,
+            stops=evidence.found.rows["stopping"] > 0,
+            interrupted=evidence.fitted.interrupted,
+        ),
         "figures": evidence.evaluation.figures,
         "mistakes": evidence.evaluation.mistakes,
         "points": points(evidence.evaluation),
         "pairs": pairs(model, evidence.evaluation.sample) if model.task == "autoencoder" else [],
         "importance": importance(model, evidence.evaluation.sample, settings.seed),
         **evidence.evaluation.noted,
-        "complaints": list(evidence.complaints),
+        "seen": evidence.evaluation.seen,
+        "complaints": list(evidence.fitted.complaints),
         "settings": {
             "seed": settings.seed,
             "val": settings.val,
@@ -83,7 +90,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         },
         "command": settings.command,
         "predict": predict_command(settings),
-        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY)],
+        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY, ROWS)],
         "environment": environment(),
         "seconds": evidence.seconds,
     }
@@ -100,7 +107,7 @@ def _data(evidence: Evidence) -> dict[str, Any]:
     return {**facts, "columns": columns}
 
 
-def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:
+def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:
     """Return how training went."""
     estimator = model.estimator
     history: History = estimator.history_
@@ -113,11 +120,24 @@ def training_facts(model: PreparedModel, *, stops: bool) -> dict[str, Any]:
         },
         "epochs": estimator.n_iter_,
         "best_epoch": estimator.best_epoch_,
-        "stopped_early": stops and estimator.n_iter_ < estimator.max_iter,
+        "ended": "interrupted" if interrupted else why_it_ended(estimator),
         "stops": stops and bool(estimator.early_stopping) and estimator.solver != "lbfgs",
         "seconds": sum(row.seconds for row in history),
         "history": {name: history.column(name) for name in history.columns},
     }
+
+
+def why_it_ended(estimator: Any) -> str:
+    """Return what has ended a fit: "diverged", "max_iter", or "no improvement" any more."""
+    losses = [
+        loss
+        for row in estimator.history_.epochs[-1:]
+        for loss in (row.train_loss, row.validation_loss)
+        if loss is not None
+    ]
+    if not all(map(math.isfinite, losses)):
+        return "diverged"
+    return "max_iter" if estimator.n_iter_ >= estimator.max_iter else "no improvement"
 
 
 def points(evaluation: Evaluation) -> list[list[float]]:

@@ -10,10 +10,11 @@ from typing import Any
 from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import DataNotFoundError, InvalidValueError, Words
 from chainrule.preparation import Notes, PreparedModel
-from chainrule.runs.files import FIGURES, MODEL
+from chainrule.runs.files import CHECKPOINT, FIGURES, MODEL, NAMES, ROWS
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Mistakes, Thinned
 from chainrule.runs.measuring import MEASURES, Figures, Outputs, outputs
+from chainrule.runs.training_rows import Comparison, TrainingRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,10 @@ class Evaluation:
         Some of the rows, evenly spread.
     noted : dict
         What the data had and training had not.
+    seen : dict or None
+        How many of the rows were ``compared`` with those that training has looked at, how many it
+        has looked at (``known``), and the figures of the ``others``: None where these are all
+        rows, or none. None where nobody knows.
     learnt_from : bool
         Whether the data is, to the byte, what the model was trained on.
     """
@@ -47,6 +52,7 @@ class Evaluation:
     mistakes: list[dict[str, Any]]
     sample: Outputs
     noted: dict[str, Any]
+    seen: dict[str, Any] | None
     learnt_from: bool = False
 
     def facts(self) -> dict[str, Any]:
@@ -56,6 +62,7 @@ class Evaluation:
             "task": self.task,
             "target": self.target,
             "figures": self.figures,
+            "seen": self.seen,
             "learnt_from": self.learnt_from,
             **self.noted,
         }
@@ -81,27 +88,49 @@ def evaluate(model: str | Path, data: str, listener: Listener | None = None) -> 
     loaded = load_model(model)
     table = open_table(data, part="test")
     read = told(table, listener or Listener(), f"measuring on {table.name}")
-    return replace(measure(loaded, read), learnt_from=was_learnt_from(model, table))
+    rows = TrainingRows.load(run_folder(model) / ROWS)
+    return replace(measure(loaded, read, rows), learnt_from=was_learnt_from(model, table))
+
+
+def run_folder(model: str | Path) -> Path:
+    """Return the folder that has the files of a run, of that folder or its model file."""
+    return Path(model).parent if Path(model).name == MODEL else Path(model)
+
+
+def run_files(model: str | Path) -> list[Path]:
+    """Return a model's file, and those of its run if it is one's: no output must replace them."""
+    return [Path(model), *(run_folder(model) / name for name in (*NAMES, CHECKPOINT))]
 
 
 def was_learnt_from(model: str | Path, table: Table) -> bool:
     """Return whether a run's model was trained on a table, to the byte, as far as its files say."""
-    folder = Path(model).parent if Path(model).name == MODEL else Path(model)
     try:
-        document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        document = json.loads((run_folder(model) / FIGURES).read_text(encoding="utf-8"))
         return bool(document["data"]["digest"] == table.digest())
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False  # a model file without its run does not say
 
 
-def measure(model: PreparedModel, table: Table) -> Evaluation:
-    """Measure a model on a table that has the target, a piece at a time."""
+def measure(model: PreparedModel, table: Table, rows: TrainingRows | None = None) -> Evaluation:
+    """Measure a model on a table that has the target, a piece at a time.
+
+    Parameters
+    ----------
+    model : PreparedModel
+        The model.
+    table : Table
+        The data.
+    rows : TrainingRows, optional
+        Those that training has looked at, where that is known.
+    """
     measures, sample, notes = MEASURES[model.task](model), Thinned(), Notes(table)
+    comparison = Comparison(rows, model)
     mistakes = Mistakes(model, table.place)
     n_rows = 0
     for some in outputs(model, table, notes):
         n_rows += len(some.X)
         measures.add(some)
+        comparison.add(some)
         sample.add(some)
         if some.truth is not None:
             mistakes.add(some)
@@ -118,6 +147,7 @@ def measure(model: PreparedModel, table: Table) -> Evaluation:
         mistakes.result(),
         sample.result(),
         noted(notes, table.target),
+        comparison.facts(),
     )
 
 
@@ -167,6 +197,7 @@ def noted(notes: Notes, target: str | None) -> dict[str, Any]:
     """Return what data had and training had not, for JSON; its format's target left out."""
     return {
         "unseen": {name: dict(counter.most_common(10)) for name, counter in notes.unseen.items()},
+        "n_unseen": {name: counter.total() for name, counter in notes.unseen.items()},
         "imputed": {name: n for name, n in notes.imputed.items() if n},
         "ignored": [name for name in notes.ignored if name != target],
     }

@@ -73,7 +73,7 @@ def predictions(document: Document) -> list[Panel]:
         if n
     ]
     truth = [[number(t), number(p)] for t, p in document["points"][:20]]
-    several = f"{len(points):,} held-out rows"
+    several = f"{len(points):,} of the rows measured on"
     return [
         Panel(
             "Predicted, beside the truth",

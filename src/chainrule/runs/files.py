@@ -4,73 +4,88 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chainrule._files import replace_file
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import PreparedModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
 
+if TYPE_CHECKING:
+    from chainrule.runs.training_rows import TrainingRows
+
 MODEL, REPORT, FIGURES, HISTORY = "model.safetensors", "report.html", "run.json", "history.csv"
-NAMES = (MODEL, REPORT, FIGURES, HISTORY)
+ROWS = "training_rows.npy"
+NAMES = (MODEL, REPORT, HISTORY, ROWS, FIGURES)  # as they are put in their places
+CHECKPOINT = "training.checkpoint"  # while a run goes on, and after one that was interrupted
 
 
-def check_folder(folder: Path, *, force: bool) -> None:
+def check_folder(folder: Path, *, force: bool, resume: bool = False) -> None:
     """Raise if a run's files must not be written to a folder.
 
     Raises
     ------
     InvalidValueError
-        If it is a file, or has a run's files already and ``force`` is false.
+        If it has a run, and neither ``force`` says to write over it nor ``resume`` to go on with
+        it, as one that was interrupted.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InvalidValueError("out must be a folder", str(folder), "choose another")
-    place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    if not os.access(place, os.W_OK):
+    there = [name for name in (*NAMES, CHECKPOINT) if (folder / name).exists()]
+    folders = [name for name in there if (folder / name).is_dir()]
+    if folders:
         raise InvalidValueError(
-            "out must be in a folder that may be written to", str(folder), "choose another"
+            "out must be a folder where a run's files can be",
+            Words(f"{folder} with a folder {folders[0]}"),
+            "choose another",
         )
-    there = [name for name in NAMES if (folder / name).exists()]
-    if there and not force:
+    interrupted = CHECKPOINT in there
+    if not there or force or (resume and interrupted):
+        return
+    if resume:
         raise InvalidValueError(
-            "out must be a folder without a run's files",
-            Words(f"{folder} with {', '.join(there)}"),
-            "choose another, or write over them with --force",
+            "resume must have a run to go on with, one that was interrupted",
+            Words(f"{folder} with one that is finished"),
+            "choose another folder, or write over it with --force",
         )
+    goes_on = "go on with --resume, " if interrupted else ""
+    raise InvalidValueError(
+        "out must be a folder without a run's files",
+        Words(f"{folder} with {', '.join(there)}"),
+        f"choose another, {goes_on}or write over them with --force",
+    )
 
 
 def write_folder(
-    folder: Path, document: Mapping[str, Any], model: PreparedModel, *, force: bool
+    folder: Path, document: Mapping[str, Any], model: PreparedModel, rows: TrainingRows
 ) -> None:
-    """Write all files of a run.
+    """Write all files of a run to a folder that nobody else writes to.
 
-    A new folder appears with all of them in it. In a folder that is there they replace others one
-    by one, once all have been written.
+    They are put in their places one by one, once all have been written.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; it names the folder.
     """
     from chainrule.preparation.saving import save
     from chainrule.runs.page import render
 
-    check_folder(folder, force=force)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside a new folder, or in the one that is there: on the same disk, so that moving is a step.
-    home = folder if folder.exists() else folder.parent
-    temporary = home / f".{folder.name}.{secrets.token_hex(4)}"
+    temporary = folder / ".writing"
+    shutil.rmtree(temporary, ignore_errors=True)  # what a killed run has left
     temporary.mkdir()
     try:
         save(model, temporary / MODEL)
         write_text(temporary / REPORT, render(document))
         write_text(temporary / FIGURES, to_json(document))
         write_text(temporary / HISTORY, history_csv(model.estimator.history_))
-        if not folder.exists():
-            temporary.rename(folder)
-            return
+        replace_file(temporary / ROWS, rows.save)
         for name in NAMES:
             (temporary / name).replace(folder / name)
+    except OSError as error:  # nobody has named the temporary folder
+        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

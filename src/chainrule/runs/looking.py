@@ -54,9 +54,7 @@ class Thinned:
     def _keep(self, some: Outputs, rows: Array) -> None:
         if not len(rows):
             return
-        columns = {name: values[rows] for name, values in some.piece.columns.items()}
-        truth = None if some.truth is None else some.truth[rows]
-        self._parts.append(Outputs(Piece(columns, 0), some.X[rows], truth, some.found[rows]))
+        self._parts.append(some.of(rows))
         self._n += len(rows)
 
     def result(self) -> Outputs:

@@ -1,13 +1,14 @@
 """How well a model does on rows, and a constant guess on the same rows; a piece at a time.
 
-The baseline is as good as a constant can be: the most frequent class, or the mean, *of the very
-rows that are measured*. A model whose R² is above 0 beats it. Whether a difference is more than
-luck says an exact sign test: on how many rows is the model nearer to the truth, on how many the
-baseline.
+The baseline is as good as a constant can be, in accuracy or squared error: the most frequent class,
+or the mean, *of the very rows that are measured*. A model whose R² is above 0 beats it. Whether a
+difference is more than luck says an exact sign test: on how many rows is the model nearer to the
+truth, on how many the baseline.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -55,6 +56,12 @@ class Outputs:
     X: Array
     truth: Any
     found: Array
+
+    def of(self, rows: Array) -> Outputs:
+        """Return some of the rows, by their numbers."""
+        columns = {name: values[rows] for name, values in self.piece.columns.items()}
+        truth = None if self.truth is None else self.truth[rows]
+        return Outputs(Piece(columns, 0), self.X[rows], truth, self.found[rows])
 
 
 def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
@@ -106,14 +113,14 @@ class ClassMeasures:
         self.classes = [str(text) for text in to_texts(np.asarray(model.classes_))]
         self._truth: list[Array] = []
         self._said: list[Array] = []
-        self._of_second: list[Array] = []
+        self._of_last: list[Array] = []
         self._loss = 0.0
 
     def add(self, some: Outputs) -> None:
         labels = np.arange(len(self.classes))
         self._truth.append(some.truth.astype(np.int32))
         self._said.append(some.found.argmax(axis=1).astype(np.int32))
-        self._of_second.append(some.found[:, 1].astype(np.float32))
+        self._of_last.append(some.found[:, -1].astype(np.float32))
         # In float64 the probabilities of a row add up to 1 as nearly as scikit-learn wants.
         exact = some.found.astype(np.float64)
         exact /= exact.sum(axis=1, keepdims=True)
@@ -128,20 +135,20 @@ class ClassMeasures:
         there = counts[counts > 0] / n
         interval = binomtest(int(hits.sum()), n).proportion_ci(CONFIDENCE, method="wilson")
         precision, recall, f1, _ = precision_recall_fscore_support(
-            truth, said, labels=np.arange(k), zero_division=0
+            truth, said, labels=np.arange(k), zero_division=np.nan
         )
         return {
             "n": n,
             "accuracy": float(hits.mean()),
             "interval": [float(interval.low), float(interval.high)],
             "balanced_accuracy": float(recall[counts > 0].mean()),
-            "macro_f1": float(f1[(counts > 0) | (np.bincount(said, minlength=k) > 0)].mean()),
+            "macro_f1": float(np.nanmean(f1)),
             "log_loss": self._loss / n,
-            "roc_auc": self._area(truth),
+            **({"roc_auc": self._area(truth)} if k == 2 else {}),
             "baseline": {
                 "class": self.classes[frequent],
                 "accuracy": float(constant.mean()),
-                "log_loss": float(-(there * np.log(there)).sum()),
+                "log_loss": float((there * np.log(1 / there)).sum()),
             },
             "verdict": verdict(
                 wins=int((hits & ~constant).sum()), losses=int((constant & ~hits).sum())
@@ -150,9 +157,9 @@ class ClassMeasures:
                 {
                     "name": name,
                     "n": int(counts[i]),
-                    "precision": float(precision[i]),
-                    "recall": float(recall[i]) if counts[i] else None,
-                    "f1": float(f1[i]),
+                    "precision": _defined(precision[i]),
+                    "recall": _defined(recall[i]),
+                    "f1": _defined(f1[i]),
                 }
                 for i, name in enumerate(self.classes)
             ],
@@ -160,9 +167,14 @@ class ClassMeasures:
         }
 
     def _area(self, truth: Array) -> float | None:
-        if len(self.classes) != 2 or len(np.unique(truth)) < 2:
+        if len(np.unique(truth)) < 2:
             return None
-        return float(roc_auc_score(truth, np.concatenate(self._of_second)))
+        return float(roc_auc_score(truth, np.concatenate(self._of_last)))
+
+
+def _defined(value: float) -> float | None:
+    """Return a score; None where rows that lack a class leave it undefined."""
+    return None if math.isnan(value) else float(value)
 
 
 class NumberMeasures:

@@ -16,7 +16,7 @@ from chainrule.report.page import render as fill_in
 from chainrule.runs import figures
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
 from chainrule.runs.tables import class_table, figure_table
-from chainrule.runs.words import file_name, name, number
+from chainrule.runs.words import file_name, measured_on, name, number
 
 Document = Mapping[str, Any]
 MOST_COLUMNS = 200  # of a table in the report
@@ -41,6 +41,7 @@ def render(document: Document) -> str:
         "run.html",
         document=document,
         title=title(data),
+        measured_on=measured_on(document),
         cards=cards(document["figures"]),
         facts=facts(document),
         columns=rows_of_columns(document),
@@ -77,18 +78,18 @@ def cards(found: Document) -> list[tuple[str, str]]:
     constant = found["baseline"]
     if "accuracy" in found:
         return [
-            (percent(found["accuracy"], 1), "of held-out answers are right"),
+            (percent(found["accuracy"], 1), "of its answers are right"),
             (percent(constant["accuracy"], 1), f"always guessing {name(constant['class'])}"),
         ]
-    r2 = "–" if found["r2"] is None else f"{found['r2']:.3f}"
+    r2 = "–" if found["r2"] is None else f"{found['r2']:z.3f}"
     if "mae" in found:
         return [
-            (number(found["mae"]), "off on average, held-out rows"),
+            (number(found["mae"]), "off on average"),
             (number(constant["mae"]), f"always guessing the mean, {number(constant['mean'])}"),
             (r2, "R²: 1 is perfect, 0 the mean"),
         ]
     return [
-        (number(found["mse"]), "mean squared error, held-out rows"),
+        (number(found["mse"]), "mean squared error"),
         (number(constant["mse"]), "with their mean in place of each"),
         (r2, "R²: 1 is perfect, 0 the mean"),
     ]
@@ -99,7 +100,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
     rows, training = document["data"]["rows"], document["training"]
     return [
         (f"{rows['learnt_from']:,}", "rows learnt from"),
-        (f"{document['figures']['n']:,}", "held out"),
+        (f"{document['figures']['n']:,}", "measured on"),
         (f"{training['n_parameters']:,}", "parameters"),
         (f"{training['epochs']:,}", "epochs"),
         (duration(training["seconds"]), "of training"),
@@ -189,7 +190,7 @@ def importance(document: Document) -> list[Bar]:
     return [
         Bar(
             name(one["name"]),
-            percent(one["loss"], 1) if is_share else f"{one['loss']:.3f}",
+            percent(one["loss"], 1) if is_share else f"{one['loss']:z.3f}",
             max(0.0, one["loss"] / most) if most > 0 else 0.0,
         )
         for one in found
@@ -201,7 +202,7 @@ def features(document: Document) -> list[Bar]:
     found = [one for one in document["figures"].get("features", []) if one["r2"] is not None]
     found.sort(key=lambda one: one["r2"])
     return [
-        Bar(name(one["name"]), f"{one['r2']:.3f}", min(1.0, max(0.0, one["r2"])))
+        Bar(name(one["name"]), f"{one['r2']:z.3f}", min(1.0, max(0.0, one["r2"])))
         for one in found[:MOST_BARS]
     ]
 

@@ -16,11 +16,12 @@ from typing import IO, Any
 import numpy as np
 
 from chainrule._files import check_place, replace_file
+from chainrule._output import refuse_inputs
 from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
-from chainrule.runs.evaluating import load_model, noted
+from chainrule.runs.evaluating import load_model, noted, run_files
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.writing import WRITERS, Columns, check_numbers, writer_of
 
@@ -93,6 +94,7 @@ def predict(
     if isinstance(out, Path):
         writer_of(out)  # its suffix must have one
         check_place(out, over=force)
+        refuse_inputs([out], [*run_files(model), data])
     loaded = load_model(model)
     if proba and loaded.task != "classification":
         raise InvalidValueError(

@@ -45,7 +45,7 @@ ELSEWHERE = {
     "warm_start": "a run trains once",
     "validation_fraction": "rows are held out with --val-fraction",
     "callbacks": "a run has its own",
-    "checkpoint": "a run keeps none",
+    "checkpoint": "a run keeps its own, and goes on from it with --resume",
 }
 # Where parameters that are names are looked up, so that a wrong one gets the closest.
 TABLES: dict[str, Registry[Any]] = {
@@ -97,6 +97,8 @@ class TrainSettings:
         Kinds of columns, where they are not to be found out.
     force : bool
         Whether to write over a run that the folder has.
+    resume : bool
+        Whether to go on with a run that was interrupted, if the folder has one.
     command : str
         What repeats the run; the report shows it.
 
@@ -116,6 +118,7 @@ class TrainSettings:
     model: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
+    resume: bool = False
     command: str = ""
 
     def __post_init__(self) -> None:
@@ -129,6 +132,12 @@ class TrainSettings:
         if self.val_fraction is not None and not 0 < self.val_fraction < 1:
             raise InvalidValueError(
                 "val-fraction must be a number in (0, 1)", self.val_fraction, "0.2 is usual"
+            )
+        if self.force and self.resume:
+            raise InvalidValueError(
+                "force and resume must not be given together",
+                "both",
+                "--resume goes on with a run, --force writes over it",
             )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise InvalidValueError(

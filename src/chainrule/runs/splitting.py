@@ -85,6 +85,8 @@ def split(
         )
     if stops:
         _mark(parts, STOP, stop_share(n_rows - n_held_out), codes, rng)
+        if (parts == STOP).sum() < LEAST_STOP:  # of many small classes there are fewer
+            parts[parts == STOP] = LEARN
     return parts
 
 

@@ -25,17 +25,17 @@ _FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
 
 
 def figure_table(figures: Mapping[str, Any]) -> Table:
-    """Return each figure beside the baseline's."""
+    """Return each figure beside the baseline's; a dash stands for one that is undefined."""
     rows = [
-        [words, written(figures[key]), _of(figures["baseline"], key, written)]
+        [words, _of(figures, key, written), _of(figures["baseline"], key, written)]
         for key, (words, written) in _FIGURES.items()
-        if figures.get(key) is not None
+        if key in figures
     ]
     return ["figure", "model", "baseline"], rows
 
 
-def _of(baseline: Mapping[str, Any], key: str, written: Callable[[float], str]) -> str:
-    return written(baseline[key]) if key in baseline else "–"
+def _of(figures: Mapping[str, Any], key: str, written: Callable[[float], str]) -> str:
+    return "–" if figures.get(key) is None else written(figures[key])
 
 
 def class_table(figures: Mapping[str, Any]) -> Table:

@@ -1,4 +1,4 @@
-"""A run: data read, split, prepared, learnt from, measured; then a folder of files, all or none.
+"""A run: data read, split, prepared, learnt from, measured; then a folder of files.
 
 The data is read four times, a piece at a time, and is never in memory as a whole:
 
@@ -6,35 +6,36 @@ The data is read four times, a piece at a time, and is never in memory as a whol
 2. means, deviations and categories of the rows that are learnt from, of these alone;
 3. those rows prepared, in memory or in a memory map, and the stopping rows;
 4. the held-out rows, to measure on.
+
+While it is learnt from them a checkpoint is kept in the folder, from which a run that was
+interrupted or killed goes on to the same end.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
+from chainrule._output import own_folder, refuse_inputs
 from chainrule._types import Array
 from chainrule.datasets.tables import Table, open_table
-from chainrule.errors import ChainruleError, InvalidValueError, Words
 from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
 from chainrule.preparation.asked import check_asked
 from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.runs import defaults
 from chainrule.runs.document import Evidence, document_of
 from chainrule.runs.evaluating import measure
-from chainrule.runs.files import check_folder, write_folder
+from chainrule.runs.files import CHECKPOINT, NAMES, check_folder, write_folder
+from chainrule.runs.fitting import Data, fit
 from chainrule.runs.found import Found
-from chainrule.runs.listening import Epochs, Listener, told
+from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Histograms
-from chainrule.runs.settings import ESTIMATORS, TrainSettings, check_parameter
+from chainrule.runs.settings import TrainSettings, check_parameter
 from chainrule.runs.splitting import (
     HELD_OUT,
     LEARN,
@@ -46,8 +47,7 @@ from chainrule.runs.splitting import (
     held_out_share,
     split,
 )
-
-INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
+from chainrule.runs.training_rows import TrainingRows, row_hashes
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +68,11 @@ class Run:
     document: dict[str, Any]
     model: PreparedModel
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C has ended training."""
+        return bool(self.document["training"]["ended"] == "interrupted")
+
 
 def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
     """Train on a file and leave a folder with the model and a report.
@@ -79,16 +84,31 @@ def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
     listener : Listener, optional
         Who hears how it goes.
 
+    Ctrl-C while it trains ends training, and the best that was learnt until then is measured and
+    kept.
+
     Raises
     ------
     ChainruleError
         If data or settings break a rule; nothing has been written then.
     KeyboardInterrupt
-        If Ctrl-C was pressed; nothing has been written.
+        If Ctrl-C was pressed at another time, or before the first epoch was over. Nothing has been
+        written then but the checkpoint, if there is one by then.
     """
     listener = Listener() if listener is None else listener
+    with own_folder(settings.out):
+        check_folder(settings.out, force=settings.force, resume=settings.resume)
+        refuse_inputs(
+            [settings.out / name for name in (*NAMES, CHECKPOINT)], [settings.data, settings.val]
+        )
+        run = _trained(settings, listener)
+        if not run.interrupted:
+            (settings.out / CHECKPOINT).unlink(missing_ok=True)
+        return run
+
+
+def _trained(settings: TrainSettings, listener: Listener) -> Run:
     begun = perf_counter()
-    check_folder(settings.out, force=settings.force)
     table = open_table(settings.data)
     check_asked(table, settings.target, settings.task, settings.columns)
     val = None if settings.val is None else open_table(settings.val, part="test")
@@ -97,17 +117,16 @@ def train(settings: TrainSettings, listener: Listener | None = None) -> Run:
     data = _prepare(settings, table, parts, found.inspection, listener)
     if val is not None:  # before training, not after it
         _check_rows(told(val, listener, f"checking {val.name}"), data.preparation)
-    estimator, complaints = _fit(settings, data, listener)
-    model = PreparedModel(estimator, data.preparation)
+    fitted = fit(settings, data, listener)
+    model = PreparedModel(fitted.estimator, data.preparation)
     held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
-    evaluation = measure(model, told(held_out, listener, "measuring on held-out rows"))
+    read = told(held_out, listener, "measuring on held-out rows")
+    evaluation = measure(model, read, data.looked_at)
     seconds = perf_counter() - begun
-    evidence = Evidence(
-        settings, table, found, data.histograms, model, evaluation, complaints, seconds
-    )
+    evidence = Evidence(settings, table, found, data.histograms, model, fitted, evaluation, seconds)
     document = document_of(evidence)
     listener.stage("writing the report")
-    write_folder(settings.out, document, model, force=settings.force)
+    write_folder(settings.out, document, model, data.looked_at)
     return Run(settings.out, document, model)
 
 
@@ -141,25 +160,13 @@ def _look(
     return found, parts
 
 
-@dataclass(frozen=True, eq=False)
-class _Data:
-    """What an estimator learns from."""
-
-    preparation: Preparation
-    X: Array
-    y: Any
-    X_stop: Array
-    y_stop: Any
-    histograms: dict[str, list[int]]
-
-
 def _prepare(
     settings: TrainSettings,
     table: Table,
     parts: Array,
     first: Inspection,
     listener: Listener,
-) -> _Data:
+) -> Data:
     learnt_from = RowsOf(
         told(table, listener, "learning scales and categories", first.n_rows), parts, LEARN
     )
@@ -171,20 +178,24 @@ def _prepare(
     )
     histograms = Histograms(first)
     read = told(table, listener, "preparing rows", first.n_rows)
-    (X, y), (X_stop, y_stop) = _gathered(preparation, Watched(read, [histograms]), parts)
-    return _Data(preparation, X, y, X_stop, y_stop, dict(histograms.result()))
+    looked_at = TrainingRows()
+    (X, y), (X_stop, y_stop) = _gathered(preparation, Watched(read, [histograms]), parts, looked_at)
+    return Data(preparation, X, y, X_stop, y_stop, looked_at, dict(histograms.result()))
 
 
 def _gathered(
-    preparation: Preparation, table: Table, parts: Array
+    preparation: Preparation, table: Table, parts: Array, looked_at: TrainingRows
 ) -> Sequence[tuple[Array, Array | None]]:
     """Return X and y of the rows to learn from and of the stopping rows, in one reading."""
     notes, width = Notes(table), len(preparation.feature_names)
     with _Rows(width) as learn, _Rows(width) as stop:
         for piece in preparation.pieces(table):
             X = preparation.transform(piece, notes)
-            y = None if preparation.target is None else preparation.targets(piece, notes)
+            truth = None if preparation.target is None else preparation.truth(piece, notes)
+            y = None if truth is None else preparation.scaled(truth)
             of_rows = parts[piece.first : piece.first + len(piece)]
+            looked = of_rows != HELD_OUT
+            looked_at.add(row_hashes(X[looked], None if truth is None else truth[looked]))
             for part, rows in ((LEARN, learn), (STOP, stop)):
                 rows.add(X, y, of_rows == part)
         return learn.result(), stop.result()
@@ -229,57 +240,6 @@ class _Rows:
         return X, np.concatenate(self._y) if self._y else None
 
 
-# -- fitting ---------------------------------------------------------------------------------------
-
-
 def _check_model(settings: TrainSettings, task: str) -> None:
     for name, value in settings.model.items():
         check_parameter(name, value, task)
-
-
-def _fit(settings: TrainSettings, data: _Data, listener: Listener) -> tuple[Any, list[str]]:
-    """Return the fitted estimator and what it complains about."""
-    task, stops = data.preparation.task, len(data.X_stop) > 0
-    chosen = defaults.settings(
-        task, len(data.X), data.X.shape[1], stops=stops, given=settings.model
-    )
-    listens = chosen["solver"] != "lbfgs"
-    with _model_errors():
-        estimator = ESTIMATORS[task](
-            **chosen,
-            random_state=settings.seed,
-            callbacks=[Epochs(listener)] if listens else None,
-        )
-        listener.stage("training")
-        complaints = _fitted(estimator, data, stops and listens)
-    return estimator.set_params(callbacks=None), complaints
-
-
-def _fitted(estimator: Any, data: _Data, stops: bool) -> list[str]:
-    validation = {}
-    if stops:
-        validation = {"X_val": data.X_stop}
-        validation |= {} if data.y_stop is None else {"y_val": data.y_stop}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        estimator.fit(data.X, data.y, **validation)
-    if any(str(one.message) == INTERRUPTED for one in caught):
-        raise KeyboardInterrupt
-    # That all epochs are over is told in words of its own.
-    others = [one for one in caught if not issubclass(one.category, ConvergenceWarning)]
-    return list(dict.fromkeys(str(one.message) for one in others))
-
-
-@contextmanager
-def _model_errors() -> Iterator[None]:
-    """Make errors of the estimator, scikit-learn's own too, ones that a user is told of."""
-    try:
-        yield
-    except ChainruleError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise InvalidValueError(
-            "the settings of the model must be ones it can be fitted with",
-            Words(" ".join(str(error).split())),
-            "change them under [model] or with --set",
-        ) from error

@@ -5,17 +5,18 @@ Each sentence is a function of a document; names from the data are made printabl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from chainrule._text import printable
 from chainrule.report.page import percent
+from chainrule.runs.endings import stopped
 
 Document = Mapping[str, Any]
 LONGEST_NAME = 60  # characters of a class or a column
 MOST_CONFUSED = 3
+MOST_NAMES = 3
 
 
 def summary(document: Document) -> list[str]:
@@ -30,16 +31,17 @@ def evaluated(facts: Document) -> list[str]:
     texts = [
         f"On {_rows(figures['n'])} of {file_name(facts['data'])}, {quality(figures)}.",
         versus(figures),
+        undefined(figures),
         confusions(figures),
         met(facts),
-        _LEARNT_FROM if facts["learnt_from"] else None,
+        seen(facts) if facts["seen"] or not facts["learnt_from"] else _TRAINED_ON,
     ]
     return [text for text in texts if text]
 
 
-_LEARNT_FROM = (
-    "The model has learnt from most of these very rows: how well it does on others is in its "
-    "report."
+_TRAINED_ON = (
+    "This is the very file that the model was trained on: how well it does on other rows is in "
+    "its report."
 )
 
 
@@ -49,8 +51,9 @@ def learnt(document: Document) -> str:
     inputs = f"{_inputs(data['columns'])} of {file_name(data['name'])}"
     target = data["target"]
     if target is None:
-        narrow = min(document["training"]["layers"])
-        what = f"Learnt to reproduce {inputs} through a layer of {narrow:,} units"
+        narrow = min(document["training"]["layers"][1:-1])
+        units = f"{narrow:,} unit{'s' * (narrow != 1)}"
+        what = f"Learnt to reproduce {inputs} through a layer of {units}"
     elif target["classes"]:
         n = len(target["classes"])
         what = f"Learnt to tell the {n:,} classes of {name(target['name'])} apart by {inputs}"
@@ -70,10 +73,35 @@ def _inputs(columns: Sequence[Document]) -> str:
 
 
 def how_well(document: Document) -> str:
-    """Say how well the model does on rows that training has not looked at."""
-    data, figures = document["data"], document["figures"]
-    of = f" of {file_name(data['val'])}" if data["val"] else ""
-    return f"On {_rows(figures['n'])}{of} that training did not look at, {quality(figures)}."
+    """Say how well the model does on the rows that it was measured on."""
+    return f"On {measured_on(document)}, {quality(document['figures'])}."
+
+
+def measured_on(document: Document) -> str:
+    """Return which rows were measured on, and no more of them than is known."""
+    data, n, known = document["data"], document["figures"]["n"], document["seen"]
+    if known["compared"] == n and not known["known"]:
+        of = f" of {file_name(data['val'])}" if data["val"] else ""
+        return f"{_rows(n)}{of} that training did not look at"
+    return f"{_rows(n)} of {file_name(data['val'])}" if data["val"] else f"{_rows(n)} held out"
+
+
+def seen(document: Document) -> str | None:
+    """Say how many of the rows training has looked at, and how well the model does on others."""
+    known = document["seen"]
+    if not known or not known["known"]:
+        return None
+    n, n_known = known["compared"], known["known"]
+    some = "" if n == document["figures"]["n"] else " that were compared"
+    one = "is a row" if n_known == 1 else "are rows"
+    text = (
+        f"{n_known:,} of the {_rows(n)}{some} {one} that training looked at, or equal in every "
+        "column used"
+    )
+    if known["others"] is None:
+        return f"{text}: there is no other to tell how well it does on new ones."
+    others = "the other" if n - n_known == 1 else f"the other {n - n_known:,}"
+    return f"{text}. On {others}, {quality(known['others'])}."
 
 
 def quality(figures: Document) -> str:
@@ -82,9 +110,9 @@ def quality(figures: Document) -> str:
         low, high = figures["interval"]
         return (
             f"{share(figures['accuracy'])} of its answers are right (95 % interval: "
-            f"{share(low)} to {share(high)})"
+            f"{percent(low, 1)} to {percent(high, 1)})"
         )
-    r2 = "" if figures["r2"] is None else f", R² is {figures['r2']:.3f}"
+    r2 = "" if figures["r2"] is None else f", R² is {figures['r2']:z.3f}"
     if "mae" in figures:
         return (
             f"it is off by {number(figures['mae'])} on average (root mean square "
@@ -103,7 +131,7 @@ def versus(figures: Document) -> str:
     constant = figures["baseline"]
     if "accuracy" in figures:
         guess = (
-            f"Always guessing the most frequent class, {name(constant['class'])}, is right on "
+            f"Always guessing {_most_frequent(figures)}, {name(constant['class'])}, is right on "
             f"{share(constant['accuracy'])}"
         )
     elif "mae" in figures:
@@ -116,11 +144,44 @@ def versus(figures: Document) -> str:
     return f"{guess}: {_VERDICTS[figures['verdict']]}."
 
 
+def _most_frequent(figures: Document) -> str:
+    counts = [one["n"] for one in figures["classes"]]
+    tied = counts.count(max(counts)) > 1
+    return "one of the most frequent classes" if tied else "the most frequent class"
+
+
 _VERDICTS = {
     "better": "the model is better",
-    "perhaps": "the model is better on these rows, but they are too few to rule out luck",
+    "perhaps": "the model is better on these rows, but not so clearly that it cannot be luck",
     "not better": "the model is not better than that",
 }
+
+
+def unknown(document: Document) -> str | None:
+    """Say what the rows leave unknown."""
+    return undefined(document["figures"])
+
+
+def undefined(figures: Document) -> str | None:
+    """Say which figures are undefined on these rows, and why; None where all are known."""
+    if "classes" in figures:
+        absent = [name(one["name"]) for one in figures["classes"] if not one["n"]]
+        if not absent:
+            return None
+        area = "roc_auc" in figures and figures["roc_auc"] is None
+        both = ", and there is no area under the ROC curve" if area else ""
+        return f"No row is of {listed(absent)}: how many of such rows it finds is unknown{both}."
+    if figures["r2"] is None:
+        if figures["n"] == 1:
+            return "R² is undefined, as there is but one row."
+        return "R² is undefined, as the rows are all alike in what is to be predicted."
+    return None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names with commas between: a few of them, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def confused(document: Document) -> str | None:
@@ -149,45 +210,21 @@ def confusions(figures: Document) -> str | None:
     return f"Most often confused: {', '.join(texts)}."
 
 
-def stopped(document: Document) -> str:
-    """Say how long training took, and why it ended."""
-    training = document["training"]
-    epochs, most = training["epochs"], training["parameters"]["max_iter"]
-    best, patience = training["best_epoch"], training["parameters"]["n_iter_no_change"]
-    if training["parameters"]["solver"] == "lbfgs":
-        return f"L-BFGS ran {epochs:,} of at most {most:,} iterations."
-    if not training["stops"]:
-        why = (
-            "nothing but the training loss said when to stop"
-            if not training["parameters"]["early_stopping"]
-            else "no rows said when to stop"
-        )
-        return f"Training ran {epochs:,} of at most {most:,} epochs; {why}."
-    kept = f"the weights of epoch {best:,}, the best, were kept"
-    if epochs < most:
-        why = (
-            f"as for {patience:,} there was no improvement by "
-            f"{training['parameters']['tol']:g} on the stopping rows"
-        )
-        last = training["history"]["validation_loss"][-1]
-        if last is None or not math.isfinite(last):  # None in JSON
-            why = "where it diverged"
-        return f"Training stopped after {epochs:,} of at most {most:,} epochs, {why}; {kept}."
-    return f"Training ran all of its {most:,} epochs; {kept}."
-
-
 def met(facts: Document) -> str | None:
     """Say what rows had that training had not, and what became of it."""
     texts = [
-        f"{_rows(sum(values.values()))} had values of {name(column)} that training had not, and "
-        "count as no category."
-        for column, values in facts["unseen"].items()
+        f"{_rows(n)} had values of {name(column)} that training had not, and count as no category."
+        for column, n in facts["n_unseen"].items()
     ]
     n = sum(facts["imputed"].values())
     if n:
-        texts.append(f"{n:,} missing number{'s' * (n != 1)} stood for the mean of their column.")
+        texts.append(
+            "1 missing number counts as the mean of its column."
+            if n == 1
+            else f"{n:,} missing numbers count as the means of their columns."
+        )
     if facts["ignored"]:
-        ignored = ", ".join(map(name, facts["ignored"][:MOST_CONFUSED]))
+        ignored = listed([name(column) for column in facts["ignored"]])
         texts.append(f"Columns that training had not were left out: {ignored}.")
     return " ".join(texts) or None
 
@@ -195,7 +232,9 @@ def met(facts: Document) -> str | None:
 SENTENCES: list[Callable[[Document], str | None]] = [
     learnt,
     how_well,
+    seen,
     baseline,
+    unknown,
     confused,
     stopped,
     met,
@@ -213,13 +252,17 @@ def file_name(path: str) -> str:
 
 
 def share(part: float) -> str:
-    """Return a share for a sentence: ``93.3 %``; all digits that few rows can have."""
+    """Return a share for a sentence: ``93.3 %``; 100 % stands for all, and 0 % for none."""
+    if 0 < part < 0.0005:
+        return f"less than {percent(0.001, 1)}"
+    if 0.9995 <= part < 1:
+        return f"more than {percent(0.999, 1)}"
     return percent(part, 1)
 
 
 def number(value: float) -> str:
     """Return a number for a sentence, with four digits that count."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:z.4g}"
 
 
 def _rows(n: int) -> str:

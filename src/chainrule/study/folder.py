@@ -84,6 +84,16 @@ class StudyFolder:
         return cls(path, document, len(numbers), results, writer if is_running(path) else None)
 
     @property
+    def data_files(self) -> list[str]:
+        """The names of what the study reads; none where it was given arrays."""
+        evaluation = self.document.get("evaluation") or {}
+        return [
+            one
+            for one in (self.document.get("data"), evaluation.get("data"))
+            if isinstance(one, str)
+        ]
+
+    @property
     def study(self) -> Study:
         """The study, made again from what was noted.
 

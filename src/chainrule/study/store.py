@@ -6,8 +6,7 @@ The journal is SQLite's ordinary one and not a write-ahead log: a log needs memo
 all who have the file open, which network file systems, where clusters have their folders, do not
 give. Readers and the writer then exclude each other only for the moment of a commit, and wait.
 
-Who may write holds a lock on a second, empty file for as long as the store is open. It is SQLite's
-own lock, which belongs to the process: it ends with it, however it ends, and no child inherits it.
+Who may write holds a lock on a second, empty file for as long as the store is open.
 """
 
 from __future__ import annotations
@@ -17,13 +16,14 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chainrule._output import locked
 from chainrule.errors import StoreError
 from chainrule.study.trial import Trial, TrialResult
 
@@ -156,18 +156,17 @@ class Store(StoredTrials):
             self._lock.close()
             raise
 
-    def _locked(self) -> sqlite3.Connection:
-        lock = self.path.with_name(f"{self.path.name}.lock")
-        with self._errors():
-            connection = _connect(lock, "rwc", 0.0)
-            try:
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.Error as error:
-                connection.close()
-                if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                    raise StoreError(self._in_use()) from error
-                raise
-        return connection
+    def _locked(self) -> ExitStack:
+        held = ExitStack()
+        try:
+            held.enter_context(locked(self.path.with_name(f"{self.path.name}.lock")))
+        except BlockingIOError as error:
+            raise StoreError(self._in_use()) from error
+        except OSError as error:
+            raise StoreError(
+                f"{error}: see to the file or its disk, or choose another --out folder"
+            ) from error
+        return held
 
     def _in_use(self) -> str:
         writer = None

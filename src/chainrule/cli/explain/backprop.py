@@ -71,7 +71,7 @@ def backprop(
     given = {name: value for name, value in options.items() if value is not None}
     settings = _settings(base_settings(file, example, EXAMPLES, read_toml), given)
     check_complete(settings)
-    show(explain_backprop(**settings), format_name, out, digits)
+    show(explain_backprop(**settings), format_name, out, digits, file=file)
 
 
 def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:

@@ -74,4 +74,4 @@ def classifier(
             settings[name] = parse_points(option, given.pop(option), width=width)
     settings |= given
     check_complete(settings, ("w", "b", "X"))
-    show(explain_classifier(**settings), format_name, out, digits)
+    show(explain_classifier(**settings), format_name, out, digits, file=file)

@@ -68,4 +68,4 @@ def max_margin(
         labels = settings.get("y")
         settings["X"] = parse_points("x", x, n=len(labels) if isinstance(labels, list) else None)
     check_complete(settings, ("X", "y"))
-    show(explain_max_margin(**settings), format_name, out, digits)
+    show(explain_max_margin(**settings), format_name, out, digits, file=file)

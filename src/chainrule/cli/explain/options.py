@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chainrule._output import refuse_inputs
 from chainrule.cli.options import QUIET, Decorator, OutFile, out_file
 from chainrule.cli.output import say
 from chainrule.errors import InvalidValueError
@@ -90,14 +91,22 @@ def base_settings(
     return dict(examples[example]) if example else {}
 
 
-def show(document: Document, format_name: str | None, out: Path | None, digits: int) -> None:
-    """Print a document, or write it to a file."""
+def show(
+    document: Document,
+    format_name: str | None,
+    out: Path | None,
+    digits: int,
+    *,
+    file: Path | None,
+) -> None:
+    """Print a document, or write it to a file; never to the one it is made from."""
     from rich.console import Console
 
     from chainrule.report.files import write_text
     from chainrule.worked.document import Layout
     from chainrule.worked.render import FORMATS
 
+    refuse_inputs([] if out is None else [out], [file])
     name = format_name or _format_of(out)
     console = Console()
     color = name == "terminal" and out is None and console.is_terminal

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chainrule._output import refuse_inputs
 from chainrule._text import printable
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON, QUIET, OutFile, over_file
@@ -37,7 +38,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     """
     from chainrule.cli.study.show import document
     from chainrule.study.best import fit_best
-    from chainrule.study.folder import StudyFolder
+    from chainrule.study.folder import STORE, StudyFolder
 
     folder = StudyFolder.open(out)
     results = folder.results
@@ -50,6 +51,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
         )
     first = ranked[0]
     if export is not None:
+        refuse_inputs([export], [out / STORE, *folder.data_files])
         fit_best(folder.study, results, metric).save(export)
     if as_json:
         print(json.dumps(document(first, results), indent=2))

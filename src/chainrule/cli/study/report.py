@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chainrule._output import refuse_inputs
 from chainrule.cli.command import command
 from chainrule.cli.options import QUIET
 from chainrule.cli.output import say
@@ -39,12 +40,12 @@ def report(out: Path, parquet: bool) -> None:
         environment=environment(),
         running=folder.writer is not None,
     )
-    written = []
+    csv, parquets = [f"{name}.csv" for name in tables], [f"{name}.parquet" for name in tables]
+    written = [*csv, *(parquets if parquet else [])]
+    refuse_inputs([out / name for name in ("index.html", *written)], folder.data_files)
     for name, table in tables.items():
+        table.write_csv(out / f"{name}.csv")
         if parquet:
             table.write_parquet(out / f"{name}.parquet")
-            written.append(f"{name}.parquet")
-        table.write_csv(out / f"{name}.csv")
-        written.append(f"{name}.csv")
     write_text(out / "index.html", page)
     say(f"written: {out / 'index.html'}, {', '.join(written)}")
