@@ -242,7 +242,7 @@ def _learnt(column: ColumnFacts) -> Prepared:
         kind=column.kind,
         shape=column.shape,
         missing=tuple(np.flatnonzero(column.gone).tolist()),
-        categories=tuple(sorted(column.counts or ())) if column.kind == "category" else (),
+        categories=tuple(sorted(column.counts or ())),
         mean=column.mean if is_numbers else nothing,
         scale=column.scale if is_numbers else nothing,
     )

@@ -143,5 +143,5 @@ def _numbers(tally: Tally, name: str, table: Table) -> Target:
         remedy = 'mend it, or choose the task "classification"'
         what = f"the target {printed(value)} is no number: {remedy}"
         raise cell_error(table.name, table.place(row), name, what)
-    mean, scale = float(tally.moments.mean[0]), float(tally.moments.scale[0])
+    mean, scale = float(tally.mean[0]), float(tally.scale[0])
     return Target(name, None, None, mean, scale, tally.low, tally.high)

@@ -26,6 +26,7 @@ def checked_names(name: str, names: Sequence[str], *, place: str = "") -> tuple[
         If a name is empty, or the same as another one.
     """
     stripped = tuple(one.strip() for one in names)
+    first: dict[str, int] = {}
     for number, one in enumerate(stripped, 1):
         if not one:
             raise fault(
@@ -35,7 +36,7 @@ def checked_names(name: str, names: Sequence[str], *, place: str = "") -> tuple[
                 "name it, or leave the column out (pandas writes its index so: index=False)",
                 place=place,
             )
-        if (earlier := stripped.index(one) + 1) != number:
+        if (earlier := first.setdefault(one, number)) != number:
             raise fault(
                 name,
                 "every column must have a name of its own",
