@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.preprocessing import StandardScaler
 
 from chainrule.datasets.tables import Column, Piece, Table, table_of
 from chainrule.preparation import Preparation, inspect
@@ -56,6 +57,17 @@ def test_more_values_than_are_counted_in_pieces_of_any_size():
         for step in (7, 500, 3 * n):
             assert (tallied(values, step).counts is None) == (n > MOST_DISTINCT)
             assert (tallied(np.arange(3 * n) % n, step).counts is None) == (n > MOST_DISTINCT)
+
+
+def test_all_columns_take_one_call_of_the_scaler_a_piece(monkeypatch, rng, in_pieces):
+    calls = []
+    learn = StandardScaler.partial_fit
+    monkeypatch.setattr(StandardScaler, "partial_fit", lambda *them: calls.append(learn(*them)))
+    data = {f"c{i}": rng.normal(size=60) for i in range(50)}
+    found = inspect(in_pieces(table_of(data), 20), task="autoencoder")
+    assert len(calls) == 3
+    means = [column.mean[0] for column in found.columns]
+    assert_allclose(means, [values.mean() for values in data.values()])
 
 
 def test_a_block_whose_first_pieces_lack_a_number(rng):
