@@ -108,5 +108,5 @@ def test_a_link_is_followed_and_not_replaced(path, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"the old file is kept: '.*none/a'"):
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: '.*none/a'$"):
         write_text(tmp_path / "none" / "a", "new")

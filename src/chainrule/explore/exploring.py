@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule._files import write_text
+from chainrule._files import as_path, write_text
 from chainrule.datasets.catalogue import CATALOGUE
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.validation import check_integer
@@ -79,7 +79,7 @@ def explore(
     >>> explore(net, (X, y), "iris.html").measured.n  # doctest: +SKIP
     150
     """
-    path = Path(out)
+    path = as_path(out, "out")
     _check(path, samples)
     if isinstance(data, str) and not data:
         raise InvalidValueError("data must have a name", data, "name a file or a data set")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.datasets.tables import Column, Table
+from chainrule.datasets.tables import Column, Table, table_of
 from chainrule.datasets.tables.faults import fault, listed
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.asked import Asked, check_asked
@@ -115,7 +116,7 @@ class Inspection:
 
 
 def inspect(
-    table: Table,
+    table: Any,
     *,
     target: str | None = None,
     task: str = "auto",
@@ -125,8 +126,8 @@ def inspect(
 
     Parameters
     ----------
-    table : Table
-        Of training data.
+    table : Table, DataFrame, or mapping from str to array-like
+        Of training data; what :func:`~chainrule.datasets.tables.table_of` takes.
     target : str, optional
         The column to predict; the one that the file itself calls the target if left out.
     task : {"auto", "classification", "regression", "autoencoder"}
@@ -141,6 +142,7 @@ def inspect(
     DataFormatError
         If the table has no rows, or cells that cannot be used; it says where.
     """
+    table = table_of(table)
     asked = check_asked(table, target, task, columns or {})
     wide = [column for column in table.columns if column.shape]
     tallies = TableTally(table.columns, {one.name for one in wide if not _is_block(one, asked)})

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.datasets.tables import Piece, Table
+from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.datasets.tables.table import PIECE_ROWS
 from chainrule.preparation.cells import missing
 from chainrule.preparation.inspection import ColumnFacts, Inspection
@@ -188,7 +188,7 @@ class Preparation:
 
     def rows(
         self,
-        table: Table,
+        table: Any,
         folder: Path | None = None,
         *,
         notes: Notes | None = None,
@@ -198,7 +198,7 @@ class Preparation:
 
         Parameters
         ----------
-        table : Table
+        table : Table, DataFrame, or mapping from str to array-like
             With the target's column too.
         folder : Path, optional
             Where X is kept if it is large: in a file without a name, which is gone with X. The
@@ -215,6 +215,7 @@ class Preparation:
         y : array of shape (n,) or None
             As :meth:`targets` gives it; None for an autoencoder.
         """
+        table = table_of(table)
         notes = Notes(table) if notes is None else notes
         targets = []
         with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:

@@ -15,6 +15,7 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.datasets.tables.faults import fault, listed
+from chainrule.errors import InvalidValueError, an_object
 from chainrule.preparation.asked import closest
 from chainrule.preparation.cells import printed, to_numbers, to_texts
 from chainrule.preparation.notes import Notes
@@ -25,6 +26,12 @@ FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger nu
 
 def column_of(piece: Piece, name: str, notes: Notes) -> Array:
     """Return a column, or raise if there is none; the error has the closest name."""
+    if not isinstance(piece, Piece):
+        raise InvalidValueError(
+            "a preparation must be given a Piece of a table",
+            an_object(piece),
+            "rows(…) takes a table or a frame, and so do the methods of a PreparedModel",
+        )
     if name in piece.columns:
         return piece.columns[name]
     close = closest(name, piece.columns)

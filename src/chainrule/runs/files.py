@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.persist.model_file import IN_FOLDER
 from chainrule.preparation import PreparedModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
 
-MODEL, REPORT, FIGURES, HISTORY = "model.safetensors", "report.html", "run.json", "history.csv"
+MODEL, REPORT, FIGURES, HISTORY = IN_FOLDER, "report.html", "run.json", "history.csv"
 NAMES = (MODEL, REPORT, FIGURES, HISTORY)
 
 

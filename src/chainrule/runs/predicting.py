@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from chainrule._files import replace_file
+from chainrule._files import as_path, replace_file
 from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import Notes, PreparedModel
@@ -90,7 +90,8 @@ def predict(
     ChainruleError
         If the model or the data cannot be used; nothing has been written then.
     """
-    if isinstance(out, Path):
+    if not hasattr(out, "write"):
+        out = as_path(out, "out")
         _check_out(out, force=force)
     loaded = load_model(model)
     if proba and loaded.task != "classification":

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from chainrule._files import as_path, path_text
 from chainrule._toml import read_toml
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.initializers import INITIALIZERS
@@ -118,6 +119,8 @@ class TrainSettings:
     command: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "out", as_path(self.out, "out", "name a folder"))
+        object.__setattr__(self, "data", path_text(self.data, "data", "name a file or a data set"))
         Registry("task", dict.fromkeys(TASKS))[self.task]
         if self.val is not None and self.val_fraction is not None:
             raise InvalidValueError(
