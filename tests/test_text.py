@@ -1,8 +1,10 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule._text import printable
+from chainrule._text import encodable, printable
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,11 @@ def test_long_texts_are_cut():
 def test_everything_is_printable_and_can_be_encoded(text):
     assert printable(text).isprintable()
     printable(text).encode()
+
+
+@given(st.text(st.characters()))
+def test_what_utf8_has_stays_and_the_rest_is_what_json_writes(text):
+    written = encodable(json.dumps(text, ensure_ascii=False))
+    assert json.loads(written.encode()) == text
+    is_unicode = not any("\ud800" <= one <= "\udfff" for one in text)
+    assert (encodable(text) == text) == is_unicode

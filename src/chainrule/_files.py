@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from chainrule._text import encodable
 from chainrule.errors import InvalidValueError, an_object
 
 try:
@@ -105,8 +106,11 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s."""
-    replace_file(path, lambda file: file.write(text.encode()))
+    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s.
+
+    What UTF-8 has not is written as an escape; see :func:`~chainrule._text.encodable`.
+    """
+    replace_file(path, lambda file: file.write(encodable(text).encode()))
 
 
 def _begun(path: Path) -> tuple[Path, IO[bytes]]:

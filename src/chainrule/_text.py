@@ -7,6 +7,19 @@ writing. Python's own idea of what is printable leaves both out. HTML is Jinja's
 from __future__ import annotations
 
 
+def encodable(text: str) -> str:
+    r"""Return a text that UTF-8 has: what it has not is an escape, as JSON writes it too.
+
+    Names of files can have bytes that are no UTF-8; Python has halves of surrogate pairs for them.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9")
+    'caf\\udce9'
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
 def printable(text: str, longest: int | None = None) -> str:
     r"""Return a text in which every character can be seen, the others written as escapes.
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,7 +11,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.datasets.tables import table_of
-from chainrule.errors import DataFormatError
+from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation import Preparation, PreparedModel, inspect
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -78,6 +80,26 @@ def test_tables_pieces_and_frames_give_the_same(trained, data):
     for same in (data, shuffled, piece, pd.DataFrame(data), pl.DataFrame(data)):
         assert model.predict_proba(same).tolist() == wanted.tolist()
     assert model.predict(pd.DataFrame(data)[["colour", "size"]].head(3)).shape == (3,)
+
+
+def test_frames_are_inspected_and_prepared_as_tables_are(data):
+    table, frame = table_of(data), pd.DataFrame(data)
+    preparation = Preparation.learn(inspect(frame, target="sold"))
+    assert (
+        preparation.feature_names == Preparation.learn(inspect(table, target="sold")).feature_names
+    )
+    for mine, wanted in zip(preparation.rows(frame), preparation.rows(table), strict=True):
+        assert mine.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "new.csv", BytesIO()])
+def test_what_is_no_table(trained, data, wrong, message_of):
+    model = trained("classification", "sold", ["price"])
+    for use in (model.predict, model.score, model.prepare, model.preparation.rows, inspect):
+        message = message_of(InvalidValueError, use, wrong)
+        assert message.startswith("data must be a table, a frame, ")
+    message = message_of(InvalidValueError, model.preparation.transform, wrong)
+    assert message.startswith("a preparation must be given a Piece of a table, got ")
 
 
 def test_rows_in_pieces_are_put_together(trained, data, in_pieces):

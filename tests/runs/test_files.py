@@ -1,3 +1,4 @@
+import json
 import os
 
 import pytest
@@ -39,3 +40,20 @@ def test_the_folder_s_name_may_be_any(flower_run, tmp_path, monkeypatch, out):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     for name in NAMES:
         assert (folder / name).read_bytes() == (flower_run.folder / name).read_bytes()
+
+
+def test_a_failed_write_names_the_folder_that_was_asked_for(flower_run, tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*/run'$"):
+        write_folder(tmp_path / "run", flower_run.document, flower_run.model, force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_in_bytes_that_are_no_utf8(flower_run, tmp_path):
+    document = flower_run.document | {"command": "chainrule train caf\udce9.csv"}
+    write_folder(tmp_path / "caf\udce9", document, flower_run.model, force=False)
+    found = json.loads((tmp_path / "caf\udce9" / "run.json").read_bytes())
+    assert found["command"] == document["command"]

@@ -52,6 +52,13 @@ def write_folder(
 
     A new folder appears with all of them in it. In a folder that is there they replace others one
     by one, once all have been written.
+
+    Raises
+    ------
+    InvalidValueError
+        As :func:`check_folder` does.
+    OSError
+        If a file cannot be written; it names the folder.
     """
     from chainrule.preparation.saving import save
     from chainrule.runs.page import render
@@ -72,6 +79,8 @@ def write_folder(
             return
         for name in NAMES:
             (temporary / name).replace(folder / name)
+    except OSError as error:  # nobody has named the temporary folder
+        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule._files import replace_file, write_text
+from chainrule._text import encodable
 from chainrule.errors import InvalidValueError, Words
 
 # pandas' names of the kinds: those that know missing values, and for columns without any.
@@ -126,11 +127,6 @@ def _too_long(values: Sequence[Any]) -> bool:
 def _as_texts(values: Sequence[Any]) -> list[str | None]:
     plain = all(value is None or isinstance(value, str) for value in values)
     return [
-        None if value is None else _encodable(value if plain else json.dumps(value))
+        None if value is None else encodable(value if plain else json.dumps(value))
         for value in values
     ]
-
-
-def _encodable(text: str) -> str:
-    # Names of files, in errors, can have what UTF-8 cannot.
-    return text.encode(errors="backslashreplace").decode()
