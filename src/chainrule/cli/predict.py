@@ -24,9 +24,23 @@ from chainrule.report.files import to_json
     help="File to write: .csv, .tsv, .parquet or .jsonl; - prints CSV.",
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class too.")
+@click.option(
+    "--escape-formulas/--no-escape-formulas",
+    default=True,
+    help="Put an apostrophe before texts in CSV and TSV that a spreadsheet would compute.  "
+    "[default: on]",
+)
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def predict(model: Path, data: str, output: str, proba: bool, force: bool, as_json: bool) -> None:
+def predict(
+    model: Path,
+    data: str,
+    output: str,
+    proba: bool,
+    escape_formulas: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Predict each row of DATA with MODEL, the folder of chainrule train or a model file.
 
     DATA is raw, as it was for training; the target may be missing.
@@ -41,7 +55,15 @@ def predict(model: Path, data: str, output: str, proba: bool, force: bool, as_js
     to_screen = output == "-"
     out = sys.stdout.buffer if to_screen else Path(output)
     with run_listener(lambda _: None) as listener:
-        done = run(model, data, out, proba=proba, force=force, listener=listener)
+        done = run(
+            model,
+            data,
+            out,
+            proba=proba,
+            force=force,
+            escape_formulas=escape_formulas,
+            listener=listener,
+        )
     facts = done.facts()
     if as_json:
         click.echo(to_json({**facts, "file": output}), nl=False)

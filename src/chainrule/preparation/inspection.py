@@ -202,7 +202,7 @@ def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> Colum
         reason=verdict.reason,
         shape=column.shape,
         n_missing=tally.n_missing,
-        counts=tally.counts if verdict.kind == "category" else None,
+        counts=tally.categories if verdict.kind == "category" else None,
         low=tally.low if is_number else None,
         high=tally.high if is_number else None,
         mean=tally.mean,

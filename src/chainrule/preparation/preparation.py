@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from chainrule._text import escape_formula
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.datasets.tables.table import PIECE_ROWS
@@ -230,6 +231,7 @@ class Preparation:
             column_of(piece, column.name, notes)
         known = {column.name for column in self.columns} | self.left_out.keys()
         known |= {self.target.name} if self.target else set()
+        known |= set(map(escape_formula, known))
         notes.ignored = tuple(name for name in piece.columns if name not in known)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column, Piece
-from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts
+from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts, without_point
 
 MOST_DISTINCT = 1000  # values of a column that are counted
 LONGEST_VALUE = 200  # characters of one
@@ -141,9 +141,15 @@ class Tally:
     @property
     def counts(self) -> dict[str, int] | None:
         """How often each value is there, the most frequent first, if these were counted."""
-        if self.distinct is None:
-            return None
-        return dict(sorted(self.distinct.items(), key=lambda item: (-item[1], item[0])))
+        return None if self.distinct is None else _sorted(self.distinct)
+
+    @property
+    def categories(self) -> dict[str, int]:
+        """The counts of a category: ``1.0`` is ``1``, as in a frame."""
+        merged: Counter[str] = Counter()
+        for text, count in (self.distinct or {}).items():
+            merged[without_point(text)] += count
+        return _sorted(merged)
 
     @property
     def n_present(self) -> int:
@@ -196,6 +202,10 @@ class Tally:
             self.distinct = None
 
 
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _counted(present: Array) -> dict[str, int] | None:
     """Return how often each of the different values is there; None if these are too many."""
     if present.dtype.kind == "O":
@@ -223,7 +233,7 @@ class WideTally:
         Rows; rows in which at least one number is missing.
     first_bad : Bad or None
         The first row with a number that is not finite.
-    counts, low, high : None, float
+    counts, categories, low, high : None, float
         Not counted.
     gone : array of bool of shape (width,)
         Which numbers are missing in some row.
@@ -232,7 +242,7 @@ class WideTally:
     def __init__(self, width: int, *, pixels: bool) -> None:
         self.n_rows = self.n_missing = 0
         self.first_bad: Bad | None = None
-        self.counts = None
+        self.counts = self.categories = None
         self.low, self.high = np.nan, np.nan
         self.gone = np.zeros(width, bool)
         self._moments = Moments(width)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +23,7 @@ from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.evaluating import load_model, noted
 from chainrule.runs.listening import Listener, told
-from chainrule.runs.writing import WRITERS, Columns, check_numbers, writer_of
+from chainrule.runs.writing import WRITERS, Columns, Writer, check_numbers, writer_of
 
 IN_MEMORY = 2**24  # bytes of printed rows
 
@@ -65,6 +66,7 @@ def predict(
     *,
     proba: bool = False,
     force: bool = False,
+    escape_formulas: bool = True,
     listener: Listener | None = None,
 ) -> Predictions:
     """Predict each row of raw data.
@@ -82,6 +84,8 @@ def predict(
         Whether to write the probability of each class too.
     force : bool
         Whether to write over a file.
+    escape_formulas : bool
+        Whether an apostrophe is put, in CSV and TSV, before texts that a spreadsheet would compute.
     listener : Listener, optional
         Who hears how it goes.
 
@@ -101,7 +105,9 @@ def predict(
             "leave it out",
         )
     table = open_table(data, part="test")
-    return _written(loaded, table, out, proba, listener or Listener())
+    make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
+    writer = partial(make, escape=escape_formulas)
+    return _written(loaded, table, out, writer, listener or Listener(), proba=proba)
 
 
 def _check_out(out: Path, *, force: bool) -> None:
@@ -116,14 +122,19 @@ def _check_out(out: Path, *, force: bool) -> None:
 
 
 def _written(
-    model: PreparedModel, table: Table, out: Path | IO[bytes], proba: bool, listener: Listener
+    model: PreparedModel,
+    table: Table,
+    out: Path | IO[bytes],
+    make: Callable[..., Writer],
+    listener: Listener,
+    *,
+    proba: bool,
 ) -> Predictions:
     notes = Notes(table)
     counts = {"rows": 0}
     columns: list[str] = []
 
     def write_into(file: IO[bytes]) -> None:
-        make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
         writer = None
         read = told(table, listener, f"predicting {table.name}")
         for piece in model.preparation.pieces(read):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule._files import replace_file, write_text
-from chainrule._text import encodable
+from chainrule._text import encodable, no_formulas
 from chainrule.errors import InvalidValueError, Words
 
 # pandas' names of the kinds: those that know missing values, and for columns without any.
@@ -69,11 +69,15 @@ class Table:
         return DataFrame({name: series(name, kind) for name, kind in self.kinds().items()})
 
     def to_csv(self) -> str:
-        """Return comma-separated values, with a header; nothing stands for what is missing."""
+        """Return comma-separated values, with a header; nothing stands for what is missing.
+
+        A text that a spreadsheet would compute gets an apostrophe before it.
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(zip(*(self.column(name) for name in self.columns), strict=True))
+        writer.writerow(no_formulas(self.columns))
+        columns = [no_formulas(self.column(name)) for name in self.columns]
+        writer.writerows(zip(*columns, strict=True))
         return text.getvalue()
 
     def write_csv(self, path: str | Path) -> None:
