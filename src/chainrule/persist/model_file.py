@@ -136,6 +136,23 @@ def write(path: Path, document: Any, blocks: Sequence[tuple[Block, Array]]) -> N
     replace_file(path, into)
 
 
+def check_length(document: Any, what: str, remedy: str) -> None:
+    """Raise InvalidValueError if a part of a document alone is longer than a reader takes.
+
+    Parameters
+    ----------
+    document : object
+        The part.
+    what, remedy : str
+        What it is, and what to do, for the error.
+    """
+    # As it is in a file: a text within JSON.
+    n_bytes = len(strict_json.dumps(strict_json.dumps(document)).encode())
+    if n_bytes > LONGEST_HEADER:
+        rule = f"{what} must take at most {LONGEST_HEADER:,} bytes in a model file"
+        raise InvalidValueError(rule, n_bytes, remedy)
+
+
 def _header_bytes(document: Any, blocks: Sequence[Block]) -> bytes:
     try:
         model = strict_json.dumps(document)

@@ -63,6 +63,15 @@ def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True
     model_file.write(file, document, parts)
 
 
+def check_can_be_saved(preparation: Preparation) -> None:
+    """Raise InvalidValueError if there are more columns than a model file has room for."""
+    model_file.check_length(
+        saved_preparation.to_document(preparation),
+        f"what is learnt of {len(preparation.columns):,} columns",
+        "leave columns out, or give them as one wide column: X of a NPZ file, lists in Parquet",
+    )
+
+
 def load(path: Any) -> Any:
     """Return the model in a file that :func:`save` has written.
 
