@@ -3,7 +3,9 @@ import os
 
 import pytest
 
+from chainrule import load
 from chainrule.errors import InvalidValueError
+from chainrule.persist import model_file
 from chainrule.runs.files import NAMES, check_folder, write_folder
 
 
@@ -57,3 +59,13 @@ def test_names_in_bytes_that_are_no_utf8(flower_run, tmp_path):
     write_folder(tmp_path / "caf\udce9", document, flower_run.model, force=False)
     found = json.loads((tmp_path / "caf\udce9" / "run.json").read_bytes())
     assert found["command"] == document["command"]
+
+
+def test_a_history_too_long_for_the_model_s_file_is_in_the_table(flower_run, tmp_path, monkeypatch):
+    assert len(load(flower_run.folder).estimator.history_) > 0
+    whole = (flower_run.folder / "model.safetensors").read_bytes()
+    monkeypatch.setattr(model_file, "LONGEST_HEADER", int.from_bytes(whole[:8], "little") - 1)
+    write_folder(tmp_path / "run", flower_run.document, flower_run.model, force=False)
+    for name in ("history.csv", "report.html"):
+        assert (tmp_path / "run" / name).read_bytes() == (flower_run.folder / name).read_bytes()
+    assert len(load(tmp_path / "run").estimator.history_) == 0

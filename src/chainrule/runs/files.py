@@ -60,7 +60,6 @@ def write_folder(
     OSError
         If a file cannot be written; it names the folder.
     """
-    from chainrule.preparation.saving import save
     from chainrule.runs.page import render
 
     check_folder(folder, force=force)
@@ -70,7 +69,7 @@ def write_folder(
     temporary = home / f".{folder.name}.{secrets.token_hex(4)}"
     temporary.mkdir()
     try:
-        save(model, temporary / MODEL)
+        _save(model, temporary / MODEL)
         write_text(temporary / REPORT, render(document))
         write_text(temporary / FIGURES, to_json(document))
         write_text(temporary / HISTORY, history_csv(model.estimator.history_))
@@ -83,6 +82,16 @@ def write_folder(
         raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _save(model: PreparedModel, path: Path) -> None:
+    """Write the model's file, without the history if that is longer than such a file may be."""
+    from chainrule.preparation.saving import save
+
+    try:
+        save(model, path)
+    except InvalidValueError:  # of thousands of epochs; the run's table has them
+        save(model, path, history=False)
 
 
 def history_csv(history: History) -> str:
