@@ -2,11 +2,13 @@ import fcntl
 import json
 import os
 import stat
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from chainrule import _files
-from chainrule._files import check_place, replace_file, write_text
+from chainrule._files import as_path, check_place, replace_file, write_text
 from chainrule.errors import InvalidValueError
 
 
@@ -20,6 +22,32 @@ def path(tmp_path):
 def test_text_is_written_as_it_is(path):
     write_text(path, "é\r\nb\n")
     assert path.read_bytes() == "é\r\nb\n".encode()
+
+
+def test_half_of_a_pair_is_an_escape(path):
+    write_text(path, "caf\udce9")
+    assert path.read_text() == "caf\\udce9"
+
+
+@pytest.mark.parametrize("given", ["a/b", b"a/b", Path("a/b")])
+def test_what_is_a_path(given):
+    assert as_path(given, "it") == Path("a/b")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "must be a text or a pathlib.Path, got None"),
+        (3, "must be a text or a pathlib.Path, got an object of the type int"),
+        (BytesIO(), "must be a text or a pathlib.Path, got an object of the type BytesIO"),
+        ("", "must not be empty, got ''"),
+        (b"", "must not be empty, got ''"),
+        ("a\0b", "must have no zero bytes, got 'a\\x00b'"),
+    ],
+)
+def test_what_is_no_path(given, message, message_of):
+    expected = f"it {message}: pass a file's name"
+    assert message_of(InvalidValueError, as_path, given, "it") == expected
 
 
 def test_permissions_are_the_user_s_and_stay(tmp_path):
@@ -110,7 +138,7 @@ def test_a_link_is_followed_and_not_replaced(path, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"the old file is kept: '.*none/a'"):
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: '.*none/a'$"):
         write_text(tmp_path / "none" / "a", "new")
 
 

@@ -15,14 +15,49 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from chainrule.errors import InvalidValueError
+from chainrule._text import encodable
+from chainrule.errors import InvalidValueError, an_object
 
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed
     fcntl = None  # type: ignore[assignment]
+
+
+def as_path(value: Any, name: str, remedy: str = "pass a file's name") -> Path:
+    """Return a path that somebody gave; parameters and errors are :func:`path_text`'s."""
+    text = path_text(value, name, remedy)
+    if "\0" in text:
+        raise InvalidValueError(f"{name} must have no zero bytes", text, remedy)
+    return Path(text)
+
+
+def path_text(value: Any, name: str, remedy: str = "pass a file's name") -> str:
+    """Return the text of a path that somebody gave: a text, the system's bytes, a path object.
+
+    A Path would not have all of it: "./mnist" is "mnist" there.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    name, remedy : str
+        What it is of, and what to do if it is no path, for the error.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is something else, or empty.
+    """
+    rule = f"{name} must be a text or a pathlib.Path"
+    if not isinstance(value, str | bytes | os.PathLike):
+        raise InvalidValueError(rule, an_object(value), remedy)
+    text = os.fsdecode(value)
+    if not text:
+        raise InvalidValueError(f"{name} must not be empty", text, remedy)
+    return text
 
 
 def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
@@ -38,7 +73,8 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
     Raises
     ------
     OSError
-        If it cannot be written; the old file is then untouched. It names the file.
+        If it cannot be written; the old file, if there is one, is then untouched. It names the
+        file.
     """
     target = path.resolve()
     temporary = None
@@ -56,7 +92,8 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
         if fcntl is None:
             temporary.replace(target)
     except OSError as error:  # a failed write does not say of which file
-        raise OSError(error.errno, f"{error.strerror}; the old file is kept", str(path)) from error
+        kept = "; the old file is kept" if target.is_file() else ""
+        raise OSError(error.errno, f"{error.strerror or error}{kept}", str(path)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -98,9 +135,9 @@ def check_place(path: Path, *, over: bool) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s.
 
-    A file's name may have bytes that are no text: they are written as escapes, as JSON has them.
+    What UTF-8 has not is written as an escape; see :func:`~chainrule._text.encodable`.
     """
-    replace_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))
+    replace_file(path, lambda file: file.write(encodable(text).encode()))
 
 
 def _begun(path: Path) -> tuple[Path, IO[bytes]]:

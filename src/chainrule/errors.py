@@ -36,6 +36,11 @@ class Words(str):
     __repr__ = str.__str__
 
 
+def an_object(value: object) -> Words:
+    """Return what to say of a value that is of the wrong type, and may be large: its type."""
+    return Words("None" if value is None else f"an object of the type {type(value).__name__}")
+
+
 class ChainruleError(Exception):
     """The base of every error that chainrule raises on purpose."""
 

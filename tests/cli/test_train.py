@@ -54,6 +54,17 @@ def trained(*arguments, out="run", data="flowers.csv", target="kind"):
 # -- what works ------------------------------------------------------------------------------------
 
 
+def test_formulas_in_predictions_are_text_unless_told_otherwise(here, capsys):
+    write("flowers.csv", flowers(kinds=("=1+1", "@rose", "-")))
+    trained()
+    for option, apostrophe in (("--escape-formulas", "'"), ("--no-escape-formulas", "")):
+        capsys.readouterr()
+        assert run(["predict", "run", "flowers.csv", option, "-o", "-"]) == 0
+        told = set(capsys.readouterr().out.split()[1:])
+        assert told <= {f"{apostrophe}=1+1", f"{apostrophe}@rose", "-"}
+        assert any(one.startswith(apostrophe + "=") for one in told)
+
+
 def test_train_predict_and_evaluate(here, capsys):
     document = trained()
     printed = capsys.readouterr().out

@@ -144,6 +144,14 @@ def test_a_cache_that_cannot_be_made_is_a_sentence(toy, server):
     assert server.asked == []
 
 
+def test_a_full_disk_is_a_sentence_without_a_temporary_name(toy, server, monkeypatch):
+    def full(url, part, *rest):
+        raise OSError(28, "No space left on device", str(part))
+
+    monkeypatch.setattr("chainrule.datasets.fetch._receive", full)
+    assert "got No space left on device: " in failed(server.offer(toy))
+
+
 def test_an_interrupted_download_leaves_nothing_behind(toy, server):
     def interrupt(*_):
         raise KeyboardInterrupt

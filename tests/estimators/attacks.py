@@ -162,9 +162,9 @@ PICKLE = (
 # name -> (attack, what the error says after the file's name)
 ATTACKS = {
     # -- the container
-    "an empty file": (lambda parts: b"", "it ends too early"),
-    "a pickle": (lambda parts: PICKLE, "the header must have at most"),
-    "a zip archive": (lambda parts: b"PK\x03\x04" + bytes(200), "the header must have at most"),
+    "an empty file": (lambda parts: b"", "it looks like an empty file"),
+    "a pickle": (lambda parts: PICKLE, "it looks like a pickle"),
+    "a zip archive": (lambda parts: b"PK\x03\x04" + bytes(200), "it looks like a ZIP archive"),
     "a header length of 2^64 - 1": (
         lambda parts: b"\xff" * 8 + parts.raw()[8:],
         "the header must have at most",
@@ -674,7 +674,7 @@ def main():
                     load(path)
                 except DataFormatError as error:
                     start = f"{path} is no model file that can be loaded: "
-                    message = str(error).removeprefix(start).split("; get it again")[0]
+                    message = str(error).removeprefix(start).split("; g")[0]
                     print(f"{name:45} {message[:150]}")
                 else:
                     raise SystemExit(f"{name}: loaded")

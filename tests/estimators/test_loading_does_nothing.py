@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
+from io import BytesIO
 from pathlib import Path
 
 import joblib
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from chainrule import NeuralNetwork, load
-from chainrule.errors import DataFormatError
+from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 
 HERE = Path(__file__).parent
 _spec = spec_from_file_location("attacks", HERE / "attacks.py")
@@ -112,7 +113,10 @@ def test_each_attack_has_its_error(target, name, good_files, tmp_path, message_o
     message = message_of(DataFormatError, load, path)
     start = f"{path} is no model file that can be loaded: {expected}"
     assert message.startswith(start)
-    assert message.endswith("; get it again, or save the model again")
+    remedy = "; get it again, or save the model again"
+    if expected.startswith("it looks like"):
+        remedy = "; give the folder that chainrule train has written, or a file of chainrule.save"
+    assert message.endswith(remedy)
     assert message.isprintable()
 
 
@@ -130,8 +134,25 @@ def test_a_pipe_is_not_waited_for(tmp_path, message_of):
     assert "it must be a regular file" in message
 
 
-def test_a_folder_is_no_model_file(tmp_path, message_of):
-    assert "it must be a regular file" in message_of(DataFormatError, load, tmp_path)
+def test_a_folder_without_a_model(tmp_path, message_of):
+    assert message_of(DataNotFoundError, load, tmp_path) == (
+        f"there is no model {tmp_path}/model.safetensors: give the folder that chainrule train "
+        "has written, or a model file"
+    )
+
+
+def test_a_run_s_folder_is_its_model(good, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(good.read_bytes())
+    for path in (tmp_path, str(tmp_path), os.fsencode(tmp_path)):
+        assert repr(load(path)) == repr(load(good))
+
+
+@pytest.mark.parametrize("path", [None, 3, BytesIO(b"x"), "", np.eye(2), "a\0b"])
+def test_what_is_no_path(path, message_of):
+    for use in (load, attacks.good_model().save):
+        message = message_of(InvalidValueError, use, path)
+        assert message.startswith("the model's path must ")
+        assert message.endswith(": pass a file's name")
 
 
 def test_a_file_that_shrinks_while_it_is_read(good, tmp_path, monkeypatch, message_of):

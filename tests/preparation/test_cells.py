@@ -7,7 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts
+from chainrule._text import escape_formula
+from chainrule.preparation.cells import (
+    found_again,
+    has_decimal_comma,
+    is_date,
+    missing,
+    to_numbers,
+    to_texts,
+    without_point,
+)
 
 NUMBERS = {
     "12": 12,
@@ -96,3 +105,64 @@ def test_what_a_date_is(text):
 @pytest.mark.parametrize("text", ["2024", "2024-99-01", "1.5", "12/31", "1.2/2024", "May 2024"])
 def test_what_a_date_is_not(text):
     assert not is_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "found"),
+    [
+        ("1.0", ["1", "2"], "1"),
+        ("1", ["1.0", "2.0"], "1.0"),
+        ("1.50", ["1.5", "a"], "1.5"),
+        ("1e3", ["1000"], "1000"),
+        ("-0.0", ["0"], "0"),
+        (
+            "12345678901234567891.0",
+            ["12345678901234567890", "12345678901234567891"],
+            "12345678901234567891",
+        ),
+        ("1e9999999999999999999", ["1"], None),
+        ("01", ["1"], None),
+        ("1.00", ["1", "1.0"], None),
+        ("x", ["1"], None),
+        ("'=a", ["=a"], "=a"),
+        ("''=a", ["'=a", "=a"], "'=a"),
+        ("'a", ["a"], None),
+    ],
+)
+def test_a_known_text_that_is_written_differently(text, known, found):
+    assert found_again([text], known).get(text) == found
+
+
+@given(st.lists(st.integers(-(10**30), 10**30), unique=True, max_size=5))
+def test_whole_numbers_are_found_with_a_point_and_without(numbers):
+    plain, pointed = ([f"{number}{end}" for number in numbers] for end in ("", ".0"))
+    assert found_again(pointed, plain) == dict(zip(pointed, plain, strict=True))
+    assert found_again(plain, pointed) == dict(zip(plain, pointed, strict=True))
+    assert list(map(without_point, pointed)) == plain
+
+
+@given(st.lists(st.text(), unique=True, max_size=5))
+def test_escaped_texts_are_found(texts):
+    escaped = [one for one in map(escape_formula, texts) if one not in texts]
+    found = found_again(escaped, texts)
+    assert [escape_formula(found[one]) for one in escaped] == escaped
+
+
+@pytest.mark.parametrize("text", ["1.0", "12.", "-3.000"])
+def test_whole_numbers_lose_their_point(text):
+    assert without_point(text) == str(int(float(text)))
+
+
+@pytest.mark.parametrize("text", ["1.5", "1.10", "007.0", "1e3", "v1.0", "1.0.0", ""])
+def test_other_texts_stay_as_they_are(text):
+    assert without_point(text) == text
+
+
+@pytest.mark.parametrize("text", ["0,5", "-12,25", "1.234,5", "1,5e-3", "007,5"])
+def test_what_has_a_decimal_comma(text):
+    assert has_decimal_comma(text)
+
+
+@pytest.mark.parametrize("text", ["0.5", "1,2,3", "a,5", "12,", ",5 ", "1,234.5", "12.34,5", ""])
+def test_what_has_none(text):
+    assert not has_decimal_comma(text)

@@ -57,6 +57,17 @@ COLUMNS = {
         "text",
         "40 different or long texts are too many for categories",
     ),
+    "numbers with decimal commas": (
+        np.array([f"{i % 25},5" if i % 5 else str(i) for i in ROW], object),
+        "text",
+        "looks like numbers with decimal commas ('1,5'): use points",
+    ),
+    "few of them": (texts("1,3", "1,7", "2,0"), "category", "3 different values"),
+    "words beside them": (
+        np.array([f"{i % 25},5" if i % 5 else f"w{i % 10}" for i in ROW], object),
+        "category",
+        "22 different values",
+    ),
     "images": (np.zeros((N, 2, 3), np.uint8), "pixels", "2 x 3 bytes a row"),
     "vectors": (np.zeros((N, 4)), "block", "4 numbers a row"),
     "rows of texts": (np.full((N, 2), "x"), "text", "2 texts a row"),

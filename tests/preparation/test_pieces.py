@@ -6,11 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.preprocessing import StandardScaler
 
 from chainrule.datasets.tables import Column, Piece, Table, table_of
 from chainrule.preparation import Preparation, inspect
 from chainrule.preparation.kinds import kind_of
-from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
+from chainrule.preparation.tally import MOST_DISTINCT, TableTally, WideTally
 
 texts = st.one_of(
     st.none(),
@@ -28,10 +29,10 @@ columns = st.one_of(
 
 
 def tallied(values, step):
-    tally = Tally(values.dtype)
+    tally = TableTally([Column("x", dtype=values.dtype)])
     for first in range(0, len(values), step):
-        tally.add(values[first : first + step])
-    return tally
+        tally.add(Piece({"x": values[first : first + step]}, first))
+    return tally["x"]
 
 
 @given(columns, st.integers(1, 40))
@@ -46,8 +47,8 @@ def test_a_column_in_pieces_is_the_column(values, step):
     assert parts.counts == whole.counts
     assert list(parts.counts or ()) == list(whole.counts or ())
     assert kind_of(parts) == kind_of(whole)
-    assert_allclose(parts.moments.mean, whole.moments.mean, rtol=1e-9, atol=1e-6)
-    assert_allclose(parts.moments.scale, whole.moments.scale, rtol=1e-6, atol=1e-6)
+    assert_allclose(parts.mean, whole.mean, rtol=1e-9, atol=1e-6)
+    assert_allclose(parts.scale, whole.scale, rtol=1e-6, atol=1e-6)
 
 
 def test_more_values_than_are_counted_in_pieces_of_any_size():
@@ -56,6 +57,17 @@ def test_more_values_than_are_counted_in_pieces_of_any_size():
         for step in (7, 500, 3 * n):
             assert (tallied(values, step).counts is None) == (n > MOST_DISTINCT)
             assert (tallied(np.arange(3 * n) % n, step).counts is None) == (n > MOST_DISTINCT)
+
+
+def test_all_columns_take_one_call_of_the_scaler_a_piece(monkeypatch, rng, in_pieces):
+    calls = []
+    learn = StandardScaler.partial_fit
+    monkeypatch.setattr(StandardScaler, "partial_fit", lambda *them: calls.append(learn(*them)))
+    data = {f"c{i}": rng.normal(size=60) for i in range(50)}
+    found = inspect(in_pieces(table_of(data), 20), task="autoencoder")
+    assert len(calls) == 3
+    means = [column.mean[0] for column in found.columns]
+    assert_allclose(means, [values.mean() for values in data.values()])
 
 
 def test_a_block_whose_first_pieces_lack_a_number(rng):
@@ -67,8 +79,8 @@ def test_a_block_whose_first_pieces_lack_a_number(rng):
         parts.add(values[first : first + 10])
     assert parts.gone.tolist() == whole.gone.tolist() == [False, True, False]
     assert parts.n_missing == whole.n_missing == 20
-    assert_allclose(parts.moments.mean, np.nanmean(values, axis=0))
-    assert_allclose(parts.moments.scale, np.nanstd(values, axis=0))
+    assert_allclose(parts.mean, np.nanmean(values, axis=0))
+    assert_allclose(parts.scale, np.nanstd(values, axis=0))
 
 
 def test_x_and_y_in_pieces_are_those_of_the_whole(rng, in_pieces):

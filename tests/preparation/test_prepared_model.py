@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,7 +11,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.datasets.tables import table_of
-from chainrule.errors import DataFormatError
+from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation import Preparation, PreparedModel, inspect
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -80,6 +82,24 @@ def test_tables_pieces_and_frames_give_the_same(trained, data):
     assert model.predict(pd.DataFrame(data)[["colour", "size"]].head(3)).shape == (3,)
 
 
+def test_frames_are_inspected_and_prepared_as_tables_are(data):
+    table, frame = table_of(data), pd.DataFrame(data)
+    ours, theirs = (Preparation.learn(inspect(one, target="sold")) for one in (frame, table))
+    assert ours.feature_names == theirs.feature_names
+    for mine, wanted in zip(ours.rows(frame), theirs.rows(table), strict=True):
+        assert mine.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "new.csv", BytesIO()])
+def test_what_is_no_table(trained, data, wrong, message_of):
+    model = trained("classification", "sold", ["price"])
+    for use in (model.predict, model.score, model.prepare, model.preparation.rows, inspect):
+        message = message_of(InvalidValueError, use, wrong)
+        assert message.startswith("data must be a table, a frame, ")
+    message = message_of(InvalidValueError, model.preparation.transform, wrong)
+    assert message.startswith("a preparation must be given a Piece of a table, got ")
+
+
 def test_rows_in_pieces_are_put_together(trained, data, in_pieces):
     model = trained("regression", "price", ["sold"])
     wanted = model.predict(data)
@@ -125,3 +145,42 @@ def test_it_shows_its_columns(trained):
         "PreparedModel(MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0, "
         "solver='lbfgs'), columns=['size', 'colour'])"
     )
+
+
+def graded(grades):
+    return {
+        "grade": np.array(grades * 20, object),
+        "y": np.array(["n", "n", "y", "y"] * 20, object),
+    }
+
+
+@pytest.mark.parametrize(("first", "then"), [("{}", "{}.0"), ("{}.0", "{}"), ("={}", "'={}")])
+def test_a_category_that_another_file_writes_differently(first, then):
+    table = table_of(graded([first.format(i) for i in (1, 2, 3, 4)]))
+    preparation = Preparation.learn(inspect(table, target="y", columns={"grade": "category"}))
+    X, y = preparation.rows(table)
+    model = PreparedModel(clone(MODELS["classification"]).fit(X, y), preparation)
+    other = graded([then.format(i) for i in (1, 2, 3, 4)])
+    assert model.prepare(other).tolist() == X.tolist()
+    assert model.notes_.unseen == {}
+    assert model.score(other) == 1
+    model.prepare(graded([then.format(i) for i in (1, 2, 3, 5)]))
+    assert model.notes_.unseen == {"grade": {then.format(5): 20}}
+
+
+def test_a_category_that_one_file_writes_in_two_ways():
+    columns = {"grade": "category"}
+    mixed = inspect(table_of(graded(["1", "1.0", "2", "2"])), target="y", columns=columns)
+    assert mixed.columns[0].counts == {"1": 40, "2": 40}
+    X, _ = Preparation.learn(mixed).rows(table_of(graded(["1", "1.0", "2.0", "2"])))
+    assert X.tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]] * 20
+
+
+def test_labels_and_names_as_a_table_for_spreadsheets_has_them():
+    table = table_of({"=x": np.arange(60) % 3, "=y": np.array(["=a", "b", "c"] * 20, object)})
+    preparation = Preparation.learn(inspect(table, target="=y"))
+    X, y = preparation.rows(table)
+    model = PreparedModel(clone(MODELS["classification"]).fit(X, y), preparation)
+    escaped = {"'=x": np.arange(60) % 3, "'=y": np.array(["'=a", "b", "c"] * 20, object)}
+    assert model.score(escaped) == 1
+    assert model.notes_.ignored == ()

@@ -5,8 +5,10 @@ import pytest
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load, save
 from chainrule.datasets.tables import table_of
+from chainrule.errors import InvalidValueError
+from chainrule.persist import model_file
 from chainrule.preparation import Preparation, PreparedModel, inspect
-from chainrule.preparation.saving import contents
+from chainrule.preparation.saving import check_can_be_saved, contents
 
 load_file = pytest.importorskip("safetensors.numpy").load_file
 
@@ -111,3 +113,14 @@ def test_a_rare_class_that_the_estimator_never_saw(data, path):
     assert again.classes_.tolist() == [0, 1]
     assert again.preparation.target.classes.tolist() == [0, 1, 2]
     assert 0 <= again.score(data) < 1
+
+
+def test_more_columns_than_a_file_has_room_for(message_of, monkeypatch):
+    data = {f"c{i}": np.arange(20) % 3 for i in range(30)} | {"y": np.arange(20) % 2}
+    preparation = Preparation.learn(inspect(table_of(data), target="y"))
+    check_can_be_saved(preparation)
+    monkeypatch.setattr(model_file, "LONGEST_HEADER", 2000)
+    message = message_of(InvalidValueError, check_can_be_saved, preparation)
+    assert message.startswith(
+        "what is learnt of 30 columns must take at most 2,000 bytes in a model"
+    )

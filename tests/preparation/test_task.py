@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.datasets.tables import table_of
+from chainrule.errors import InvalidValueError
 from chainrule.preparation import Preparation, inspect
 
 N = 60
@@ -111,3 +112,24 @@ def test_numbers_to_predict_are_scaled_unless_told_otherwise():
     np.testing.assert_allclose([y.mean(), y.std()], [0, 1], atol=1e-12)
     _, y = Preparation.learn(found, scale_target=False).rows(table)
     assert y.tolist() == (10.0 + ROW).tolist()
+
+
+def test_numbers_with_decimal_commas_are_no_classes(message_of):
+    table = table_of(
+        {"x": ROW % 7, "y": np.array([f"{i % 25},5" for i in ROW], object)}, name="t.csv"
+    )
+    assert message_of(InvalidValueError, inspect, table, target="y") == (
+        "the numbers of the target y of t.csv must have decimal points, got '0,5': write points, "
+        'or choose the task "classification" if these are labels'
+    )
+    assert len(inspect(table, target="y", task="classification").target.classes) == 25
+
+
+def test_one_label_written_in_two_ways(message_of):
+    table = table_of({"x": ROW % 7, "y": texts("1", "1.0", "2", "2.0", "1")})
+    target = inspect(table, target="y").target
+    assert target.classes.tolist() == [1.0, 2.0]
+    assert target.counts == {"1": 36, "2": 24}
+    one = table_of({"x": ROW % 7, "y": texts("1", "1.0")})
+    message = message_of(InvalidValueError, inspect, one, target="y", task="classification")
+    assert "must have at least two different values, got '1' in every row" in message

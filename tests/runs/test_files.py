@@ -1,7 +1,11 @@
+import json
+
 import pytest
 
+from chainrule import load
 from chainrule._output import own_folder
 from chainrule.errors import InvalidValueError
+from chainrule.persist import model_file
 from chainrule.runs.files import CHECKPOINT, MODEL, NAMES, ROWS, check_folder, write_folder
 from chainrule.runs.training_rows import TrainingRows
 
@@ -68,3 +72,25 @@ def test_a_failed_write_names_the_folder_that_was_asked_for(flower_run, tmp_path
     with full_disk, own_folder(tmp_path / "run"):
         write_folder(tmp_path / "run", flower_run.document, flower_run.model, rows)
     assert list(tmp_path.iterdir()) == []
+
+
+def written(folder, run, document):
+    with own_folder(folder):
+        write_folder(folder, document, run.model, TrainingRows.load(run.folder / ROWS))
+
+
+def test_names_in_bytes_that_are_no_utf8(flower_run, tmp_path):
+    document = flower_run.document | {"command": "chainrule train caf\udce9.csv"}
+    written(tmp_path / "caf\udce9", flower_run, document)
+    found = json.loads((tmp_path / "caf\udce9" / "run.json").read_bytes())
+    assert found["command"] == document["command"]
+
+
+def test_a_history_too_long_for_the_model_s_file_is_in_the_table(flower_run, tmp_path, monkeypatch):
+    assert len(load(flower_run.folder).estimator.history_) > 0
+    whole = (flower_run.folder / "model.safetensors").read_bytes()
+    monkeypatch.setattr(model_file, "LONGEST_HEADER", int.from_bytes(whole[:8], "little") - 1)
+    written(tmp_path / "run", flower_run, flower_run.document)
+    for name in ("history.csv", "report.html"):
+        assert (tmp_path / "run" / name).read_bytes() == (flower_run.folder / name).read_bytes()
+    assert len(load(tmp_path / "run").estimator.history_) == 0

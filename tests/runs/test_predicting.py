@@ -5,8 +5,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from chainrule import MLPClassifier
 from chainrule.datasets.tables import open_table
 from chainrule.errors import DataFormatError, InvalidValueError
+from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.runs.evaluating import evaluate
 from chainrule.runs.predicting import predict
 
 from .conftest import flower_rows, write_csv
@@ -135,3 +138,28 @@ def test_predictions_hold_a_piece_at_a_time(price_run, tmp_path):
     finally:
         tracemalloc.stop()
     assert peak < 8_000_000  # of 3 MB of numbers and as many texts, read and written
+
+
+@pytest.fixture
+def formulas(tmp_path):
+    """Return a model file whose classes are formulas, and its data."""
+    labels = np.array(["=cmd|' /C calc'!A0", "-1+1", "b"] * 10, object)
+    path = write_csv(tmp_path / "f.csv", ["x", "y"], zip(np.arange(30) % 3, labels, strict=True))
+    table = open_table(path)
+    preparation = Preparation.learn(inspect(table, target="y"))
+    net = MLPClassifier((4,), solver="lbfgs", max_iter=200, tol=0.01, random_state=0)
+    PreparedModel(net.fit(*preparation.rows(table)), preparation).save(tmp_path / "f.safetensors")
+    return tmp_path / "f.safetensors", path
+
+
+@pytest.mark.parametrize("escape", [True, False])
+def test_classes_that_are_formulas(formulas, tmp_path, escape):
+    model, data = formulas
+    predict(model, data, tmp_path / "p.csv", escape_formulas=escape)
+    rows, told = rows_of(data), rows_of(tmp_path / "p.csv")
+    for row, one in zip(rows, told, strict=True):
+        assert one["y"] == ("'" if escape and row["y"] != "b" else "") + row["y"]
+    again = write_csv(
+        tmp_path / "a.csv", ["x", "y"], ([r["x"], t["y"]] for r, t in zip(rows, told, strict=True))
+    )
+    assert evaluate(model, again).figures["accuracy"] == 1

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,20 @@ def test_a_file_that_is_no_toml(content, tmp_path, message_of):
     message = message_of(DataFormatError, read_config, path)
     assert message.startswith(f"{path} is not TOML: ")
     assert message.endswith(": mend it")
+
+
+def test_an_integer_longer_than_python_reads_is_a_text(message_of):
+    assert parse_set("alpha=" + 5000 * "9") == ("model", "alpha", 5000 * "9")
+
+
+def test_paths_of_any_kind(tmp_path, message_of):
+    settings = TrainSettings(data=tmp_path / "a.csv", out=os.fsencode(tmp_path))
+    assert (settings.data, settings.out) == (str(tmp_path / "a.csv"), tmp_path)
+    assert TrainSettings(data="./mnist", out="run").data == "./mnist"
+    for wrong in ({"data": None}, {"out": 3}, {"data": ""}, {"out": ""}):
+        name = next(iter(wrong))
+        message = message_of(InvalidValueError, TrainSettings, **{"data": "a", "out": "b", **wrong})
+        assert message.startswith(f"{name} must ")
 
 
 def test_a_file_that_is_not_there(tmp_path, message_of):

@@ -176,6 +176,17 @@ def test_a_number_that_is_the_same_in_all_rows_learnt_from(tmp_path, message_of)
     )
 
 
+def test_more_columns_than_can_be_saved_are_refused_before_training(
+    flowers, tmp_path, monkeypatch, message_of
+):
+    monkeypatch.setattr("chainrule.persist.model_file.LONGEST_HEADER", 100)
+    monkeypatch.setattr("chainrule.estimators.MLPClassifier.fit", None)
+    settings = TrainSettings(data=str(flowers), out=tmp_path / "run", target="kind")
+    message = message_of(InvalidValueError, train, settings)
+    assert message.startswith("what is learnt of 3 columns must take at most 100 bytes in a model")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_listener_hears_of_everything(flowers, tmp_path):
     heard = Heard()
     settings = TrainSettings(str(flowers), tmp_path / "run", target="kind", model=FAST)

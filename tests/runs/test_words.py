@@ -1,4 +1,3 @@
-
 import pytest
 
 from chainrule.runs.advice import advice

@@ -13,10 +13,10 @@ PIECES = [
 ]
 
 
-def written(suffix):
+def written(suffix, pieces=PIECES, **options):
     file = io.BytesIO()
-    writer = WRITERS[suffix](file, list(PIECES[0]))
-    for piece in PIECES:
+    writer = WRITERS[suffix](file, list(pieces[0]), **options)
+    for piece in pieces:
         writer.write(piece)
     writer.close()
     assert not file.closed
@@ -26,6 +26,24 @@ def written(suffix):
 def test_csv_and_tsv():
     assert written(".csv").decode() == '"kind, of",p\na,0.1\n"b ""c""",1e-30\n"d\ne",1.0\n'
     assert written(".tsv").decode() == 'kind, of\tp\na\t0.1\n"b ""c"""\t1e-30\n"d\ne"\t1.0\n'
+
+
+FORMULAS = [{"=a": np.array(["=1+1", "-", "-3.5"], object), "p": np.array([-1.0, 2.0, -3.0])}]
+
+
+@pytest.mark.parametrize(("suffix", "between"), [(".csv", ","), (".tsv", "\t")])
+def test_formulas_are_text_in_tables_for_spreadsheets(suffix, between):
+    lines = ["'=a,p", "'=1+1,-1.0", "-,2.0", "-3.5,-3.0", ""]
+    text = "\n".join(lines).replace(",", between)
+    assert written(suffix, FORMULAS).decode() == text
+    assert written(suffix, FORMULAS, escape=False).decode() == text.replace("'", "")
+
+
+def test_formulas_are_as_they_are_elsewhere():
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(io.BytesIO(written(".parquet", FORMULAS)))
+    assert table["=a"].to_pylist() == ["=1+1", "-", "-3.5"]
+    assert json.loads(written(".jsonl", FORMULAS).splitlines()[0]) == {"=a": "=1+1", "p": -1.0}
 
 
 def test_json_lines():

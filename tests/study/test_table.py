@@ -48,6 +48,11 @@ def test_csv_is_read_back_by_others(tmp_path):
     assert "\r" not in text
 
 
+def test_formulas_are_text_in_csv():
+    table = Table.of([{"=a": "=1+1", "b": -1, "c": "-2.5"}])
+    assert table.to_csv() == "'=a,b,c\n'=1+1,-1,-2.5\n"
+
+
 def test_parquet_has_the_same_table(tmp_path):
     pytest.importorskip("pyarrow")
     MIXED.write_parquet(tmp_path / "t.parquet")

@@ -26,11 +26,11 @@ def export(model: Path, out: Path) -> None:
     columns of a table the network alone is written, not the preparation of these columns.
     """
     from chainrule.estimators.onnx_export import to_onnx
+    from chainrule.persist.model_file import find_model
     from chainrule.preparation import PreparedModel
     from chainrule.preparation.saving import load
-    from chainrule.runs.evaluating import model_file
 
-    path = model_file(model)
+    path = find_model(model)
     refuse_inputs([out], [path])
     found = load(path)
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)

@@ -17,10 +17,9 @@ from chainrule.engine.backends import LEVEL, MISSING, in_use
 from chainrule.engine.backends.blas import one_thread
 from chainrule.estimators.saved_model import ESTIMATORS, Contents
 from chainrule.estimators.targets import Binary, ClassTargets, Multilabel, Multioutput, Numbers
-from chainrule.persist.model_file import Header
+from chainrule.persist.model_file import Header, find_model
 from chainrule.preparation import Preparation
 from chainrule.preparation.saving import contents
-from chainrule.runs.evaluating import model_file
 from chainrule.study.environment import environment
 
 SHOWN = 10  # items of a list
@@ -40,7 +39,7 @@ def installation() -> dict[str, Any]:
 
 def of_model(path: Path) -> dict[str, Any]:
     """Return what is inside a model file, or the one of a run's folder, numbers left out."""
-    path = model_file(path)
+    path = find_model(path)
     found, header = contents(path)
     own = {} if found.preparation is None else _prepared(found.preparation)
     return {**_facts(found.estimator), **own, **_file(path, header)}

@@ -33,11 +33,11 @@ def in_order(model: Path, data: str) -> Iterator[None]:
 
 
 def _is_model(path: Path) -> bool:
+    from chainrule.persist.model_file import find_model
     from chainrule.preparation.saving import contents
-    from chainrule.runs.evaluating import model_file
 
     try:
-        contents(model_file(path))
+        contents(find_model(path))
     except (ChainruleError, OSError):
         return False
     return True

@@ -25,9 +25,17 @@ from chainrule.errors import InvalidValueError
     OutFile((".csv", ".tsv", ".parquet", ".jsonl"), stdout=True),
 )
 @click.option("--proba", is_flag=True, help="Write the probability of each class too.")
+@click.option(
+    "--escape-formulas/--no-escape-formulas",
+    default=True,
+    help="Put an apostrophe before texts in CSV and TSV that a spreadsheet would compute.  "
+    "[default: on]",
+)
 @QUIET
 @JSON
-def predict(model: Path, data: str, out: Path, proba: bool, as_json: bool) -> None:
+def predict(
+    model: Path, data: str, out: Path, proba: bool, escape_formulas: bool, as_json: bool
+) -> None:
     """Predict each row of DATA with MODEL, the folder of chainrule train or a model file.
 
     DATA is raw, as it was for training; the target may be missing.
@@ -45,8 +53,15 @@ def predict(model: Path, data: str, out: Path, proba: bool, as_json: bool) -> No
         )
     target = sys.stdout.buffer if to_screen else out
     with in_order(model, data), run_listener(lambda _: None) as listener:
-        # Whether the file may be written over has been looked at with the option.
-        done = run(model, data, target, proba=proba, force=True, listener=listener)
+        done = run(
+            model,
+            data,
+            target,
+            proba=proba,
+            force=True,  # whether there may be a file has been looked at with the option
+            escape_formulas=escape_formulas,
+            listener=listener,
+        )
     facts = done.facts()
     if as_json:
         print(to_json({**facts, "file": str(out)}), end="")

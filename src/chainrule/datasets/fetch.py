@@ -125,4 +125,5 @@ def _reason(error: Exception) -> str:
         return f"HTTP status {error.code} ({error.reason})"
     if isinstance(error, URLError):
         return str(error.reason)
-    return str(error) or type(error).__name__
+    # The message of a failed write has the name of a temporary file.
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

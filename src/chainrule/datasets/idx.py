@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule._files import as_path
 from chainrule.datasets.packing import DAMAGED, unpacked
 from chainrule.errors import DataFormatError
 
@@ -75,7 +76,7 @@ def read_idx(
     ----------
     The format is described on the MNIST page, http://yann.lecun.com/exdb/mnist/.
     """
-    path = Path(path)
+    path = as_path(path, "an IDX file")
     with path.open("rb") as file:
         try:
             return _parse(unpacked(file), path, max_bytes, sha256)

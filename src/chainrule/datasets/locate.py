@@ -25,7 +25,9 @@ from chainrule.errors import DataNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chainrule.datasets.catalogue import Entry
+    from chainrule._files import as_path
+from chainrule._files import as_path
+from chainrule.datasets.catalogue import Entry
 
 BUNDLED = Path(__file__).with_name("bundled")
 """The folder of the files that come with the package."""
@@ -140,7 +142,7 @@ def locate(entry: Entry, data_dir: str | os.PathLike[str] | None = None) -> Loca
         If no place has them; it says why each one was a miss.
     """
     if data_dir is not None:
-        return _in_data_dir(entry, Path(data_dir).expanduser())
+        return _in_data_dir(entry, as_path(data_dir, "data_dir", "name a folder").expanduser())
     misses = []
     for place in PLACES:
         folder = place.folder(entry)

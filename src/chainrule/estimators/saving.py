@@ -8,11 +8,11 @@ computed, so that predictions are equal to the bit.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from chainrule._files import as_path
 from chainrule._types import Array
 from chainrule._version import __version__
 from chainrule.engine.optimizers import OptimizerState
@@ -40,8 +40,9 @@ from chainrule.training.history import History
 
 def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
     """Write a fitted estimator to one file; :func:`chainrule.save` has parameters and errors."""
+    file = as_path(path, "the model's path")
     document, parts = taken_apart(model, optimizer=optimizer, history=history)
-    model_file.write(Path(path), document, parts)
+    model_file.write(file, document, parts)
 
 
 def understand(document: Any) -> tuple[Contents, list[Block]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule._files import check_place, write_text
+from chainrule._files import as_path, check_place, write_text
 from chainrule._output import refuse_inputs
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.validation import check_integer
@@ -79,7 +79,7 @@ def explore(
     >>> explore(net, (X, y), "iris.html").measured.n  # doctest: +SKIP
     150
     """
-    path = Path(out)
+    path = as_path(out, "out")
     check_place(path, over=True)
     check_integer("samples", samples, 1, "500 is usual")
     if isinstance(data, str) and not data:

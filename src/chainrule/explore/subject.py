@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,8 +20,8 @@ from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, Ne
 from chainrule.estimators.targets import Multilabel
 from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
+from chainrule.persist.model_file import find_model
 from chainrule.preparation import Preparation, PreparedModel
-from chainrule.runs.evaluating import model_file
 from chainrule.training.loop import Evaluator
 from chainrule.training.source import Source
 
@@ -131,7 +132,7 @@ def subject_of(model: Any) -> Subject:
     InvalidValueError
         If it is no model, or one that a page cannot run.
     """
-    path = model_file(model) if isinstance(model, str | Path) else None
+    path = find_model(model) if isinstance(model, str | bytes | os.PathLike) else None
     if path is not None:
         from chainrule.preparation.saving import load
 

@@ -27,11 +27,14 @@ from typing import IO, Any, TypeVar
 
 import numpy as np
 
-from chainrule._files import replace_file
+from chainrule._files import as_path, replace_file
 from chainrule._text import printable
 from chainrule._types import Array
-from chainrule.errors import DataFormatError, InvalidValueError, Words
-from chainrule.persist import strict_json
+from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError, Words
+from chainrule.persist import other_files, strict_json
+
+IN_FOLDER = "model.safetensors"
+"""What the model's file is called in a run's folder."""
 
 KIND = "chainrule model"
 # version -> the document's key that came with it. A file has the lowest version that has its keys,
@@ -133,6 +136,23 @@ def write(path: Path, document: Any, blocks: Sequence[tuple[Block, Array]]) -> N
     replace_file(path, into)
 
 
+def check_length(document: Any, what: str, remedy: str) -> None:
+    """Raise InvalidValueError if a part of a document alone is longer than a reader takes.
+
+    Parameters
+    ----------
+    document : object
+        The part.
+    what, remedy : str
+        What it is, and what to do, for the error.
+    """
+    # As it is in a file: a text within JSON.
+    n_bytes = len(strict_json.dumps(strict_json.dumps(document)).encode())
+    if n_bytes > LONGEST_HEADER:
+        rule = f"{what} must take at most {LONGEST_HEADER:,} bytes in a model file"
+        raise InvalidValueError(rule, n_bytes, remedy)
+
+
 def _header_bytes(document: Any, blocks: Sequence[Block]) -> bytes:
     try:
         model = strict_json.dumps(document)
@@ -168,6 +188,31 @@ def _entries(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+def find_model(path: Any) -> Path:
+    """Return the model's file of a run's folder, or the file itself.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is none.
+    InvalidValueError
+        If it is no path.
+    """
+    file = as_path(path, "the model's path")
+    if file.is_dir():
+        file = file / IN_FOLDER
+    if not file.exists():
+        raise DataNotFoundError(
+            f"there is no model {printable(str(file))}: give the folder that chainrule train has "
+            "written, or a model file"
+        )
+    return file
+
+
+class OtherFileError(DataFormatError):
+    """A file that is whole, as far as can be told, and no model file."""
 
 
 def read(path: Path, understand: Understand[T]) -> tuple[T, list[Array]]:
@@ -210,9 +255,11 @@ def naming(path: Any) -> Iterator[None]:
     try:
         yield
     except DataFormatError as error:
+        remedy = "get it again, or save the model again"
+        if isinstance(error, OtherFileError):
+            remedy = "give the folder that chainrule train has written, or a file of chainrule.save"
         raise DataFormatError(
-            f"{printable(str(path))} is no model file that can be loaded: {error}; get it again, "
-            "or save the model again"
+            f"{printable(str(path))} is no model file that can be loaded: {error}; {remedy}"
         ) from None
 
 
@@ -229,6 +276,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _header(file: IO[bytes]) -> Header:
+    _refuse_other_kinds(file)
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(_bytes(file, 8), "little")
     if length > min(LONGEST_HEADER, size - 8):
@@ -244,6 +292,15 @@ def _header(file: IO[bytes]) -> Header:
     if version != _version_of(document):
         raise DataFormatError(f"its format must be {_version_of(document)}, got {version}")
     return Header(version, document, tensors, 8 + length, size)
+
+
+def _refuse_other_kinds(file: IO[bytes]) -> None:
+    first = file.read(other_files.N_BYTES)
+    file.seek(0)
+    # The header begins with a brace, after its length.
+    kind = None if first[8:9] == b"{" else other_files.kind_of(first)
+    if kind is not None:
+        raise OtherFileError(f"it looks like {kind}")
 
 
 def _version_of(document: Any) -> int:

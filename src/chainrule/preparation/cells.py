@@ -8,13 +8,14 @@ which is a code; not ``1_000``, ``1,000``, ``inf``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
 
-from chainrule._text import printable
+from chainrule._text import printable, unescape_formula
 from chainrule._types import Array
 from chainrule.errors import DataFormatError
 
@@ -26,6 +27,8 @@ _DATE = re.compile(
     r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-5][0-9].*)?"
     r"|[0-3]?[0-9]([./])[0-3]?[0-9]\1(?:[0-9]{2}){1,2}"
 )
+_WITH_POINT = re.compile(r"[+-]?(?:0|[1-9][0-9]*)\.0*")
+_WITH_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?:[eE][+-]?[0-9]+)?")
 # float() takes a text of these characters if _NUMBER does, leading zeros apart.
 _PLAIN = re.compile(r"[0-9eE.+\-\n]*")
 _LEADING_ZERO = re.compile(r"(?:^|\n)[+-]?0[0-9]")
@@ -88,6 +91,59 @@ def _text_of(number: Any) -> str:
     if isinstance(number, float) and number.is_integer():
         return str(int(number))
     return str(number)
+
+
+def found_again(texts: Collection[str], known: Collection[str]) -> dict[str, str]:
+    """Return which texts are known ones that another file writes differently.
+
+    ``1.0`` is ``1``: pandas writes whole numbers so as soon as one of a column is missing. ``'=a``
+    is ``=a``, as a table for spreadsheets has it (:func:`~chainrule._text.escape_formula`). What
+    could be several known ones is none.
+
+    Parameters
+    ----------
+    texts : collection of str
+        Of a table, none of them known as it stands.
+    known : collection of str
+        Of training.
+    """
+    by_number: dict[Decimal, list[str]] = {}
+    for one in known:
+        if (number := _exact(one)) is not None:
+            by_number.setdefault(number, []).append(one)
+    found = {}
+    for text in texts:
+        number = _exact(text)
+        same = [] if number is None else by_number.get(number, [])
+        if (plain := unescape_formula(text)) in known:
+            same = [plain]
+        if len(same) == 1:
+            found[text] = same[0]
+    return found
+
+
+def _exact(text: str) -> Decimal | None:
+    """Return a text's number, without rounding; None if it is none."""
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    with suppress(InvalidOperation):  # of an exponent of many digits
+        return Decimal(text)
+    return None
+
+
+def without_point(text: str) -> str:
+    """Return the text of a whole number as a frame's 1.0 has it, "1"; others as they are."""
+    return text.partition(".")[0] if _WITH_POINT.fullmatch(text) else text
+
+
+def is_number_text(text: str) -> bool:
+    """Return whether a text is a number, however large."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Return whether a text looks like a number with a decimal comma: ``0,5``, ``1.234,5``."""
+    return _WITH_COMMA.fullmatch(text) is not None
 
 
 def are_integers(texts: Iterable[str]) -> bool:

@@ -8,20 +8,20 @@ An :class:`Inspection` is plain data, to be shown and to be learnt from.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.datasets.tables import Column, Table
+from chainrule.datasets.tables import Column, Table, table_of
 from chainrule.datasets.tables.faults import fault, listed
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.asked import Asked, check_asked
 from chainrule.preparation.cells import LARGEST, cell_error, printed
 from chainrule.preparation.kinds import USED, Verdict, kind_of
-from chainrule.preparation.tally import MOST_DISTINCT, Tally, WideTally
+from chainrule.preparation.tally import MOST_DISTINCT, TableTally, Tally, WideTally
 from chainrule.preparation.task import Target, target_of
 
 
@@ -43,7 +43,7 @@ class ColumnFacts:
     n_missing : int
         Rows in which something is missing.
     counts : mapping from str to int, or None
-        How often each value is there, the most frequent first; None where there are too many.
+        Of a category: how often each value is there, the most frequent first.
     low, high : float or None
         The smallest and the largest number of a column of single numbers.
     mean, scale : array of shape (width,)
@@ -116,7 +116,7 @@ class Inspection:
 
 
 def inspect(
-    table: Table,
+    table: Any,
     *,
     target: str | None = None,
     task: str = "auto",
@@ -126,8 +126,8 @@ def inspect(
 
     Parameters
     ----------
-    table : Table
-        Of training data.
+    table : Table, DataFrame, or mapping from str to array-like
+        Of training data; what :func:`~chainrule.datasets.tables.table_of` takes.
     target : str, optional
         The column to predict; the one that the file itself calls the target if left out.
     task : {"auto", "classification", "regression", "autoencoder"}
@@ -142,31 +142,27 @@ def inspect(
     DataFormatError
         If the table has no rows, or cells that cannot be used; it says where.
     """
+    table = table_of(table)
     asked = check_asked(table, target, task, columns or {})
-    tallies = {column.name: _tally_of(column, asked) for column in table.columns}
-    n_rows = 0
+    wide = [column for column in table.columns if column.shape]
+    tallies = TableTally(table.columns, {one.name for one in wide if not _is_block(one, asked)})
     for piece in table.pieces():
-        n_rows += len(piece)
-        for name, tally in tallies.items():
-            tally.add(piece.columns[name])
-    if not n_rows:
+        tallies.add(piece)
+    if not tallies.n_rows:
         raise fault(table.name, "there must be at least one row", "none", "add some")
     inputs = [column for column in table.columns if column.name != asked.target]
     facts = tuple(_facts(column, tallies[column.name], asked, table) for column in inputs)
     _check_any_is_used(facts, table)
     if asked.target is None or asked.task == "autoencoder":
-        return Inspection(table.name, n_rows, facts, "autoencoder", "as asked", None)
+        return Inspection(table.name, tallies.n_rows, facts, "autoencoder", "as asked", None)
     tally = tallies[asked.target]
     assert isinstance(tally, Tally)
     found, task, why = target_of(tally, asked, table)
-    return Inspection(table.name, n_rows, facts, task, why, found)
+    return Inspection(table.name, tallies.n_rows, facts, task, why, found)
 
 
-def _tally_of(column: Column, asked: Asked) -> Tally | WideTally:
-    if not column.shape:
-        return Tally(column.dtype)
-    kind = asked.kinds.get(column.name) or wide_kind(column)
-    return WideTally(math.prod(column.shape), pixels=kind != "block")
+def _is_block(column: Column, asked: Asked) -> bool:
+    return (asked.kinds.get(column.name) or wide_kind(column)) == "block"
 
 
 def wide_kind(column: Column) -> str:
@@ -206,11 +202,11 @@ def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> Colum
         reason=verdict.reason,
         shape=column.shape,
         n_missing=tally.n_missing,
-        counts=tally.counts,
+        counts=tally.categories if verdict.kind == "category" else None,
         low=tally.low if is_number else None,
         high=tally.high if is_number else None,
-        mean=tally.moments.mean,
-        scale=tally.moments.scale,
+        mean=tally.mean,
+        scale=tally.scale,
         gone=tally.gone,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chainrule.preparation.cells import printed
+from chainrule.preparation.cells import has_decimal_comma, is_number_text, printed
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
 
 NUMBERS_OF_ALL = 0.95  # of the values that are there: then the others are mistakes
@@ -79,6 +79,23 @@ def _date(tally: Tally) -> Verdict | None:
     return Verdict("date", "dates are not used") if tally.all_dates else None
 
 
+def decimal_commas(tally: Tally) -> str | None:
+    """Return the first number with a decimal comma if nearly all are numbers, many of them so."""
+    with_comma = [text for text in tally.head if has_decimal_comma(text)]
+    if len(set(with_comma)) < FEW:
+        return None
+    n = len(with_comma) + sum(map(is_number_text, tally.head))
+    return with_comma[0] if n >= NUMBERS_OF_ALL * len(tally.head) else None
+
+
+def _decimal_commas(tally: Tally) -> Verdict | None:
+    number = decimal_commas(tally)
+    if number is None:
+        return None
+    what = f"looks like numbers with decimal commas ({printed(number)}): use points"
+    return Verdict("text", what)
+
+
 def _category(tally: Tally) -> Verdict | None:
     n = len(tally.distinct or ())
     if not n or (n >= FEW and 2 * n > tally.n_present):
@@ -103,6 +120,7 @@ RULES: list[Callable[[Tally], Verdict | None]] = [
     _row_number,
     _number,
     _date,
+    _decimal_commas,
     _category,
     _identifier,
     _text,

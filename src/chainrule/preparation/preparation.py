@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from chainrule._text import escape_formula
 from chainrule._types import Array
-from chainrule.datasets.tables import Piece, Table
+from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.datasets.tables.table import PIECE_ROWS
 from chainrule.preparation.cells import missing
 from chainrule.preparation.inspection import ColumnFacts, Inspection
@@ -191,7 +192,7 @@ class Preparation:
 
     def rows(
         self,
-        table: Table,
+        table: Any,
         folder: Path | None = None,
         *,
         notes: Notes | None = None,
@@ -201,7 +202,7 @@ class Preparation:
 
         Parameters
         ----------
-        table : Table
+        table : Table, DataFrame, or mapping from str to array-like
             With the target's column too.
         folder : Path, optional
             Where X is kept if it is large: in a file without a name, which is gone with X. The
@@ -218,6 +219,7 @@ class Preparation:
         y : array of shape (n,) or None
             As :meth:`targets` gives it; None for an autoencoder.
         """
+        table = table_of(table)
         notes = Notes(table) if notes is None else notes
         targets = []
         with Spool(self.n_features, np.dtype(np.float32), folder, limit) as spool:
@@ -232,6 +234,7 @@ class Preparation:
             column_of(piece, column.name, notes)
         known = {column.name for column in self.columns} | self.left_out.keys()
         known |= {self.target.name} if self.target else set()
+        known |= set(map(escape_formula, known))
         notes.ignored = tuple(name for name in piece.columns if name not in known)
 
 
@@ -245,7 +248,7 @@ def _learnt(column: ColumnFacts) -> Prepared:
         kind=column.kind,
         shape=column.shape,
         missing=tuple(np.flatnonzero(column.gone).tolist()),
-        categories=tuple(sorted(column.counts or ())) if column.kind == "category" else (),
+        categories=tuple(sorted(column.counts or ())),
         mean=column.mean if is_numbers else nothing,
         scale=column.scale if is_numbers else nothing,
     )

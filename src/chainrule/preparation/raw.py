@@ -12,21 +12,33 @@ from typing import Any
 
 import numpy as np
 
+from chainrule._text import escape_formula
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.datasets.tables.faults import fault, listed
+from chainrule.errors import InvalidValueError, an_object
 from chainrule.preparation.asked import closest
-from chainrule.preparation.cells import printed, to_numbers, to_texts
+from chainrule.preparation.cells import found_again, printed, to_numbers, to_texts
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.transformer import Prepared
 
 FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger numbers overflow soon
 
 
+_NUMBERS = "iuf"
+
+
 def column_of(piece: Piece, name: str, notes: Notes) -> Array:
     """Return a column, or raise if there is none; the error has the closest name."""
-    if name in piece.columns:
-        return piece.columns[name]
+    if not isinstance(piece, Piece):
+        raise InvalidValueError(
+            "a preparation must be given a Piece of a table",
+            an_object(piece),
+            "rows(…) takes a table or a frame, and so do the methods of a PreparedModel",
+        )
+    for one in (name, escape_formula(name)):  # a table for spreadsheets may have the latter
+        if one in piece.columns:
+            return piece.columns[one]
     close = closest(name, piece.columns)
     remedy = f'rename the column "{close}" if it is the one' if close else "add it"
     rule = f"there must be a column {name}, as in training"
@@ -58,9 +70,12 @@ def numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
 def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
     texts = to_texts(_of_shape(column, piece, notes))
     known = set(column.values)
-    unseen = [text for text in texts if text not in known]
-    if unseen:
-        notes.add_unseen(column.name, unseen)
+    if not known.issuperset(texts):
+        others = {text for text in texts if text is not None} - known
+        same = found_again(others, column.categories)
+        texts = [text if text is None else same.get(text, text) for text in texts]
+        if unseen := [text for text in texts if text not in known]:
+            notes.add_unseen(column.name, unseen)
     raw: Array = np.empty((len(piece), 1), object)
     raw[:, 0] = texts
     return raw
@@ -75,7 +90,7 @@ def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
 
 
 def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = piece.columns[column.name]
+    values = column_of(piece, column.name, notes)
     found = math.prod(values.shape[1:])
     if found != column.width or bool(column.shape) != (values.ndim > 1):
         rule = f"column {column.name} must have {column.width} values a row, as in training"
@@ -95,7 +110,12 @@ RAW: Mapping[str, Any] = {
 def labels_of(values: Array, piece: Piece, name: str, classes: Array, notes: Notes) -> Array:
     """Return a target's cells as labels of training, or raise if one is none of them."""
     codes_of = {key: code for code, key in enumerate(_keys(classes, classes.dtype))}
-    codes = [codes_of.get(key) for key in _keys(values, classes.dtype)]
+    keys = _keys(values, classes.dtype)
+    if classes.dtype.kind not in _NUMBERS:
+        others = {key for key in keys if key is not None} - codes_of.keys()
+        same = found_again(others, codes_of)
+        codes_of |= {text: codes_of[known] for text, known in same.items()}
+    codes = [codes_of.get(key) for key in keys]
     if None in codes:
         row = codes.index(None)
         raise notes.error(
@@ -110,4 +130,4 @@ def labels_of(values: Array, piece: Piece, name: str, classes: Array, notes: Not
 
 def _keys(values: Array, dtype: np.dtype) -> list[Any]:
     """Return what tells labels apart: numbers where labels are numbers, as "1" may be "1.0"."""
-    return to_numbers(values)[0].tolist() if dtype.kind in "iuf" else to_texts(values)
+    return to_numbers(values)[0].tolist() if dtype.kind in _NUMBERS else to_texts(values)

@@ -8,9 +8,9 @@ two more tensors at the end.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from chainrule._files import as_path
 from chainrule.estimators import saving
 from chainrule.estimators.saved_model import Contents
 from chainrule.persist import model_file
@@ -31,7 +31,7 @@ def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True
     ----------
     model : MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork or PreparedModel
         Fitted.
-    path : path
+    path : str, bytes or path-like
         Of the file, such as ``"digits.safetensors"``. What is there is replaced when the new file
         is whole and on the disk.
     optimizer : bool
@@ -46,19 +46,30 @@ def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True
     NotFittedError
         If the estimator is not fitted.
     InvalidValueError
-        If a parameter is no data, a number is not finite, or names are too long for the header.
+        If a parameter is no data, a number is not finite, names are too long for the header, or
+        ``path`` is no path.
     OSError
         If the file cannot be written; the old one is then untouched.
     """
     prepared = isinstance(model, PreparedModel)
     estimator = model.estimator if prepared else model
+    file = as_path(path, "the model's path")
     document, parts = saving.taken_apart(estimator, optimizer=optimizer, history=history)
     if prepared:
         preparation = model.preparation
         document["preparation"] = saved_preparation.to_document(preparation)
         numbers = saved_preparation.numbers(preparation)
         parts += zip(saved_preparation.blocks(preparation), numbers, strict=True)
-    model_file.write(Path(path), document, parts)
+    model_file.write(file, document, parts)
+
+
+def check_can_be_saved(preparation: Preparation) -> None:
+    """Raise InvalidValueError if there are more columns than a model file has room for."""
+    model_file.check_length(
+        saved_preparation.to_document(preparation),
+        f"what is learnt of {len(preparation.columns):,} columns",
+        "leave columns out, or give them as one wide column: X of a NPZ file, lists in Parquet",
+    )
 
 
 def load(path: Any) -> Any:
@@ -70,8 +81,8 @@ def load(path: Any) -> Any:
 
     Parameters
     ----------
-    path : path
-        Of the file.
+    path : str, bytes or path-like
+        Of the file, or of the folder that ``chainrule train`` has written.
 
     Returns
     -------
@@ -81,11 +92,17 @@ def load(path: Any) -> Any:
     Raises
     ------
     DataFormatError
-        If the file is no model file, is damaged, or is of a newer format.
+        If the file is no model file, is damaged, or is of a newer format; it says what the file
+        looks like.
+    DataNotFoundError
+        If there is no such file, or none in the folder.
+    InvalidValueError
+        If ``path`` is no path.
     OSError
         If it cannot be read.
     """
-    found, arrays = model_file.read(Path(path), understand)
+    path = model_file.find_model(path)
+    found, arrays = model_file.read(path, understand)
     with model_file.naming(path):
         if found.preparation is None:
             return saving.put_together(found.estimator, arrays)
@@ -113,7 +130,7 @@ class Found:
 
 def contents(path: Any) -> tuple[Found, Header]:
     """Return what is in a file, numbers left out; errors are :func:`load`'s."""
-    return model_file.read_header(Path(path), understand)
+    return model_file.read_header(model_file.find_model(path), understand)
 
 
 def understand(document: Any) -> tuple[Found, list[Block]]:

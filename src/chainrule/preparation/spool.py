@@ -54,15 +54,21 @@ class Spool:
         Raises
         ------
         OSError
-            If the file cannot be written: a full disk, say.
+            If the file cannot be written: a full disk, say. It names the folder.
         """
-        content = np.ascontiguousarray(rows, self._dtype).data.cast("B")
+        try:
+            self._write(np.ascontiguousarray(rows, self._dtype).data.cast("B"))
+        except OSError as error:  # the file has no name
+            folder = str(self._folder or tempfile.gettempdir())
+            raise OSError(error.errno, error.strerror, folder) from error
+        self._n_rows += len(rows)
+
+    def _write(self, content: memoryview) -> None:
         if self._file is None and self._memory.tell() + len(content) > self._limit:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - see __exit__
             self._file.write(self._memory.getbuffer())
             self._memory = BytesIO()
         (self._file or self._memory).write(content)
-        self._n_rows += len(rows)
 
     def rows(self) -> Array:
         """Return all rows, (n, width): an array, or a memory map that cannot be written to."""

@@ -2,20 +2,24 @@
 
 A tally is given a column a piece at a time, and what it ends with does not depend on how large the
 pieces are, but for rounding. Mean and deviation are learnt by scikit-learn's StandardScaler from
-the cells that are there. Distinct values are counted while there are at most :data:`MOST_DISTINCT`,
-none of them long; beyond that the tally knows that there are more.
+the cells that are there, of all columns at once: a call of it takes as long as a short column.
+Distinct values are counted while there are at most :data:`MOST_DISTINCT`, none of them long; beyond
+that the tally knows that there are more.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
 from chainrule._types import Array
-from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts
+from chainrule.datasets.tables import Column, Piece
+from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts, without_point
 
 MOST_DISTINCT = 1000  # values of a column that are counted
 LONGEST_VALUE = 200  # characters of one
@@ -84,6 +88,10 @@ class Tally:
     ----------
     dtype : numpy.dtype
         Of the column; object for texts.
+    moments : Moments
+        Of the numbers of all single columns.
+    place : int
+        Which of these it is.
 
     Attributes
     ----------
@@ -101,11 +109,9 @@ class Tally:
         Whether the numbers go up by 1, from 0 or 1.
     low, high : float
         The smallest and the largest number.
-    moments : Moments
-        Of the numbers, of width 1.
     """
 
-    def __init__(self, dtype: np.dtype) -> None:
+    def __init__(self, dtype: np.dtype, moments: Moments, place: int) -> None:
         self.dtype = dtype
         self.n_rows = self.n_missing = self.n_bad = 0
         self.first_bad: Bad | None = None
@@ -114,8 +120,18 @@ class Tally:
         self.head: list[str] = []
         self.all_dates = self.counts_rows = True
         self.low, self.high = np.inf, -np.inf
-        self.moments = Moments(1)
+        self._moments, self._place = moments, slice(place, place + 1)
         self._start = 0.0
+
+    @property
+    def mean(self) -> Array:
+        """Of the numbers, shape (1,); 0 where there is none."""
+        return self._moments.mean[self._place]
+
+    @property
+    def scale(self) -> Array:
+        """Their deviation, shape (1,); 1 where they do not vary."""
+        return self._moments.scale[self._place]
 
     @property
     def gone(self) -> Array:
@@ -125,17 +141,23 @@ class Tally:
     @property
     def counts(self) -> dict[str, int] | None:
         """How often each value is there, the most frequent first, if these were counted."""
-        if self.distinct is None:
-            return None
-        return dict(sorted(self.distinct.items(), key=lambda item: (-item[1], item[0])))
+        return None if self.distinct is None else _sorted(self.distinct)
+
+    @property
+    def categories(self) -> dict[str, int]:
+        """The counts of a category: ``1.0`` is ``1``, as in a frame."""
+        merged: Counter[str] = Counter()
+        for text, count in (self.distinct or {}).items():
+            merged[without_point(text)] += count
+        return _sorted(merged)
 
     @property
     def n_present(self) -> int:
         """How many rows have a value."""
         return self.n_rows - self.n_missing
 
-    def add(self, values: Array) -> None:
-        """Take the column's next cells, an array of shape (n,)."""
+    def add(self, values: Array) -> Array:
+        """Take the column's next cells, (n,); return them as numbers, NaN where one is none."""
         gone = missing(values)
         numbers, bad = to_numbers(values)
         if self.first_missing is None and gone.any():
@@ -148,6 +170,7 @@ class Tally:
         self.n_rows += len(values)
         self.n_missing += int(gone.sum())
         self.n_bad += int(bad.sum())
+        return numbers
 
     def _add_numbers(self, numbers: Array) -> None:
         if not len(numbers):
@@ -159,7 +182,6 @@ class Tally:
             rows = np.arange(self.n_rows, self.n_rows + len(numbers))
             self.counts_rows = np.array_equal(numbers, self._start + rows)
         known = numbers[~np.isnan(numbers)]
-        self.moments.add(known[:, np.newaxis])
         if len(known):
             self.low = min(self.low, float(known.min()))
             self.high = max(self.high, float(known.max()))
@@ -173,25 +195,26 @@ class Tally:
             self.all_dates = texts and all(map(is_date, present.tolist()))
         if self.distinct is None:
             return
-        values, counts = _counted(present)
-        if len(values) <= MOST_DISTINCT:
-            for text, count in zip(to_texts(values), counts, strict=True):
-                assert text is not None
-                self.distinct[text] += count
-        if max(len(values), len(self.distinct)) > MOST_DISTINCT or self._has_long_values():
+        found = _counted(present)
+        self.distinct.update(found or ())
+        too_long = any(len(text) > LONGEST_VALUE for text in found or ())
+        if found is None or too_long or len(self.distinct) > MOST_DISTINCT:
             self.distinct = None
 
-    def _has_long_values(self) -> bool:
-        return max(map(len, self.distinct or ()), default=0) > LONGEST_VALUE
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _counted(present: Array) -> tuple[Array, list[int]]:
-    """Return the different values, and how often each is there."""
-    if present.dtype.kind != "O":
-        values, counts = np.unique(present, return_counts=True)
-        return values, counts.tolist()
-    found = Counter(present.tolist())
-    return np.array([*found], object), [*found.values()]
+def _counted(present: Array) -> dict[str, int] | None:
+    """Return how often each of the different values is there; None if these are too many."""
+    if present.dtype.kind == "O":
+        found = Counter(present.tolist())
+        return found if len(found) <= MOST_DISTINCT else None
+    values, counts = np.unique(present, return_counts=True)
+    if len(values) > MOST_DISTINCT:
+        return None
+    return dict(zip(map(str, to_texts(values)), counts.tolist(), strict=True))
 
 
 class WideTally:
@@ -210,22 +233,30 @@ class WideTally:
         Rows; rows in which at least one number is missing.
     first_bad : Bad or None
         The first row with a number that is not finite.
-    counts, low, high : None, float
+    counts, categories, low, high : None, float
         Not counted.
     gone : array of bool of shape (width,)
         Which numbers are missing in some row.
-    moments : Moments
-        Of each number.
     """
 
     def __init__(self, width: int, *, pixels: bool) -> None:
         self.n_rows = self.n_missing = 0
         self.first_bad: Bad | None = None
-        self.counts = None
+        self.counts = self.categories = None
         self.low, self.high = np.nan, np.nan
         self.gone = np.zeros(width, bool)
-        self.moments = Moments(width)
+        self._moments = Moments(width)
         self._pixels = pixels
+
+    @property
+    def mean(self) -> Array:
+        """Of each number, shape (width,)."""
+        return self._moments.mean
+
+    @property
+    def scale(self) -> Array:
+        """Their deviations, shape (width,); 1 where they do not vary."""
+        return self._moments.scale
 
     def add(self, values: Array) -> None:
         """Take the column's next rows, an array of shape (n, width)."""
@@ -241,4 +272,47 @@ class WideTally:
         gone = np.isnan(numbers)
         self.gone |= gone.any(axis=0)
         self.n_missing += int(gone.any(axis=1).sum())
-        self.moments.add(numbers)
+        self._moments.add(numbers)
+
+
+class TableTally:
+    """The tallies of a table's columns, by name.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The table's.
+    pixels : collection of str
+        The columns of rows that are pixels.
+
+    Attributes
+    ----------
+    n_rows : int
+        How many rows there were.
+    """
+
+    def __init__(self, columns: Sequence[Column], pixels: Collection[str] = ()) -> None:
+        single = [column for column in columns if not column.shape]
+        self.n_rows = 0
+        self._moments = Moments(len(single))
+        self._single = {
+            column.name: Tally(column.dtype, self._moments, place)
+            for place, column in enumerate(single)
+        }
+        self._wide = {
+            column.name: WideTally(math.prod(column.shape), pixels=column.name in pixels)
+            for column in columns
+            if column.shape
+        }
+
+    def __getitem__(self, name: str) -> Tally | WideTally:
+        return self._single[name] if name in self._single else self._wide[name]
+
+    def add(self, piece: Piece) -> None:
+        """Take the table's next rows."""
+        self.n_rows += len(piece)
+        numbers = [tally.add(piece.columns[name]) for name, tally in self._single.items()]
+        if numbers:  # transposed, a column's numbers lie together and are summed in pairs
+            self._moments.add(np.array(numbers).T)
+        for name, tally in self._wide.items():
+            tally.add(piece.columns[name])

@@ -6,6 +6,7 @@ otherwise. Labels stay as they are in the file: integers are integers, texts are
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from chainrule.datasets.tables import Table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.asked import Asked
 from chainrule.preparation.cells import are_integers, cell_error, printed
-from chainrule.preparation.kinds import is_number
+from chainrule.preparation.kinds import decimal_commas, is_number
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
 
 FEW_INTEGERS = 20  # different ones, each twice on average, are labels
@@ -72,6 +73,7 @@ def target_of(tally: Tally, asked: Asked, table: Table) -> tuple[Target, str, st
     _check_values(tally, name, table)
     task, why = asked.task, "as asked"
     if task == "auto":
+        _check_no_commas(tally, name, table)
         task, why = _task_of(tally)
     return (_labels if task == "classification" else _numbers)(tally, name, table), task, why
 
@@ -100,10 +102,24 @@ def _check_values(tally: Tally, name: str, table: Table) -> None:
         what = f"the target is missing{others}: fill it in, or remove such rows"
         raise cell_error(table.name, table.place(tally.first_missing), name, what)
     if tally.distinct is not None and len(tally.distinct) == 1:
+        raise _one_value(next(iter(tally.distinct)), name, table)
+
+
+def _one_value(text: str, name: str, table: Table) -> InvalidValueError:
+    return InvalidValueError(
+        f"the target {name} of {table.name} must have at least two different values",
+        Words(f"{printed(text)} in every row"),
+        "choose another column, or other rows",
+    )
+
+
+def _check_no_commas(tally: Tally, name: str, table: Table) -> None:
+    number = decimal_commas(tally)
+    if number is not None:
         raise InvalidValueError(
-            f"the target {name} of {table.name} must have at least two different values",
-            Words(f"{printed(*tally.distinct)} in every row"),
-            "choose another column, or other rows",
+            f"the numbers of the target {name} of {table.name} must have decimal points",
+            number,
+            'write points, or choose the task "classification" if these are labels',
         )
 
 
@@ -115,9 +131,16 @@ def _labels(tally: Tally, name: str, table: Table) -> Target:
             Words("more"),
             'choose another column, or the task "regression" if these are numbers',
         )
-    kind = label_kind(tally)
-    classes = label_array([LABELS[kind](text) for text in tally.distinct])
-    return Target(name, classes, tally.counts, 0.0, 1.0, None, None)
+    means = LABELS[label_kind(tally)]
+    texts: dict[Any, str] = {}
+    counts: Counter[Any] = Counter()
+    for text, count in (tally.counts or {}).items():  # "1" and "1.0" may be one label
+        texts.setdefault(means(text), text)
+        counts[means(text)] += count
+    if len(counts) == 1:
+        raise _one_value(next(iter(texts.values())), name, table)
+    by_text = {texts[label]: count for label, count in counts.most_common()}
+    return Target(name, label_array(list(counts)), by_text, 0.0, 1.0, None, None)
 
 
 def label_kind(tally: Tally) -> str:
@@ -143,5 +166,5 @@ def _numbers(tally: Tally, name: str, table: Table) -> Target:
         remedy = 'mend it, or choose the task "classification"'
         what = f"the target {printed(value)} is no number: {remedy}"
         raise cell_error(table.name, table.place(row), name, what)
-    mean, scale = float(tally.moments.mean[0]), float(tally.moments.scale[0])
+    mean, scale = float(tally.mean[0]), float(tally.scale[0])
     return Target(name, None, None, mean, scale, tally.low, tally.high)

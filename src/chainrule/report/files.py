@@ -7,13 +7,16 @@ import math
 from typing import Any
 
 from chainrule._files import write_text
+from chainrule._text import encodable
 
 __all__ = ["to_json", "write_text"]
 
 
 def to_json(value: Any) -> str:
-    """Return strict JSON, indented; what is not finite becomes null."""
-    return json.dumps(_strict(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return strict JSON, indented; what is not finite is null, what is not Unicode an escape."""
+    return encodable(
+        json.dumps(_strict(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def _strict(value: Any) -> Any:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chainrule._text import printable
 from chainrule.datasets.tables import Table, open_table
-from chainrule.errors import DataNotFoundError, InvalidValueError, Words
+from chainrule.errors import InvalidValueError, Words
+from chainrule.persist.model_file import find_model
 from chainrule.preparation import Notes, PreparedModel
 from chainrule.runs.files import CHECKPOINT, FIGURES, MODEL, NAMES, ROWS
 from chainrule.runs.listening import Listener, told
@@ -105,7 +107,8 @@ def run_files(model: str | Path) -> list[Path]:
 def was_learnt_from(model: str | Path, table: Table) -> bool:
     """Return whether a run's model was trained on a table, to the byte, as far as its files say."""
     try:
-        document = json.loads((run_folder(model) / FIGURES).read_text(encoding="utf-8"))
+        folder = find_model(model).parent
+        document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         return bool(document["data"]["digest"] == table.digest())
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False  # a model file without its run does not say
@@ -151,25 +154,6 @@ def measure(model: PreparedModel, table: Table, rows: TrainingRows | None = None
     )
 
 
-def model_file(path: str | Path) -> Path:
-    """Return the model's file of a run's folder, or the file itself.
-
-    Raises
-    ------
-    DataNotFoundError
-        If there is none.
-    """
-    file = Path(path)
-    if file.is_dir():
-        file = file / MODEL
-    if not file.exists():
-        raise DataNotFoundError(
-            f"there is no model {file}: give the folder that chainrule train has written, or a "
-            "model file"
-        )
-    return file
-
-
 def load_model(path: str | Path) -> PreparedModel:
     """Return the model of a run's folder, or of a model file.
 
@@ -182,11 +166,10 @@ def load_model(path: str | Path) -> PreparedModel:
     """
     from chainrule.preparation.saving import load
 
-    file = model_file(path)
-    loaded = load(file)
+    loaded = load(path)
     if not isinstance(loaded, PreparedModel):
         raise InvalidValueError(
-            f"{file} must hold a model with the preparation of its data",
+            f"{printable(str(path))} must hold a model with the preparation of its data",
             Words(f"a {type(loaded).__name__} alone"),
             "train one with chainrule train",
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule._files import replace_file
 from chainrule.errors import InvalidValueError, Words
+from chainrule.persist.model_file import IN_FOLDER
 from chainrule.preparation import PreparedModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
@@ -18,7 +19,7 @@ from chainrule.training.history import History
 if TYPE_CHECKING:
     from chainrule.runs.training_rows import TrainingRows
 
-MODEL, REPORT, FIGURES, HISTORY = "model.safetensors", "report.html", "run.json", "history.csv"
+MODEL, REPORT, FIGURES, HISTORY = IN_FOLDER, "report.html", "run.json", "history.csv"
 ROWS = "training_rows.npy"
 NAMES = (MODEL, REPORT, HISTORY, ROWS, FIGURES)  # as they are put in their places
 CHECKPOINT = "training.checkpoint"  # while a run goes on, and after one that was interrupted
@@ -70,14 +71,13 @@ def write_folder(
     OSError
         If a file cannot be written; it names the folder.
     """
-    from chainrule.preparation.saving import save
     from chainrule.runs.page import render
 
     temporary = folder / ".writing"
     shutil.rmtree(temporary, ignore_errors=True)  # what a killed run has left
     temporary.mkdir()
     try:
-        save(model, temporary / MODEL)
+        _save(model, temporary / MODEL)
         write_text(temporary / REPORT, render(document))
         write_text(temporary / FIGURES, to_json(document))
         write_text(temporary / HISTORY, history_csv(model.estimator.history_))
@@ -88,6 +88,16 @@ def write_folder(
         raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _save(model: PreparedModel, path: Path) -> None:
+    """Write the model's file, without the history if that is longer than such a file may be."""
+    from chainrule.preparation.saving import save
+
+    try:
+        save(model, path)
+    except InvalidValueError:  # of thousands of epochs; the run's table has them
+        save(model, path, history=False)
 
 
 def history_csv(history: History) -> str:

@@ -57,7 +57,7 @@ class Found:
 
 def column_facts(column: ColumnFacts) -> dict[str, Any]:
     """Return what was found in a column as data for JSON."""
-    counts = column.counts if column.kind == "category" else None
+    counts = column.counts
     few = None if counts is None else dict(list(counts.items())[:MOST_COUNTS])
     return {
         "name": column.name,

@@ -82,10 +82,9 @@ class _Assembled(BaseEstimator):  # type: ignore[misc]
         """Do nothing: it is there because scikit-learn asks for it."""
 
     def predict(self, rows: Array) -> Array:  # (n, n_columns)
-        X, unmoved = self.X.copy(), np.arange(len(self.X))
-        for group, taken in zip(self._groups, rows.T, strict=True):
-            if not np.array_equal(taken, unmoved):
-                X[:, group] = self.X[np.ix_(taken, group)]
+        X, unmoved = self.X.copy(), np.arange(len(self.X))[:, np.newaxis]
+        for i in np.flatnonzero((rows != unmoved).any(axis=0)).tolist():
+            X[:, self._groups[i]] = self.X[np.ix_(rows[:, i], self._groups[i])]
         predicted: Array = self.model.estimator.predict(X)
         return predicted
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from chainrule._files import check_place, replace_file
+from chainrule._files import as_path, check_place, replace_file
 from chainrule._output import refuse_inputs
 from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
@@ -23,7 +24,7 @@ from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.evaluating import load_model, noted, run_files
 from chainrule.runs.listening import Listener, told
-from chainrule.runs.writing import WRITERS, Columns, check_numbers, writer_of
+from chainrule.runs.writing import WRITERS, Columns, Writer, check_numbers, writer_of
 
 IN_MEMORY = 2**24  # bytes of printed rows
 
@@ -66,6 +67,7 @@ def predict(
     *,
     proba: bool = False,
     force: bool = False,
+    escape_formulas: bool = True,
     listener: Listener | None = None,
 ) -> Predictions:
     """Predict each row of raw data.
@@ -83,6 +85,8 @@ def predict(
         Whether to write the probability of each class too.
     force : bool
         Whether to write over a file.
+    escape_formulas : bool
+        Whether an apostrophe is put, in CSV and TSV, before texts that a spreadsheet would compute.
     listener : Listener, optional
         Who hears how it goes.
 
@@ -91,7 +95,8 @@ def predict(
     ChainruleError
         If the model or the data cannot be used; nothing has been written then.
     """
-    if isinstance(out, Path):
+    if not hasattr(out, "write"):
+        out = as_path(out, "out")
         writer_of(out)  # its suffix must have one
         check_place(out, over=force)
         refuse_inputs([out], [*run_files(model), data])
@@ -103,18 +108,25 @@ def predict(
             "leave it out",
         )
     table = open_table(data, part="test")
-    return _written(loaded, table, out, proba, listener or Listener())
+    make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
+    writer = partial(make, escape=escape_formulas)
+    return _written(loaded, table, out, writer, listener or Listener(), proba=proba)
 
 
 def _written(
-    model: PreparedModel, table: Table, out: Path | IO[bytes], proba: bool, listener: Listener
+    model: PreparedModel,
+    table: Table,
+    out: Path | IO[bytes],
+    make: Callable[..., Writer],
+    listener: Listener,
+    *,
+    proba: bool,
 ) -> Predictions:
     notes = Notes(table)
     counts = {"rows": 0}
     columns: list[str] = []
 
     def write_into(file: IO[bytes]) -> None:
-        make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
         writer = None
         read = told(table, listener, f"predicting {table.name}")
         for piece in model.preparation.pieces(read):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,11 +19,12 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from chainrule._toml import read_toml
+from chainrule._files import as_path, path_text
+from chainrule._toml import parse_toml, read_toml
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.schedules import SCHEDULES
-from chainrule.errors import InvalidValueError
+from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.estimators.settings import SOLVERS
 from chainrule.estimators.synonyms import SYNONYMS, said_of
@@ -122,6 +122,8 @@ class TrainSettings:
     command: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "out", as_path(self.out, "out", "name a folder"))
+        object.__setattr__(self, "data", path_text(self.data, "data", "name a file or a data set"))
         Registry("task", dict.fromkeys(TASKS))[self.task]
         if self.val is not None and self.val_fraction is not None:
             raise InvalidValueError(
@@ -267,8 +269,8 @@ def _value(text: str) -> Any:
         return None
     for attempt in (text, f"[{text}]", f"[{text.strip('()')}]"):
         try:
-            found = tomllib.loads(f"value = {attempt}")
-        except (tomllib.TOMLDecodeError, RecursionError):
+            found = parse_toml(f"value = {attempt}")
+        except DataFormatError:
             continue
         if list(found) == ["value"]:
             return found["value"]

@@ -26,6 +26,7 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Table, open_table
 from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
 from chainrule.preparation.asked import check_asked
+from chainrule.preparation.saving import check_can_be_saved
 from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.runs import defaults
 from chainrule.runs.document import Evidence, document_of
@@ -176,6 +177,7 @@ def _prepare(
     preparation = Preparation.learn(
         inspection, scale_target=settings.model.get("loss") != "poisson"
     )
+    check_can_be_saved(preparation)
     histograms = Histograms(first)
     read = told(table, listener, "preparing rows", first.n_rows)
     looked_at = TrainingRows()

@@ -1,7 +1,7 @@
 """Predictions into files, a piece at a time: CSV, TSV, Parquet, JSON lines.
 
-A format is a class that is given the file and the first piece's columns, and one line in
-:data:`WRITERS`.
+A format is a class that is given the file, and one line in :data:`WRITERS`. In CSV and TSV, which
+spreadsheets open, what would be a formula is text: see :func:`~chainrule._text.escape_formula`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
+from chainrule._text import no_formulas
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError, Words
 
@@ -34,13 +35,17 @@ class Writer(Protocol):
 class Delimited:
     """CSV or TSV with a header, UTF-8, lines end in a line feed."""
 
-    def __init__(self, file: IO[bytes], names: list[str], delimiter: str) -> None:
+    def __init__(
+        self, file: IO[bytes], names: list[str], delimiter: str, *, escape_formulas: bool
+    ) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._table = csv.writer(self._text, delimiter=delimiter, lineterminator="\n")
-        self._table.writerow(names)
+        self._cells = no_formulas if escape_formulas else list
+        self._table.writerow(self._cells(names))
 
     def write(self, columns: Columns) -> None:
-        self._table.writerows(zip(*map(cells, columns.values()), strict=True))
+        lists = [self._cells(cells(values)) for values in columns.values()]
+        self._table.writerows(zip(*lists, strict=True))
 
     def close(self) -> None:
         self._text.detach()
@@ -49,7 +54,7 @@ class Delimited:
 class JsonLines:
     """One JSON object a line."""
 
-    def __init__(self, file: IO[bytes], names: list[str]) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def write(self, columns: Columns) -> None:
@@ -65,7 +70,7 @@ class JsonLines:
 class Parquet:
     """Parquet, by pyarrow; a row group a piece."""
 
-    def __init__(self, file: IO[bytes], names: list[str]) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._writer: Any = None
 
@@ -101,15 +106,16 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
-WRITERS: dict[str, Callable[[IO[bytes], list[str]], Writer]] = {
-    ".csv": lambda file, names: Delimited(file, names, ","),
-    ".tsv": lambda file, names: Delimited(file, names, "\t"),
-    ".parquet": Parquet,
-    ".jsonl": JsonLines,
+# Of the file, the columns, and whether to escape formulas.
+WRITERS: dict[str, Callable[..., Writer]] = {
+    ".csv": lambda file, names, escape=True: Delimited(file, names, ",", escape_formulas=escape),
+    ".tsv": lambda file, names, escape=True: Delimited(file, names, "\t", escape_formulas=escape),
+    ".parquet": lambda file, names, escape=True: Parquet(file),
+    ".jsonl": lambda file, names, escape=True: JsonLines(file),
 }
 
 
-def writer_of(path: Path) -> Callable[[IO[bytes], list[str]], Writer]:
+def writer_of(path: Path) -> Callable[..., Writer]:
     """Return what writes a file of this name.
 
     Raises

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from chainrule._files import as_path
 from chainrule._toml import read_toml
 from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
@@ -136,7 +137,7 @@ class Study:
         InvalidValueError
             If a key or a value breaks a rule; the message begins with the file's name.
         """
-        path = Path(path)
+        path = as_path(path, "a study's file")
         document = read_toml(path)
         try:
             return cls.from_dict(_beside(document, path))

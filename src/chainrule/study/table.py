@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule._files import replace_file, write_text
+from chainrule._text import encodable, no_formulas
 from chainrule.errors import InvalidValueError, Words
 
 # pandas' names of the kinds: those that know missing values, and for columns without any.
@@ -68,11 +69,15 @@ class Table:
         return DataFrame({name: series(name, kind) for name, kind in self.kinds().items()})
 
     def to_csv(self) -> str:
-        """Return comma-separated values, with a header; nothing stands for what is missing."""
+        """Return comma-separated values, with a header; nothing stands for what is missing.
+
+        A text that a spreadsheet would compute gets an apostrophe before it.
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(zip(*(self.column(name) for name in self.columns), strict=True))
+        writer.writerow(no_formulas(self.columns))
+        columns = [no_formulas(self.column(name)) for name in self.columns]
+        writer.writerows(zip(*columns, strict=True))
         return text.getvalue()
 
     def write_csv(self, path: str | Path) -> None:
@@ -126,11 +131,6 @@ def _too_long(values: Sequence[Any]) -> bool:
 def _as_texts(values: Sequence[Any]) -> list[str | None]:
     plain = all(value is None or isinstance(value, str) for value in values)
     return [
-        None if value is None else _encodable(value if plain else json.dumps(value))
+        None if value is None else encodable(value if plain else json.dumps(value))
         for value in values
     ]
-
-
-def _encodable(text: str) -> str:
-    # Names of files, in errors, can have what UTF-8 cannot.
-    return text.encode(errors="backslashreplace").decode()

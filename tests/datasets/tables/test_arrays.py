@@ -362,6 +362,23 @@ def test_the_digest_is_of_the_values():
         ),
         (
             DataFormatError,
+            {"caf\udce9": [1, 2]},
+            'data: its text must be Unicode, got "caf\\udce9": rename the column',
+        ),
+        (
+            InvalidValueError,
+            "people.csv",
+            "data must be a table, a frame, a mapping from names to columns or an array, got "
+            "'people.csv': open_table(…) opens a file",
+        ),
+        (
+            InvalidValueError,
+            io.BytesIO(b"a,b"),
+            "data must be a table, a frame, a mapping from names to columns or an array, got an "
+            "object of the type BytesIO: pass one of these",
+        ),
+        (
+            DataFormatError,
             {"a": [1j]},
             'data: the column "a" must hold numbers or text, got values of type complex128: '
             "convert it, or leave it out",
@@ -370,6 +387,13 @@ def test_the_digest_is_of_the_values():
 )
 def test_what_is_no_table(message_of, error, data, message):
     assert message_of(error, table_of, data) == message
+
+
+@pytest.mark.parametrize("texts", [["a", "\udce9"], np.array(["\ud800", "b"])])
+def test_text_with_half_of_a_pair_is_refused(message_of, texts):
+    table = table_of({"x": texts})
+    message = message_of(DataFormatError, lambda: list(table.pieces()))
+    assert message.startswith("data: its text must be Unicode, got ")
 
 
 def test_ragged_lists_are_no_table(message_of):

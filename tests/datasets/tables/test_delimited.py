@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chainrule.datasets.tables import Column, open_table, text_stream
 from chainrule.datasets.tables.cells import MISSING_WORDS
-from chainrule.datasets.tables.text_stream import ROW_BYTES
+from chainrule.datasets.tables.text_stream import ROW_BYTES, Watched
 from chainrule.errors import DataFormatError
 
 PACK = {".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}
@@ -115,7 +115,10 @@ QUOTE = (
     'close it; a quote inside a quoted value is written twice, ""'
 )
 TEXT = "its text must be UTF-8 without zero bytes"
-MORE = f"a value may have 131,072 characters, and a row {ROW_BYTES:,} bytes, got more: check that "
+MORE = (
+    "a value may have 131,072 characters, and a row with the blank lines before it "
+    f"{ROW_BYTES:,} bytes, got more: check that "
+)
 EMPTY = "it must have a row of columns' names and rows of values, got an empty file: "
 NAMES = "name it, or leave the column out (pandas writes its index so: index=False)"
 
@@ -217,6 +220,49 @@ def test_a_row_without_end_is_refused_in_bounded_memory(written, fault_of, monke
     tracemalloc.stop()
     assert message.startswith("a.csv.gz, line ")
     assert peak < 32 * most
+
+
+LONG = b",".join([b"c%06d" % i for i in range(15_000)])  # 120 kB
+BLANK = b"\n" * 120_000
+
+
+@pytest.mark.parametrize(
+    ("content", "n_rows"),
+    [
+        (LONG + b"\n" + LONG + b"\n", 1),
+        (BLANK + b"a,b" + BLANK + b"1,2\n" + BLANK + b"3,4" + BLANK, 2),
+        (b"a,b\n" + 20 * (b"x" * 20_000 + b"," + b"y" * 20_000 + b"\n"), 20),
+    ],
+    ids=["long names above a long row", "blank lines", "twenty long lines"],
+)
+def test_no_row_is_too_long_where_all_together_are(written, monkeypatch, content, n_rows):
+    monkeypatch.setattr(text_stream, "ROW_BYTES", 200_000)
+    assert sum(map(len, open_table(written(content)).pieces())) == n_rows
+
+
+def test_blank_lines_without_end_are_refused_before_they_end(written, fault_of, monkeypatch):
+    monkeypatch.setattr(text_stream, "ROW_BYTES", 2**17)
+    name = written(gzip.compress(b"a,b\n1,2\n" + b"\n" * 2**24, 1), "a.csv.gz")
+    read = []
+    monkeypatch.setattr(Watched, "readinto", _counting(Watched.readinto, read))
+    assert fault_of(DataFormatError, name) == f"a.csv.gz, line 3: {MORE}it is a table"
+    assert sum(read) < 2**21
+
+
+def _counting(readinto, read):
+    def counted(self, buffer):
+        read.append(readinto(self, buffer))
+        return read[-1]
+
+    return counted
+
+
+def test_a_wrong_byte_in_a_line_longer_than_a_row(written, fault_of, monkeypatch):
+    monkeypatch.setattr(text_stream, "ROW_BYTES", 2**18)
+    name = written(b"a,b\n" + b"x" * 70_000 + b"\xe9" + b"x" * 2**19)
+    assert fault_of(DataFormatError, name) == (
+        f"a.csv, line 2, character 70001: {TEXT}, got the byte 0xE9: save it as UTF-8"
+    )
 
 
 def test_memory_is_bounded_whatever_the_file_s_length(here):

@@ -126,6 +126,13 @@ def test_an_empty_class_is_refused(folder, fault_of):
     )
 
 
+def test_a_class_in_bytes_that_are_no_utf8_is_refused(folder, fault_of):
+    put(folder / "t\udce9" / "1.png", GREY)
+    assert fault_of(DataFormatError, "data") == (
+        'data: its text must be Unicode, got "t\\udce9": rename the class\'s folder'
+    )
+
+
 def test_images_beside_classes_are_refused(folder, fault_of):
     put(folder / "z.png", GREY)
     assert fault_of(DataFormatError, "data") == (

@@ -11,7 +11,7 @@ from chainrule.datasets.catalogue import CATALOGUE
 from chainrule.datasets.load import load_fashion_mnist
 from chainrule.datasets.tables import Column, open_table
 from chainrule.datasets.tables.opening import FORMATS
-from chainrule.errors import DataFormatError, DataNotFoundError
+from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 
 IMAGES = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
 LABELS = np.array([3, 1, 0, 2], dtype=np.uint8)
@@ -129,6 +129,18 @@ def test_what_cannot_be_compressed(here, fault_of):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("data", [None, 3, "", np.eye(2), {"a": [1]}])
+def test_what_is_no_path(data, message_of):
+    assert message_of(InvalidValueError, open_table, data).endswith(
+        ": name one; table_of(…) takes what is in memory"
+    )
+
+
+def test_bytes_are_a_path(here):
+    (here / "caf\udce9.csv").write_text("a,b\n1,2\n")
+    assert sum(map(len, open_table(b"caf\xe9.csv").pieces())) == 1
+
+
 def test_a_pipe_cannot_be_read_twice(here, fault_of):
     os.mkfifo("a.csv")
     assert fault_of(DataFormatError, "a.csv") == (

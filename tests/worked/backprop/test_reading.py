@@ -93,7 +93,7 @@ def test_bad_files_are_refused(tmp_path, message_of):
     assert message_of(DataFormatError, read_toml, path).startswith(f"{path} is not TOML: ")
     path.write_text("weights = " + "[" * 100_000)
     assert message_of(DataFormatError, read_toml, path) == (
-        f"{path} has lists that are nested too deeply: mend it"
+        f"{path} is not TOML: its lists are nested too deeply: mend it"
     )
     path.write_bytes(b"\xff\xfe\x00")
     assert message_of(DataFormatError, read_toml, path).startswith(f"{path} is not TOML: ")

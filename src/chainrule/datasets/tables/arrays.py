@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables.cells import text_cells
-from chainrule.datasets.tables.faults import fault
+from chainrule.datasets.tables.faults import check_unicode, fault
 from chainrule.datasets.tables.table import PIECE_ROWS, Column, Piece, Table
 
 _LAST_CHARACTER = 0x10FFFF
@@ -127,7 +127,7 @@ def values_of(name: str, array: Array) -> Array:
     Raises
     ------
     DataFormatError
-        If it is text with characters that Unicode does not have.
+        If it is text with characters that Unicode does not have, or halves of pairs.
     """
     flat = array.reshape(len(array), -1) if array.ndim > 1 else array
     if array.dtype.kind in _NUMBERS:
@@ -139,7 +139,9 @@ def values_of(name: str, array: Array) -> Array:
             raise fault(name, rule, f"a character 0x{codes.max():X}", remedy)
     if array.dtype.kind == "M":  # the standard library has no nanoseconds
         flat = flat.astype(str)
-    return text_cells(map(_text_of, flat.ravel().tolist())).reshape(flat.shape)
+    texts = list(map(_text_of, flat.ravel().tolist()))
+    check_unicode(name, texts, "decode its bytes as what they are")
+    return text_cells(texts).reshape(flat.shape)
 
 
 def _dtype_of(dtype: np.dtype[Any]) -> np.dtype[Any]:

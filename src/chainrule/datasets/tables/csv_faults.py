@@ -19,12 +19,14 @@ from chainrule.datasets.tables.text_stream import (
     Watched,
     csv_reader,
     open_text,
+    rows_of,
 )
 from chainrule.errors import DataFormatError
 
 if TYPE_CHECKING:
     from _csv import Reader
 
+_PART = 2**16  # characters
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = re.compile("[\0\udc80-\udcff]")  # "surrogateescape" makes the latter of wrong bytes
 _NEWLINE = re.compile("\r\n|\r|\n")
@@ -44,12 +46,15 @@ def not_text(name: str, path: Path) -> DataFormatError:
         if file.read(2) in _UTF16:
             return fault(name, rule, "UTF-16", remedy)
     with open_text(path, strict=False) as (watched, text):
-        for line, content in enumerate(text, 1):
+        line, begin = 1, 1
+        while content := text.readline(_PART):  # a line may be longer than a row may
             watched.since_row = 0
             if found := _NO_TEXT.search(content):
                 byte = ord(found[0]) & 0xFF
-                place = f"line {line}, character {found.start() + 1}"
+                place = f"line {line}, character {begin + found.start()}"
                 return fault(name, rule, f"the byte 0x{byte:02X}", remedy, place=place)
+            ended = content.endswith(("\r", "\n"))
+            line, begin = (line + 1, 1) if ended else (line, begin + len(content))
     return changed(name)
 
 
@@ -66,15 +71,18 @@ def malformed(name: str, path: Path, delimiter: str) -> DataFormatError:
         remedy = 'write a quote inside a quoted value twice, ""'
         return fault(name, rule, "more text", remedy, place=f"line {last}")
     most = csv.field_size_limit()
-    rule = f"a value may have {most:,} characters, and a row {ROW_BYTES:,} bytes"
+    rule = (
+        f"a value may have {most:,} characters, and a row with the blank lines before it "
+        f"{ROW_BYTES:,} bytes"
+    )
     return fault(name, rule, "more", "check that it is a table", place=f"line {line}")
 
 
 def _lines_of_rows(watched: Watched, reader: Reader) -> Iterator[int]:
     line = 1
     for row in reader:
-        watched.since_row = 0
         if row:  # a blank line is no row
+            watched.since_row = 0
             yield line
         line = reader.line_num + 1
 
@@ -85,8 +93,7 @@ def _bad_row(name: str, path: Path, delimiter: str) -> tuple[int, int, str]:
     with open_text(path, strict=False) as (watched, text):
         reader = csv_reader(text, delimiter)
         try:
-            for _ in reader:
-                watched.since_row = 0
+            for _ in rows_of(watched, reader):
                 line = reader.line_num + 1
         except (csv.Error, EndlessRowError) as error:
             return line, max(line, reader.line_num), str(error)

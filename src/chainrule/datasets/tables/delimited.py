@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,11 +31,9 @@ from chainrule.datasets.tables.text_stream import (
     ZeroByteError,
     csv_reader,
     open_text,
+    rows_of,
 )
 from chainrule.errors import DataFormatError
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 _SAMPLE_LINES = 20
 _BLOCK_ROWS = 256
@@ -65,11 +62,11 @@ class DelimitedTable(Table):
         self.columns = tuple(map(Column, self._names))
 
     def pieces(self, rows: int = PIECE_ROWS) -> Iterator[Piece]:
-        with self._errors(), self._rows() as (watched, reader):
-            if tuple(map(str.strip, _next_row(reader))) != self._names:
+        with self._errors(), self._rows() as (watched, rows_left):
+            if tuple(map(str.strip, next(rows_left, []))) != self._names:
                 raise changed(self.name)
             first = 0
-            while cells := self._columns(watched, reader, rows, first):
+            while cells := self._columns(watched, rows_left, rows, first):
                 piece = Piece(dict(zip(self._names, cells, strict=True)), first)
                 yield piece
                 first += len(piece)
@@ -81,9 +78,9 @@ class DelimitedTable(Table):
         return file_digest(self._path)
 
     @contextmanager
-    def _rows(self) -> Iterator[tuple[Watched, Reader]]:
+    def _rows(self) -> Iterator[tuple[Watched, Iterator[list[str]]]]:
         with open_text(self._path) as (watched, text):
-            yield watched, csv_reader(text, self._delimiter)
+            yield watched, rows_of(watched, csv_reader(text, self._delimiter))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -100,14 +97,17 @@ class DelimitedTable(Table):
     def _sniffed(self, delimiters: str) -> str:
         if len(delimiters) == 1:
             return delimiters
-        with open_text(self._path) as (_, text):
-            lines = list(islice(text, _SAMPLE_LINES))
+        lines = []
+        with open_text(self._path) as (watched, text):
+            for line in islice(text, _SAMPLE_LINES):
+                watched.since_row = 0
+                lines.append(line)
         # max takes the first of equals
         return max(delimiters, key=lambda delimiter: _how_well_split(lines, delimiter))
 
     def _checked_header(self) -> tuple[str, ...]:
-        with self._rows() as (_, reader):
-            header = _next_row(reader)
+        with self._rows() as (_, rows):
+            header = next(rows, [])
             if not header:
                 rule = "it must have a row of columns' names and rows of values"
                 raise fault(self.name, rule, "an empty file", "check that it was written")
@@ -115,12 +115,14 @@ class DelimitedTable(Table):
                 rule, remedy = "its first row must name the columns", "put a row of names above it"
                 raise fault(self.name, rule, f"numbers ({listed(header)})", remedy, place="line 1")
             names = checked_names(self.name, header, place="line 1")
-            if not _next_row(reader):
+            if not next(rows, []):
                 rule = "it must have at least one row below the columns' names"
                 raise fault(self.name, rule, "none", "add rows, or check that it was written")
         return names
 
-    def _columns(self, watched: Watched, reader: Reader, most: int, first: int) -> list[Array]:
+    def _columns(
+        self, watched: Watched, rows: Iterator[list[str]], most: int, first: int
+    ) -> list[Array]:
         """Read some rows and return them by columns; none at the end.
 
         They are turned a block at a time, while it is in the processor's cache.
@@ -129,7 +131,7 @@ class DelimitedTable(Table):
         stop = watched.n_bytes + PIECE_BYTES
         n_rows = 0
         while n_rows < most and watched.n_bytes < stop:
-            block = _block(watched, reader, min(_BLOCK_ROWS, most - n_rows))
+            block = list(islice(rows, min(_BLOCK_ROWS, most - n_rows)))
             if not block:
                 break
             if set(map(len, block)) != {len(columns)}:
@@ -146,21 +148,6 @@ class DelimitedTable(Table):
         remedy = f'complete the row, or put quotes around a value that has a "{self._delimiter}"'
         place = self.place(first + index)
         return fault(self.name, rule, len(block[index]), remedy, place=place)
-
-
-def _next_row(reader: Reader) -> list[str]:
-    return next(filter(None, reader), [])  # a blank line is no row
-
-
-def _block(watched: Watched, reader: Reader, most: int) -> list[list[str]]:
-    block: list[list[str]] = []
-    for row in reader:
-        watched.since_row = 0
-        if row:
-            block.append(row)
-            if len(block) == most:
-                break
-    return block
 
 
 def _how_well_split(lines: list[str], delimiter: str) -> tuple[bool, int]:

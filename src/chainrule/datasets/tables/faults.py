@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chainrule._text import printable
 from chainrule.errors import DataFormatError
@@ -37,6 +37,18 @@ def listed(names: Iterable[str]) -> str:
     every = list(names)
     more = f", … ({len(every)} in all)" if len(every) > _MOST_NAMES else ""
     return ", ".join(every[:_MOST_NAMES]) + more
+
+
+def check_unicode(name: str, texts: Sequence[str], remedy: str, *, place: str = "") -> None:
+    """Raise DataFormatError if a text has half of a surrogate pair: a byte that is no UTF-8.
+
+    No file of text could have it, so that a model which has learnt it could not be saved.
+    """
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        first = next(text for text in texts if error.object[error.start] in text)
+        raise fault(name, "its text must be Unicode", f'"{first}"', remedy, place=place) from None
 
 
 def damaged(name: str, error: Exception) -> DataFormatError:

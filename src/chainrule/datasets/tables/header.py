@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from chainrule.datasets.tables.faults import fault
+from chainrule.datasets.tables.faults import check_unicode, fault
 
 
 def checked_names(name: str, names: Sequence[str], *, place: str = "") -> tuple[str, ...]:
@@ -23,9 +23,11 @@ def checked_names(name: str, names: Sequence[str], *, place: str = "") -> tuple[
     Raises
     ------
     DataFormatError
-        If a name is empty, or the same as another one.
+        If a name is empty, the same as another one, or not Unicode.
     """
     stripped = tuple(one.strip() for one in names)
+    check_unicode(name, stripped, "rename the column", place=place)
+    first: dict[str, int] = {}
     for number, one in enumerate(stripped, 1):
         if not one:
             raise fault(
@@ -35,7 +37,7 @@ def checked_names(name: str, names: Sequence[str], *, place: str = "") -> tuple[
                 "name it, or leave the column out (pandas writes its index so: index=False)",
                 place=place,
             )
-        if (earlier := stripped.index(one) + 1) != number:
+        if (earlier := first.setdefault(one, number)) != number:
             raise fault(
                 name,
                 "every column must have a name of its own",

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables.digests import digest_of, file_digest
-from chainrule.datasets.tables.faults import fault, listed
+from chainrule.datasets.tables.faults import check_unicode, fault, listed
 from chainrule.datasets.tables.idx_files import IMAGE
 from chainrule.datasets.tables.table import PIECE_ROWS, Column, Piece, Table
 from chainrule.errors import DataFormatError
@@ -126,6 +126,7 @@ def _found(name: str, folder: Path) -> tuple[list[Path], tuple[str, ...] | None]
     """Return a folder's images and its classes, if it has any."""
     images = _images_in(folder)
     classes = sorted(one for one in folder.iterdir() if one.is_dir() and not _hidden(one))
+    check_unicode(name, [one.name for one in classes], "rename the class's folder")
     by_class = {one: _images_in(one) for one in classes}
     without = [one.name for one in classes if not by_class[one]]
     if images and len(without) < len(classes):

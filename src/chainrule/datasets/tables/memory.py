@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from chainrule.datasets.tables.arrays import ArrayTable
 from chainrule.datasets.tables.faults import fault
 from chainrule.datasets.tables.header import checked_names
 from chainrule.datasets.tables.table import Table
-from chainrule.errors import InvalidValueError, Words
+from chainrule.errors import InvalidValueError, Words, an_object
 
 
 def table_of(data: Any, *, name: str = "data") -> Table:
@@ -43,7 +44,10 @@ def _columns_of(name: str, data: Any) -> Iterable[tuple[str, Array]]:
     """Yield the columns of what :func:`table_of` takes, by name."""
     names = list(data) if isinstance(data, Mapping) else getattr(data, "columns", None)
     if names is None:
-        return array_columns(name, _array(name, data))
+        array = _array(name, data)
+        if not array.ndim:
+            raise _no_table(name, data)
+        return array_columns(name, array)
     checked = checked_names(name, [str(one) for one in names])
     return ((one, _column(name, one, data[key])) for one, key in zip(checked, names, strict=True))
 
@@ -62,6 +66,15 @@ def array_columns(name: str, array: Array) -> Iterable[tuple[str, Array]]:
     rule = "an array must have a row for each sample and a column for each value, or names"
     raise InvalidValueError(
         rule, Words(f"the shape {array.shape}"), "reshape it: array.reshape(-1, 1) is one column"
+    )
+
+
+def _no_table(name: str, value: Any) -> InvalidValueError:
+    is_path = isinstance(value, str | bytes | os.PathLike)
+    return InvalidValueError(
+        f"{name} must be a table, a frame, a mapping from names to columns or an array",
+        value if is_path else an_object(value),
+        "open_table(…) opens a file" if is_path else "pass one of these",
     )
 
 

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from chainrule._files import path_text
 from chainrule._text import printable
 from chainrule.datasets.catalogue import CATALOGUE, Part
 from chainrule.datasets.packing import ENDINGS
@@ -60,12 +62,12 @@ FORMATS: Mapping[str, Format] = {
 _IDX_NAME = re.compile(r"[.-]idx\d+-u?byte$")
 
 
-def open_table(path_or_name: str | os.PathLike[str], *, part: Part = "train") -> Table:
+def open_table(path_or_name: str | bytes | os.PathLike[Any], *, part: Part = "train") -> Table:
     """Open a data file, a folder of images, or a bundled data set.
 
     Parameters
     ----------
-    path_or_name : str or path-like
+    path_or_name : str, bytes or path-like
         A name of ``chainrule data list``, or a path; ``./mnist`` is a path.
     part : {"train", "test"}, default "train"
         Which part of a bundled data set, or of a NPZ file that has both.
@@ -83,9 +85,10 @@ def open_table(path_or_name: str | os.PathLike[str], *, part: Part = "train") ->
     DataFormatError
         If it is of an unknown format, or is not what its name says.
     InvalidValueError
-        If a package that reads it is not installed.
+        If it is no path, or a package that reads it is not installed.
     """
-    name = os.fspath(path_or_name)
+    remedy = "name one; table_of(…) takes what is in memory"
+    name = path_text(path_or_name, "a data file", remedy)
     if name in CATALOGUE:
         return open_bundled(CATALOGUE[name], part)
     path = Path(os.path.expanduser(name))  # noqa: PTH111 - Path's raises for an unknown user

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 ROW_BYTES = 2**23
-"""The most bytes that a row may have: a quote that is never closed must not fill the memory."""
+"""The most bytes that a row may have, with the blank lines before it.
+
+A quote that is never closed must not fill the memory, and a small compressed file of blank lines
+alone must not keep a reader busy.
+"""
 
 _BUFFER = 2**16
 _BOM = b"\xef\xbb\xbf"
@@ -33,7 +37,7 @@ class ZeroByteError(Exception):
 
 
 class EndlessRowError(Exception):
-    """A row has more than ``ROW_BYTES``."""
+    """A row and the blank lines before it have more than ``ROW_BYTES``."""
 
 
 class Watched(io.RawIOBase):
@@ -44,7 +48,7 @@ class Watched(io.RawIOBase):
     n_bytes : int
         How many have been read.
     since_row : int
-        How many since a row was complete; whoever reads rows sets it to 0 after each.
+        How many since a row was complete; :func:`rows_of` sets it to 0 after each.
     """
 
     def __init__(self, file: BufferedIOBase, *, strict: bool = True) -> None:
@@ -93,6 +97,14 @@ def open_text(path: Path, *, strict: bool = True) -> Iterator[tuple[Watched, io.
         errors = "strict" if strict else "surrogateescape"
         with io.TextIOWrapper(buffered, "utf-8", errors, newline="") as text:
             yield watched, text
+
+
+def rows_of(watched: Watched, reader: Reader) -> Iterator[list[str]]:
+    """Yield the rows that a reader makes of watched bytes; a blank line is no row."""
+    for row in reader:
+        if row:
+            watched.since_row = 0
+            yield row
 
 
 def csv_reader(lines: Iterable[str], delimiter: str, *, strict: bool = True) -> Reader:
