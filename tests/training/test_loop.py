@@ -181,12 +181,12 @@ def test_the_order_is_asked_once_an_epoch_and_followed():
     rows, asked = np.array([8, 1, 4, 3, 6]), []
 
     class Watched(Source):
-        def batches(self, work, rows=None):
-            for batch in super().batches(work, rows):
+        def batches(self, work, rows=None, **options):
+            for batch in super().batches(work, rows, **options):
                 seen.extend(batch.y)
                 yield batch
 
-        def lent(self, rows):
+        def lent(self, spec, rows, **options):
             return None  # batches come one by one
 
     def order(given):
@@ -455,11 +455,11 @@ def test_an_epoch_allocates_no_array(rng, peak_bytes, cast_buffers):
     assert used < 600 * 400 * 4 / 8 + cast_buffers  # an eighth of one layer's activations
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size"])
-@pytest.mark.parametrize("value", [0, -1, math.nan])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "n_threads"])
+@pytest.mark.parametrize("value", [0, -1, math.nan, 2.0, True, "2"])
 def test_a_plan_refuses_what_it_cannot_be(name, value, message_of):
     message = message_of(InvalidValueError, plan, **{name: value})
-    assert message == f"{name} must be at least 1, got {value}: raise it"
+    assert message == f"{name} must be an integer of at least 1, got {value!r}: raise it"
 
 
 def test_a_plan_s_defaults():
