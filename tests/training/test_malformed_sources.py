@@ -175,7 +175,9 @@ def a_sparse_matrix_that_leaves_itself(case, draw):
     if part == "data" or draw(st.booleans()):
         setattr(X, part, values[:-1].copy())
     elif part == "indices":
-        values[draw(st.integers(0, len(values) - 1))] = draw(st.sampled_from([-5, -1, 4, 40, 10**7]))
+        values[draw(st.integers(0, len(values) - 1))] = draw(
+            st.sampled_from([-5, -1, 4, 40, 10**7])
+        )
     else:
         values[draw(st.integers(0, N))] = draw(st.sampled_from([-1, 10**7]))
 
