@@ -111,12 +111,14 @@ def check_sparse(X: Any, name: str = "X") -> None:
     """Raise unless all that a sparse matrix refers to lies inside it.
 
     SciPy looks when a matrix is made, and not at indices that are changed or handed over: it then
-    reads and writes elsewhere, as the compiled loop would. Formats without indices pass.
+    reads and writes elsewhere, as the compiled loop would. Formats without indices pass, and what
+    is not sparse.
     """
-    if X.format == "coo":
+    kind = X.format if issparse(X) else None
+    if kind == "coo":
         _check_indices("rows", name, X.row, X.shape[0], len(X.data))
         _check_indices("columns", name, X.col, X.shape[1], len(X.data))
-    elif X.format in ("csr", "csc", "bsr"):
+    elif kind in ("csr", "csc", "bsr"):
         _check_compressed(X, name)
 
 
@@ -131,7 +133,8 @@ def _check_compressed(X: Any, name: str) -> None:
     if starts[0] != 0 or (starts[1:] < starts[:-1]).any():
         raise _broken("pointers", name, "increasing from 0", Words("others"))
     if data.ndim != (3 if X.format == "bsr" else 1) or starts[-1] > len(data):
-        raise _broken("values", name, f"{starts[-1]} or more", _described(data))
+        value = Words(f"{starts[-1]} of {_described(data)}")
+        raise _broken("pointers", name, "to one of its values", value)
     _check_indices("indices", name, X.indices, width, int(starts[-1]))
 
 

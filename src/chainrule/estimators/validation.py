@@ -186,8 +186,9 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
 
     scikit-learn would convert X to float64, a memory map as a whole too.
     """
-    if scipy.sparse.issparse(X):
-        check_sparse(X)  # scikit-learn converts other formats, and SciPy looks at no index
+    # scikit-learn converts other formats than CSR, and SciPy looks at no index.
+    check_sparse(X)
+    check_sparse(y, "y")
     mapped = Pages(X).mapped
     checks |= {"accept_sparse": "csr", "dtype": "numeric", "ensure_all_finite": not mapped}
     checked = validate_data(estimator, X, y, **checks)
@@ -218,8 +219,7 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:
     """Return other samples for an estimator that knows X, validated as X is; ``name`` is theirs."""
-    if scipy.sparse.issparse(X):
-        check_sparse(X, name)
+    check_sparse(X, name)
     mapped = Pages(X).mapped
     with naming(name):
         _check_feature_names_of(estimator, X, name)

@@ -130,7 +130,10 @@ class Trainer:
     def _check_vectors(self) -> None:
         flat, rng, slots = self.params.flat, self.dropout_rng, self.state.slots
         check_array("the optimizer's slots", slots, (len(self.plan.optimizer.slots), flat.size))
-        for name, vector in [("flat", flat), *(("each slot", slot) for slot in slots)]:
+        for name, vector in [
+            ("flat", flat),
+            *(("each of the optimizer's slots", slot) for slot in slots),
+        ]:
             check_vector(name, vector, flat.size, flat.dtype, writable=True)
         check_integer("t of the optimizer's state", self.state.t, 0, "it counts steps taken")
         if rng is not None and not isinstance(rng, np.random.Generator):
