@@ -913,6 +913,17 @@ def test_several_classifications_at_once_have_no_accuracy():
     assert Evaluator(network(spec)).measure(source).scores == {}
 
 
+def test_a_larger_batch_in_the_middle_is_none():
+    # The buffers are of the plan that training began with.
+    (X, y), order = blobs(40), InOrder()
+    trainers = [Trainer(network(), plan(batch_size=4)) for _ in range(2)]
+    for trainer in trainers:
+        trainer.epoch(Source(X, y), order)
+    trainers[0].plan = plan(batch_size=40)
+    losses = [trainer.epoch(Source(X, y), order) for trainer in trainers]
+    assert losses[0] == losses[1]
+
+
 def test_a_schedule_returns_one_number():
     class Several(Constant):
         by_step = True

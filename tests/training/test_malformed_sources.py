@@ -290,6 +290,7 @@ CHANGES = {
     "the targets": lambda source: setattr(source, "y", source.y[1:]),
     "a row": lambda source: source.rows.__setitem__(1, N),
     "the weights": lambda source: setattr(source, "weight", np.ones(2)),
+    "the scaling": lambda source: setattr(source, "scale", np.ones(2)),
 }
 
 

@@ -19,7 +19,9 @@ from chainrule.errors import InvalidValueError, Words
 
 NUMBERS, INTEGERS = "buif", "iu"  # kinds of dtypes
 _KINDS = {NUMBERS: "numbers", INTEGERS: "integers"}
+_MASKED = np.ma.MaskedArray  # whose data are not what it stands for
 _INDICES = (np.dtype(np.int32), np.dtype(np.int64))  # of SciPy's sparse matrices
+_UNSIGNED = {np.dtype(f"{o}i{n}"): np.dtype(f"{o}u{n}") for o in "<>" for n in (1, 2, 4, 8)}
 _RESHAPE = "convert it with numpy.asarray, or reshape it"
 _BUILD_ANEW = "build the matrix anew; its check_format() finds such faults too"
 
@@ -39,33 +41,40 @@ def check_array(
 ) -> None:
     """Raise unless ``value`` is an array of numbers of this shape; a text is any length."""
     if (
-        not isinstance(value, np.ndarray)
-        or isinstance(value, np.ma.MaskedArray)  # its data are not what it stands for
-        or value.dtype.kind not in kinds
-        or len(value.shape) != len(shape)
-        or any(n != m for n, m in zip(value.shape, shape, strict=True) if not isinstance(m, str))
+        isinstance(value, np.ndarray)
+        and value.dtype.kind in kinds
+        and (value.shape == shape or _is_of(value.shape, shape))
+        and not isinstance(value, _MASKED)
     ):
-        wanted = f"{', '.join(map(str, shape))}{',' * (len(shape) == 1)}"
-        rule = f"{name} must be an array of {_KINDS[kinds]} of shape ({wanted})"
-        raise InvalidValueError(rule, _described(value), remedy)
+        return
+    wanted = f"{', '.join(map(str, shape))}{',' * (len(shape) == 1)}"
+    rule = f"{name} must be an array of {_KINDS[kinds]} of shape ({wanted})"
+    raise InvalidValueError(rule, _described(value), remedy)
+
+
+def _is_of(given: tuple[int, ...], shape: tuple[int | str, ...]) -> bool:
+    return len(given) == len(shape) and all(
+        isinstance(m, str) or n == m for n, m in zip(given, shape, strict=True)
+    )
 
 
 def _described(value: Any) -> Words:
     if isinstance(value, np.ndarray):
-        kind = "masked " * isinstance(value, np.ma.MaskedArray)
+        kind = "masked " * isinstance(value, _MASKED)
         return Words(f"{kind}{value.dtype} of shape {value.shape}")
     return Words(f"an object of type {type(value).__name__}")
 
 
 def check_range(name: str, numbers: Array, end: int, remedy: str) -> None:
-    """Raise unless all of these integers are in [0, end)."""
-    if not numbers.size:
+    """Raise unless all of these integers, (n,), are in [0, end)."""
+    if not len(numbers):
         return
-    if numbers.dtype.kind == "u" or end <= np.iinfo(numbers.dtype).max:
+    dtype = numbers.dtype
+    if dtype.kind == "u" or end <= 1 << (8 * dtype.itemsize - 1):
         # One pass for both ends: without its sign a negative number is too large.
-        beyond = numbers.view(numbers.dtype.str.replace("i", "u")).max() >= end
+        beyond = np.maximum.reduce(numbers.view(_UNSIGNED.get(dtype, dtype))) >= end
     else:
-        beyond = numbers.min() < 0
+        beyond = np.minimum.reduce(numbers) < 0
     if beyond:
         first = numbers[(numbers < 0) | (numbers >= end)][0]
         raise InvalidValueError(f"{name} must be in [0, {end})", int(first), remedy)
@@ -99,8 +108,8 @@ def check_targets(loss: Loss, n_outputs: int, y: Any, n: int) -> None:
 def check_classes(loss: Loss, n_outputs: int, y: Array) -> None:
     """Raise unless all classes are some that the network has outputs for; others read elsewhere."""
     if loss.takes_classes:
-        counts = loss.class_counts(n_outputs)
-        for column, count in zip(y.reshape(len(y), -1).T, counts, strict=True):
+        columns = (y,) if y.ndim == 1 else y.T
+        for column, count in zip(columns, loss.class_counts(n_outputs), strict=True):
             check_range("the classes in y", column, count, "encode them anew, or add outputs")
 
 
@@ -114,7 +123,7 @@ def check_sparse(X: Any, name: str = "X") -> None:
     reads and writes elsewhere, as the compiled loop would. Formats without indices pass, and what
     is not sparse.
     """
-    kind = X.format if issparse(X) else None
+    kind = getattr(X, "format", None) if issparse(X) else None
     if kind == "coo":
         _check_indices("rows", name, X.row, X.shape[0], len(X.data))
         _check_indices("columns", name, X.col, X.shape[1], len(X.data))

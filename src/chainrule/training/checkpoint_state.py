@@ -82,7 +82,8 @@ def _compared(saved: Any, now: Any) -> tuple[bool, str]:
         return saved is None, "null"
     is_number = isinstance(saved, Real) and not isinstance(saved, bool)
     if isinstance(now, Integral):
-        return is_number and isinstance(saved, Integral) and saved >= 0, "an integer of at least 0"
+        whole = is_number and isinstance(saved, Integral) and int(saved) >= 0
+        return whole, "an integer of at least 0"
     return is_number, "a number"
 
 

@@ -228,7 +228,7 @@ class Trainer:
         self, loop: CompiledLoop, source: Source, after_batch: Callable[[], None] | None
     ) -> tuple[float, float]:
         total = penalties = 0.0
-        batch = self.plan.batch_size
+        batch = loop.batch_size
         rows = loop.rows_per_call if after_batch is None else batch
         if source.pages.rows is not None:
             rows = max(1, min(rows, source.pages.rows) // batch) * batch

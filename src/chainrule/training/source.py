@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,8 +87,8 @@ class Source:
     Raises
     ------
     InvalidValueError
-        If ``X``, ``shift`` or ``scale`` is none of these. What else does not fit is refused, by the
-        same error on both backends, when it is lent.
+        If ``X`` is no such array. What else does not fit is refused, by the same error on both
+        backends, when it is lent.
     """
 
     def __init__(
@@ -101,9 +102,9 @@ class Source:
         scale: float | Array | None = None,
     ) -> None:
         self.X, self.y, self.weight = X, y, weight
+        self.shift, self.scale = shift, scale
         self._rows = rows
         self._check_matrix()
-        self.shift, self.scale = _scaling(shift, scale, X.shape[1])
         self.pages = Pages(X)
         self._raw: Array | None = None
         self._wide: Array | None = None
@@ -159,10 +160,10 @@ class Source:
 
         Parameters and errors are :meth:`batches`'; ``spec`` is the network's.
         """
-        if not compiled.can_read(self.X, self.shift):
-            return None
         rows = self._rows if rows is None else rows
         y, weight = self.checked(spec, rows, labelled=labelled)
+        if not compiled.can_read(self.X, self.shift):
+            return None
         return {
             "X": self.X,
             "rows": rows,
@@ -182,6 +183,7 @@ class Source:
         self._check_matrix()
         self._check_values()
         n, width = self.X.shape
+        self.shift, self.scale = _scaling(self.shift, self.scale, width)
         if width != spec.layer_sizes[0]:
             raise InvalidValueError(
                 f"X must have {spec.layer_sizes[0]} features, as layer_sizes[0] says",
@@ -196,7 +198,10 @@ class Source:
         return self._targets(spec, rows, labelled=labelled), _taken(self.weight, rows)
 
     def _check_matrix(self) -> None:
-        check_array("X", self.X, ("n_samples", "n_features"))
+        X = self.X
+        # A single row's prediction takes few microseconds: a plain array's question is short.
+        if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in NUMBERS:
+            check_array("X", X, ("n_samples", "n_features"))
 
     def _check_values(self) -> None:
         self.pages.check()
@@ -212,9 +217,10 @@ class Source:
         assert y is not None
         if loss.takes_classes:
             check_classes(loss, n_outputs, y)
-            return y
-        with quiet():
-            return y.astype(spec.np_dtype, copy=False)
+        elif y.dtype != spec.np_dtype:
+            with quiet():
+                y = y.astype(spec.np_dtype)
+        return y
 
     def _gather(self, batch: Array, out: Array) -> None:  # (n,) -> (n, n_features)
         if self.shift is None:
@@ -247,20 +253,22 @@ class Source:
 
 def _scaling(shift: Any, scale: Any, width: int) -> tuple[Array | None, Array | float | None]:
     """Return shift and scale as both backends take them: neither, a factor alone, or two arrays."""
+    if shift is None and scale is None:
+        return None, None
     for name, value in (("shift", shift), ("scale", scale)):
-        if value is not None and np.ndim(value):
+        if isinstance(value, np.ndarray | list | tuple):
             check_array(name, value, (width,), remedy="give one number, or one for each feature")
-        elif value is not None and np.asarray(value).dtype.kind not in NUMBERS:
+        elif value is not None and not isinstance(value, Real):
             raise InvalidValueError(f"{name} must be a number or an array", value, "convert it")
-    if shift is None and not np.ndim(scale):
-        return None, None if scale is None else float(scale)
-    return _each(0.0 if shift is None else shift, width), _each(
-        1.0 if scale is None else scale, width
-    )
+    if shift is None and isinstance(scale, Real):
+        return None, float(scale)
+    each = (0.0 if shift is None else shift), (1.0 if scale is None else scale)
+    return _spread(each[0], width), _spread(each[1], width)
 
 
-def _each(value: Any, width: int) -> Array:  # () or (width,) -> (width,) float64
-    return np.ascontiguousarray(np.broadcast_to(value, (width,)), np.float64)
+def _spread(value: Any, width: int) -> Array:  # () or (width,) -> (width,)
+    fits = isinstance(value, np.ndarray) and value.dtype == np.float64 and value.flags.carray
+    return value if fits else np.array(np.broadcast_to(value, (width,)), np.float64, order="C")
 
 
 def _taken(values: Array | None, rows: Array | None) -> Array | None:

@@ -221,7 +221,8 @@ class Lent:
 
 
 def _piece(values: Array, dtype: Any) -> Array:
-    return np.require(values, dtype, ("C", "A"))
+    piece = np.ascontiguousarray(values, dtype)
+    return piece if _is_plain(piece) else piece.copy()
 
 
 # What a kernel's network is lent when it shall keep nothing.
@@ -372,6 +373,7 @@ class CompiledLoop:
         spec = params.spec
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
         self.params, self.state, self.workers = params, state, workers
+        self.batch_size = batch_size
         self._team = Team(workers)
         products = 3 * spec.n_weights * batch_size
         # Rows between two looks at Ctrl-C.
@@ -448,19 +450,22 @@ def _parts(spec: NetworkSpec, workers: int) -> Array:
     )
 
 
-def can_read(X: Any, shift: Array | None) -> bool:
+def can_read(X: Any, shift: float | Array | None) -> bool:
     """Return whether the kernels can take rows of ``X`` as they lie in memory.
 
     A sparse matrix must not be shifted: that is done in float64, once a row is dense.
     """
     if X.dtype not in NUMBERS:
         return False
-    parts = [X]
-    if hasattr(X, "indptr"):
-        if shift is not None or X.indptr.dtype != X.indices.dtype:
-            return False
-        parts = [X.data, X.indices, X.indptr]
-    return all(part.flags.c_contiguous and part.flags.aligned for part in parts)
+    if not hasattr(X, "indptr"):
+        return _is_plain(X)
+    same = X.indptr.dtype == X.indices.dtype
+    return same and shift is None and all(map(_is_plain, (X.data, X.indices, X.indptr)))
+
+
+def _is_plain(array: Array) -> bool:
+    flags = array.flags
+    return bool(flags.c_contiguous and flags.aligned)
 
 
 def _matrix(X: Any) -> dict[str, Any]:
