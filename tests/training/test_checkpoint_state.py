@@ -54,7 +54,8 @@ def training(path, epochs=4, bits=np.random.MT19937, shuffle=True):
     callbacks += [Listed()]
     fit = {"order": order, "random_state": random_state, "n_rows": N, "seconds": 0}
     callbacks += [Checkpoint(path, {}, callbacks=callbacks, **fit)]
-    measured = Measured(0.5, {"score": np.float64(0.25)})
+    scores = {"score": np.float64(0.25), "single": np.float32(1), "passed": True, "np": np.True_}
+    measured = Measured(0.5, scores)
     arguments = {"measure": lambda: measured, "callbacks": callbacks}
     return trainer, train(trainer, Source(X, LABELS), order, **arguments)
 

@@ -125,11 +125,17 @@ def _faults(
         if not np.array_equal(np.sort(saved["permutation"]), every):
             yield f"the state.permutation must have each number below {shuffled} once"
     kept = [
-        state if type(callback).state_dict.__module__.startswith("chainrule.") else ANYTHING
+        state if _is_own(callback) else ANYTHING
         for callback, state in zip(callbacks, now["callbacks"], strict=True)
     ]
     maybe = {"epoch": 0, "flat": now["parameters"], "run": ""}
     yield difference(saved["callbacks"], kept, maybe, "the state.callbacks")
+
+
+def _is_own(callback: Callback) -> bool:
+    # Whether the library, and not a subclass or an object of the user's, says what it keeps.
+    home = getattr(type(callback).state_dict, "__module__", None)
+    return str(home).startswith("chainrule.")
 
 
 def _faults_of_rows(rows: Any) -> Iterator[str | None]:
@@ -140,6 +146,8 @@ def _faults_of_rows(rows: Any) -> Iterator[str | None]:
         named = dict(zip(_ROW, row, strict=True))
         if not isinstance(named["scores"], dict):
             yield f"the state.rows[{number}].scores must have names"
-        scores = dict.fromkeys(named["scores"], 0.0)
+        # A scorer of the user's may return a bool.
+        truths = bool | np.bool_
+        scores = {k: ANYTHING if isinstance(v, truths) else 0.0 for k, v in named["scores"].items()}
         place = f"the state.rows[{number}]"
         yield difference(named, {**_ROW, "scores": scores}, {"validation_loss": 0.0}, place)
