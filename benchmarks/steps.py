@@ -15,7 +15,7 @@ from benchmarks.workload import Workload
 from benchmarks.workloads import WORKLOADS
 from chainrule.engine import optimizers
 from chainrule.engine.initializers import INITIALIZERS
-from chainrule.engine.network import forward, loss_and_gradient, quiet
+from chainrule.engine.network import backpropagate, forward, quiet
 from chainrule.engine.optimizers import Adam
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
@@ -70,7 +70,7 @@ def measure(w: Workload, rng: np.random.Generator) -> list[float]:
         lambda: products(trainer),
         lambda: forward(params, work),
         lambda: loss.value_and_gradient(work.z[-1], y, work.delta[-1], work.scratch[-1][0]),
-        lambda: loss_and_gradient(params, work, y, trainer.gradient),
+        lambda: backpropagate(params, work, y, trainer.gradient),
         lambda: plan.penalty.add(params, trainer.gradient, trainer._scratch, len(y)),
         lambda: optimizers.step(plan.optimizer, params, trainer.gradient, trainer.state, 1e-5),
         lambda: source._gather(rows, work.x),

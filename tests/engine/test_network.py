@@ -13,6 +13,7 @@ from chainrule.engine.network import forward, loss_and_gradient, quiet
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
+from chainrule.errors import InvalidValueError
 
 
 def build(spec, n, rng):
@@ -165,3 +166,33 @@ def test_allocates_no_array(rng, peak_bytes, cast_buffers):
     gradient = Parameters(spec)
     used = peak_bytes(lambda: loss_and_gradient(params, work, y, gradient, rng=rng))
     assert used < work.z[0].nbytes / 8 + cast_buffers
+
+
+Y = {"softmax_cross_entropy": np.array([0, 2, 1]), "squared": np.ones((3, 3))}
+
+
+@pytest.mark.parametrize(
+    ("loss", "changes"),
+    [
+        ("squared", {"y": np.ones(3)}),  # NumPy would take it for a row
+        ("squared", {"y": np.ones((1, 3))}),
+        ("squared", {"y": np.ones((3, 1))}),
+        ("squared", {"y": np.ones((3, 3)).tolist()}),
+        ("softmax_cross_entropy", {"y": np.array([0, -1, 1])}),  # NumPy counts from the end
+        ("softmax_cross_entropy", {"y": np.array([0, 3, 1])}),
+        ("softmax_cross_entropy", {"y": np.array([0.0, 2, 1])}),
+        ("softmax_cross_entropy", {"y": np.eye(3, dtype=int)}),
+        ("squared", {"weight": np.ones((3, 1))}),
+        ("squared", {"weight": np.ones(1)}),
+        ("squared", {"gradient": Parameters(NetworkSpec.of([4, 3]))}),
+        ("squared", {"work": Workspace(NetworkSpec.of([4, 5, 3], "tanh", "absolute"), 3)}),
+    ],
+)
+def test_refuses_what_does_not_belong_together(loss, changes):
+    spec = NetworkSpec.of([4, 5, 3], "tanh", loss)
+    given = {"params": Parameters(spec), "work": Workspace(spec, 3), "y": Y[loss]}
+    given["gradient"] = Parameters(spec)
+    given["work"].x[...] = 1
+    loss_and_gradient(**given)
+    with pytest.raises(InvalidValueError):
+        loss_and_gradient(**{**given, **changes})

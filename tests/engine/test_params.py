@@ -145,11 +145,13 @@ def test_copies_are_equal_apart_and_one_vector_each(params, send, tmp_path):
         (np.zeros((10, 1), np.float32), "float32 of shape (10, 1)"),
         (np.zeros(10), "float64 of shape (10,)"),
         (np.zeros(20, np.float32)[::2], "float32 of shape (10,)"),
+        (np.frombuffer(bytes(41), np.float32, 10, offset=1), "float32 of shape (10,)"),
+        ([0.0] * 10, "an object of type list"),
     ],
 )
 def test_refuses_a_vector_that_does_not_fit(flat, got, message_of):
     message = message_of(InvalidValueError, Parameters, NetworkSpec.of([4, 2]), flat)
     assert message == (
-        f"flat must be a contiguous vector of 10 float32 numbers, got '{got}': "
-        "convert it with numpy.ascontiguousarray(flat, dtype)"
+        f"flat must be a contiguous vector of 10 float32 numbers, got {got}: "
+        "copy it with numpy.array(…, dtype)"
     )

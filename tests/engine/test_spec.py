@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.engine.activations import ACTIVATIONS, Relu, Tanh
-from chainrule.engine.losses import LOSSES, Squared
+from chainrule.engine.losses import LOSSES, GroupedSoftmaxCrossEntropy, Quantile, Squared
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError, UnknownNameError
 
@@ -124,3 +124,15 @@ def test_refuses_names_that_no_table_has(message_of):
     )
     message = message_of(UnknownNameError, NetworkSpec.of, [4, 3, 2], "relu", "mse")
     assert message == f"loss must be one of {', '.join(LOSSES)}, got 'mse': choose one of these"
+
+
+@pytest.mark.parametrize(
+    ("loss", "rule"),
+    [
+        (GroupedSoftmaxCrossEntropy((3, 200)), "203, the sum of sizes"),
+        (Quantile((0.1, 0.5, 0.9)), "a multiple of 3, the number of levels"),
+    ],
+)
+def test_refuses_a_number_of_outputs_that_the_loss_cannot_have(loss, rule, message_of):
+    message = message_of(InvalidValueError, NetworkSpec.of, [4, 2], loss=loss)
+    assert message.startswith(f"the number of outputs must be {rule}, got 2: ")

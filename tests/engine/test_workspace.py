@@ -80,3 +80,9 @@ def test_is_freed_as_soon_as_nobody_holds_it():
 def test_refuses_rows_that_it_does_not_have(n, message_of):
     message = message_of(InvalidValueError, workspace().rows, n)
     assert message == f"rows must be in [1, 6] (capacity), got {n}: make a larger workspace"
+
+
+@pytest.mark.parametrize("capacity", [0, -1, 2.0, True, None])
+def test_refuses_another_capacity(capacity, message_of):
+    message = message_of(InvalidValueError, Workspace, NetworkSpec.of([4, 2]), capacity)
+    assert message.startswith(f"capacity must be an integer of at least 1, got {capacity}: ")

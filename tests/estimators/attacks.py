@@ -336,6 +336,23 @@ ATTACKS = {
         changed(parameters__class_weight={"pairs": [[[1], 2]]}),
         "parameters.class_weight cannot be so: unhashable type: 'list'",
     ),
+    "nothing settled": (changed(settled={}), "settled must have the key"),
+    "something settled left out": (
+        changed(settled={"weight_init": "auto", "dtype": "auto"}),
+        "settled must have the key input_scaling",
+    ),
+    "something settled that is none of its values": (
+        changed(settled__weight_init="exec"),
+        "settled cannot be so: The 'weight_init' parameter of MLPClassifier must be",
+    ),
+    "another scaling settled than is in the file": (
+        changed(settled__input_scaling=None, scaled=True),
+        "settled.input_scaling must be null where scaled is false, else a name",
+    ),
+    "another dtype settled": (
+        changed(settled__dtype="float64"),
+        "settled.dtype must be auto or float32, the network's",
+    ),
     # -- classes and features
     "labels of objects that are lists": (
         changed(targets__classes=_labels("object", [["a"], ["b"], ["c"]])),

@@ -9,7 +9,7 @@ import sys
 import tracemalloc
 
 from chainrule import load
-from chainrule.cli.info import contents
+from chainrule.cli.info_facts import contents
 from chainrule.errors import DataFormatError
 
 HARMLESS = {"object.__getattr__", "object.__setattr__", "object.__delattr__", "sys._getframe"}

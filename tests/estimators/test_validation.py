@@ -6,9 +6,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from chainrule import MLPRegressor
+from chainrule import MLPClassifier, MLPRegressor
+from chainrule.engine.backends import using
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import validation
 from chainrule.estimators.validation import (
@@ -305,3 +307,62 @@ def test_a_memory_map_is_not_plain(tmp_path):
     mapped = np.memmap(tmp_path / "X", np.float32, "w+", shape=(4, 3))
     assert not is_plain(fitted(), mapped, np.dtype("float32"))
     assert not is_plain(fitted(), np.asarray(mapped)[1:], np.dtype("float32"))
+
+
+def csr(*, row=None, column=None):
+    """Return a matrix of 6 rows and 3 columns, with a pointer or an index that is none."""
+    X = scipy.sparse.csr_matrix(np.arange(1.0, 19).reshape(6, 3) / 19)
+    if row is not None:
+        X.indptr[row] = 10**7
+    if column is not None:
+        X.indices[4] = column
+    return X
+
+
+BROKEN = {
+    "an index far outside": lambda: csr(column=10**7),
+    "an index outside": lambda: csr(column=3),
+    "an index below 0": lambda: csr(column=-5),
+    "a pointer outside": lambda: csr(row=6),
+    "pointers that go back": lambda: csr(row=3),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("make", BROKEN.values(), ids=list(BROKEN))
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda model, X, good, y: model.fit(X, y),
+        lambda model, X, good, y: model.partial_fit(X, y, classes=[0, 1]),
+        lambda model, X, good, y: model.fit(good, y, X_val=X, y_val=y),
+        lambda model, X, good, y: model.fit(good, y).predict(X),
+        lambda model, X, good, y: model.fit(good, y).score(X, y),
+        lambda model, X, good, y: model.set_params(input_scaling="robust").fit(X, y),
+    ],
+    ids=["fit", "partial_fit", "X_val", "predict", "score", "input_scaling"],
+)
+def test_a_sparse_matrix_that_leaves_itself_is_refused(make, use):
+    y = np.arange(6) % 2
+    model = MLPClassifier((2,), max_iter=1)
+    for backend in ("numpy", "auto"):
+        with using(backend), pytest.raises(InvalidValueError, match=r"the (indices|pointers) of X"):
+            use(model, make(), csr(), y)
+
+
+@pytest.mark.parametrize("kind", ["csc", "coo", "bsr"])
+def test_other_sparse_formats_are_looked_at_before_they_are_converted(kind):
+    X = csr().asformat(kind)
+    (X.col if kind == "coo" else X.indices)[-1] = 10**7
+    with pytest.raises(InvalidValueError):
+        MLPClassifier((2,), max_iter=1).fit(X, np.arange(6) % 2)
+
+
+def test_sparse_labels_are_looked_at_too():
+    y = csr(column=40).astype(bool).astype(int)
+    for fit in (
+        lambda model: model.fit(csr(), y),
+        lambda model: model.fit(csr(), csr().astype(bool).astype(int), X_val=csr(), y_val=y),
+    ):
+        with pytest.raises(InvalidValueError, match=r"the indices of y(_val)? must be in \[0, 3\)"):
+            fit(MLPClassifier((2,), max_iter=1))

@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from chainrule.errors import DataFormatError, InvalidValueError, UnknownNameError
 from chainrule.study import CrossValidation, Grid, HeldOut, Study, ValidationData
 from chainrule.study.data import Folds, OneSplit, load
+from chainrule.study.sources import Arrays
 
 X = np.arange(60, dtype=np.uint8).reshape(20, 3)
 Y = np.arange(20) % 2
@@ -170,3 +171,11 @@ def test_images_of_a_bundled_data_set_are_pixels_from_0_to_1_and_its_test_images
 )
 def test_data_that_do_not_fit_are_refused(build, kind, message, message_of, table):
     assert message_of(kind, load, build(table)) == message
+
+
+def test_a_sparse_matrix_that_leaves_itself_is_refused():
+    X = csr_matrix(np.eye(4))
+    X.indices[1] = 10**7
+    for data, task in (((X, np.arange(4) % 2), "classification"), (X, "autoencoder")):
+        with pytest.raises(InvalidValueError, match=r"the indices of X must be in \[0, 4\)"):
+            Arrays.of(data, task)

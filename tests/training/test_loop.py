@@ -12,9 +12,16 @@ import scipy.sparse
 from sklearn.neural_network import MLPRegressor
 
 from chainrule.engine.initializers import INITIALIZERS, UniformWithBiases
-from chainrule.engine.losses import LOSSES
+from chainrule.engine.losses import LOSSES, GroupedSoftmaxCrossEntropy
 from chainrule.engine.network import forward, loss_and_gradient
-from chainrule.engine.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov
+from chainrule.engine.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    Momentum,
+    Nesterov,
+    OptimizerState,
+)
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import ClipByNorm, ClipByValue, Penalty, PenaltyPerSample
 from chainrule.engine.schedules import Adaptive, Clock, Constant, Cosine, InvScaling
@@ -181,12 +188,12 @@ def test_the_order_is_asked_once_an_epoch_and_followed():
     rows, asked = np.array([8, 1, 4, 3, 6]), []
 
     class Watched(Source):
-        def batches(self, work, rows=None):
-            for batch in super().batches(work, rows):
+        def batches(self, work, rows=None, **options):
+            for batch in super().batches(work, rows, **options):
                 seen.extend(batch.y)
                 yield batch
 
-        def lent(self, rows):
+        def lent(self, spec, rows, **options):
             return None  # batches come one by one
 
     def order(given):
@@ -455,11 +462,11 @@ def test_an_epoch_allocates_no_array(rng, peak_bytes, cast_buffers):
     assert used < 600 * 400 * 4 / 8 + cast_buffers  # an eighth of one layer's activations
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size"])
-@pytest.mark.parametrize("value", [0, -1, math.nan])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "n_threads"])
+@pytest.mark.parametrize("value", [0, -1, math.nan, 2.0, True, "2"])
 def test_a_plan_refuses_what_it_cannot_be(name, value, message_of):
     message = message_of(InvalidValueError, plan, **{name: value})
-    assert message == f"{name} must be at least 1, got {value}: raise it"
+    assert message == f"{name} must be an integer of at least 1, got {value!r}: raise it"
 
 
 def test_a_plan_s_defaults():
@@ -849,3 +856,80 @@ def test_the_parts_together_train_as_scikit_learn_does(settings, with_weights, t
     ):
         np.testing.assert_allclose(ours, wanted, rtol=1e-7, atol=1e-9)
     assert said == wanted_text.splitlines()
+
+
+def states():
+    """Return states of Adam that do not belong to a network of 51 parameters in float64."""
+    n = network().flat.size
+    wrong = {
+        "of another optimizer": np.zeros((1, n)),
+        "of another network": np.zeros((2, n + 1)),
+        "of another dtype": np.zeros((2, n), np.float32),
+        "in pieces": np.zeros((2, 2 * n))[:, ::2],
+        "no array": [[0.0] * n] * 2,
+    }
+    read_only = np.zeros((2, n))
+    read_only.flags.writeable = False
+    return {**wrong, "read only": read_only}
+
+
+@pytest.mark.parametrize("slots", states().values(), ids=list(states()))
+def test_a_state_must_belong_to_the_parameters(slots):
+    the_plan = plan(optimizer=Adam())
+    with pytest.raises(InvalidValueError, match="slots must be"):
+        Trainer(network(), the_plan, state=OptimizerState(slots, 0))
+
+
+def test_the_other_parts_of_a_trainer_are_looked_at_too():
+    params = network()
+    state = OptimizerState(np.zeros((2, params.flat.size)), -1)
+    with pytest.raises(InvalidValueError, match="t of the optimizer's state must be an integer"):
+        Trainer(params, plan(optimizer=Adam()), state=state)
+    with pytest.raises(InvalidValueError, match="dropout_rng must be None or a"):
+        Trainer(params, plan(), dropout_rng=np.random.RandomState(0))
+
+
+def test_weights_that_may_only_be_read_predict_and_do_not_learn():
+    params, X = network(), blobs()[0]
+    expected = Evaluator(params).predict(Source(X))
+    params.flat.flags.writeable = False
+    frozen = Parameters(params.spec, params.flat)
+    np.testing.assert_array_equal(Evaluator(frozen).predict(Source(X)), expected)
+    with pytest.raises(InvalidValueError, match="that may be written to, got read-only float64"):
+        Trainer(frozen, plan())
+
+
+@pytest.mark.parametrize("layer", [-2, -1, 1, 2, 0.5])
+def test_features_are_of_a_hidden_layer(layer, message_of):
+    evaluator, source = Evaluator(network()), Source(blobs()[0])
+    assert message_of(InvalidValueError, evaluator.features, source, layer) == (
+        f"layer must be in [0, 1), the hidden layers, got {layer}: count from 0"
+    )
+
+
+def test_several_classifications_at_once_have_no_accuracy():
+    spec = NetworkSpec.of([2, 4], loss=GroupedSoftmaxCrossEntropy((2, 2)))
+    source = Source(np.ones((2, 2)), np.zeros((2, 2), int))
+    assert Evaluator(network(spec)).measure(source).scores == {}
+
+
+def test_a_larger_batch_in_the_middle_is_none():
+    # The buffers are of the plan that training began with.
+    (X, y), order = blobs(40), InOrder()
+    trainers = [Trainer(network(), plan(batch_size=4)) for _ in range(2)]
+    for trainer in trainers:
+        trainer.epoch(Source(X, y), order)
+    trainers[0].plan = plan(batch_size=40)
+    losses = [trainer.epoch(Source(X, y), order) for trainer in trainers]
+    assert losses[0] == losses[1]
+
+
+def test_a_schedule_returns_one_number():
+    class Several(Constant):
+        by_step = True
+
+        def __call__(self, clock):
+            return np.ones(2)
+
+    with pytest.raises((TypeError, ValueError)):
+        fit(network(), plan(schedule=Several(0.1)))

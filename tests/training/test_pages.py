@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import mmap
+import os
 
 import numpy as np
 import pytest
 
+from chainrule.engine.params import Parameters
+from chainrule.engine.spec import NetworkSpec
+from chainrule.errors import InvalidValueError
 from chainrule.training import pages
+from chainrule.training.loop import Evaluator
 from chainrule.training.pages import Pages
+from chainrule.training.source import Source
 
 
 @pytest.fixture
@@ -68,3 +74,21 @@ def test_what_was_written_to_a_shared_map_stays(tmp_path, monkeypatch):
     X[1] = -7
     Pages(X).read(5)
     np.testing.assert_array_equal(X[1], [-7] * 4)
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_a_file_that_has_become_shorter_is_refused_before_it_is_read(tmp_path, mode, message_of):
+    X = memory_map(tmp_path, mode)
+    source = Source(X, np.zeros((10, 1)))
+    os.truncate(X.filename, 100)
+    rule = f"the file of a memory map must keep its {X.offset + X.nbytes} bytes, got 100"
+    evaluator = Evaluator(Parameters(NetworkSpec.of([4, 1], loss="squared")))
+    for use in (lambda: Pages(X[2:]), lambda: evaluator.measure(source)):
+        assert message_of(InvalidValueError, use).startswith(rule)
+
+
+def test_a_file_that_is_gone_or_has_grown_can_be_read(tmp_path):
+    X = memory_map(tmp_path, "r")
+    os.truncate(X.filename, 1000)
+    X.filename.unlink()
+    Pages(X).check()

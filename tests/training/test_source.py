@@ -20,7 +20,10 @@ from chainrule.training.source import (
 
 def taken(source, capacity=4, rows=None, dtype="float32"):
     """Return every batch as (x, y, weight), x copied."""
-    work = Workspace(NetworkSpec.of([source.X.shape[1], 2], dtype=dtype), capacity)
+    classes = source.y is None or source.y.ndim == 1
+    loss = {"loss": "softmax_cross_entropy" if classes else "squared"}
+    outputs = 50 if classes else source.y.shape[1]
+    work = Workspace(NetworkSpec.of([source.X.shape[1], outputs], dtype=dtype, **loss), capacity)
     return [(view.x.copy(), y, weight) for view, y, weight in source.batches(work, rows)]
 
 
@@ -145,7 +148,9 @@ def test_prediction_has_no_targets(rng):
 
 def test_targets_of_several_outputs(rng):
     y = rng.normal(size=(10, 2))
-    np.testing.assert_array_equal(np.concatenate(batches(Source(pixels(rng), y))[1]), y)
+    for dtype in ("float32", "float64"):  # in the network's own numbers
+        ys = batches(Source(pixels(rng), y), dtype=dtype)[1]
+        np.testing.assert_array_equal(np.concatenate(ys), y.astype(dtype), strict=True)
 
 
 def test_weights_come_with_their_rows(rng):

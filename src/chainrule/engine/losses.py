@@ -64,6 +64,17 @@ class Loss(ABC):
     output_activation: ClassVar[str] = "identity"
     takes_classes: ClassVar[bool] = False
 
+    def target_shape(self, n_outputs: int) -> tuple[int, ...]:
+        """Return the shape of a sample's target: () for a class, (n_outputs,) for numbers.
+
+        Raises InvalidValueError if a network for this loss cannot have so many outputs.
+        """
+        return () if self.takes_classes else (n_outputs,)
+
+    def class_counts(self, n_outputs: int) -> tuple[int, ...]:
+        """Return how many classes there are, for each class of a sample's target."""
+        return (n_outputs,)
+
     def predict(self, raw: Array, out: Array) -> None:
         """Write the output function of ``raw`` to ``out``; both (n, k), may be the same."""
         if out is not raw:
@@ -280,6 +291,18 @@ class GroupedSoftmaxCrossEntropy(Loss):
         # Plain ints in a tuple, so that equal losses compare, hash and print alike.
         object.__setattr__(self, "sizes", tuple(int(size) for size in sizes))
 
+    def target_shape(self, n_outputs: int) -> tuple[int, ...]:
+        if n_outputs != sum(self.sizes):
+            raise InvalidValueError(
+                f"the number of outputs must be {sum(self.sizes)}, the sum of sizes",
+                n_outputs,
+                "change the network's last layer or sizes",
+            )
+        return (len(self.sizes),)
+
+    def class_counts(self, n_outputs: int) -> tuple[int, ...]:
+        return self.sizes
+
     def predict(self, raw: Array, out: Array) -> None:
         one = SoftmaxCrossEntropy()
         for group in self._groups(raw):
@@ -295,13 +318,8 @@ class GroupedSoftmaxCrossEntropy(Loss):
         return losses
 
     def _groups(self, raw: Array) -> Iterator[slice]:
+        self.target_shape(raw.shape[1])
         ends = (0, *accumulate(self.sizes))
-        if raw.shape[1] != ends[-1]:
-            raise InvalidValueError(
-                f"the number of outputs must be {ends[-1]}, the sum of sizes",
-                raw.shape[1],
-                "change the network's last layer or sizes",
-            )
         return (slice(begin, end) for begin, end in pairwise(ends))
 
 
@@ -392,6 +410,16 @@ class Quantile(Loss):
                 "(0.5,) is the median, (0.05, 0.5, 0.95) adds an interval",
             )
         object.__setattr__(self, "levels", levels)
+
+    def target_shape(self, n_outputs: int) -> tuple[int, ...]:
+        levels = len(self.levels)
+        if n_outputs % levels:
+            raise InvalidValueError(
+                f"the number of outputs must be a multiple of {levels}, the number of levels",
+                n_outputs,
+                "give the network's last layer an output for each target and level",
+            )
+        return (n_outputs // levels,)
 
     def samples(self, raw: Array, y: Array, out: Array, scratch: Array) -> Array:
         split = (*y.shape, len(self.levels))  # splitting an axis is a view of any array

@@ -17,8 +17,10 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.checks import check_array, check_classes, check_targets
 from chainrule.engine.params import Parameters
 from chainrule.engine.workspace import Workspace
+from chainrule.errors import InvalidValueError
 
 
 def quiet() -> np.errstate:
@@ -108,7 +110,37 @@ def loss_and_gradient(
     -------
     float
         The mean loss, accumulated in float64; inf or NaN if the network has diverged.
+
+    Raises
+    ------
+    InvalidValueError
+        If targets or weights are not what the loss takes for these rows, or ``params``, ``work``
+        and ``gradient`` are of different networks.
     """
+    spec, n = work.spec, work.capacity
+    if params.spec != spec or gradient.spec.layer_sizes != spec.layer_sizes:
+        raise InvalidValueError(
+            "params, work and gradient must be of the same network",
+            [params.spec, spec, gradient.spec],
+            "make all of them from one NetworkSpec",
+        )
+    check_targets(spec.loss, spec.layer_sizes[-1], y, n)
+    check_classes(spec.loss, spec.layer_sizes[-1], y)
+    if weight is not None:
+        check_array("weight", weight, (n,))
+    return backpropagate(params, work, y, gradient, weight=weight, rng=rng)
+
+
+def backpropagate(
+    params: Parameters,
+    work: Workspace,
+    y: Array,
+    gradient: Parameters,
+    *,
+    weight: Array | None = None,
+    rng: np.random.Generator | None = None,
+) -> float:
+    """Do what :func:`loss_and_gradient` does, for targets that are known to fit: a source's."""
     raw = forward(params, work, rng)
     loss = work.spec.loss
     value = loss.value_and_gradient(raw, y, work.delta[-1], work.scratch[-1][0], weight)

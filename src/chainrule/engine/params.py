@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.checks import check_vector
 from chainrule.engine.initializers import Initializer, RandomSource
 from chainrule.engine.memory import aligned
 from chainrule.engine.spec import NetworkSpec
-from chainrule.errors import InvalidValueError
 
 
 class Parameters:
@@ -49,13 +49,7 @@ class Parameters:
     def __init__(self, spec: NetworkSpec, flat: Array | None = None) -> None:
         if flat is None:
             flat = aligned(spec.n_parameters, spec.np_dtype)
-        wanted = (spec.n_parameters,), spec.np_dtype
-        if (flat.shape, flat.dtype) != wanted or not flat.flags.c_contiguous:
-            raise InvalidValueError(
-                f"flat must be a contiguous vector of {spec.n_parameters} {spec.dtype} numbers",
-                f"{flat.dtype} of shape {flat.shape}",
-                "convert it with numpy.ascontiguousarray(flat, dtype)",
-            )
+        check_vector("flat", flat, spec.n_parameters, spec.np_dtype)
         self.spec = spec
         self.flat = flat
         self.weights = flat[: spec.n_weights]

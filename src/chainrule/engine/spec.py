@@ -94,6 +94,7 @@ class NetworkSpec:
         self._check_length(
             "dropout", self.dropout, hidden + 1, "one for the input and one for each hidden layer"
         )
+        self.loss.target_shape(self.layer_sizes[-1])  # refuses what the loss cannot take
         for share in self.dropout:
             if not 0 <= share < 1:
                 raise InvalidValueError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.checks import check_integer
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 
@@ -45,6 +46,8 @@ class Workspace:
     """
 
     def __init__(self, spec: NetworkSpec, capacity: int) -> None:
+        check_integer("capacity", capacity, 1, "a workspace has at least one row")
+
         def buffers(sizes: tuple[int, ...]) -> list[Array]:
             return [np.empty((capacity, size), spec.np_dtype) for size in sizes]
 

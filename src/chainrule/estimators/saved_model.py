@@ -189,6 +189,19 @@ def _check_together(contents: Contents) -> None:
         checks.one_of(contents.dtype_in, "dtype_in", NUMBERS)  # NumPy would parse any text
     elif contents.dtype_in is not None:
         raise checks.wrong("dtype_in", f"null for {contents.estimator}", contents.dtype_in)
+    _check_settled(contents)
+
+
+def _check_settled(contents: Contents) -> None:
+    # A fit that goes on compares each of them, and takes what belongs to it from the file.
+    names = () if contents.estimator == "NeuralNetwork" else SETTLED
+    settled = checks.record(contents.settled, "settled", names)
+    if names and (settled["input_scaling"] is None) == contents.scaled:
+        rule = "null where scaled is false, else a name"
+        raise checks.wrong("settled.input_scaling", rule, settled["input_scaling"])
+    if names and settled["dtype"] not in ("auto", contents.spec.dtype):
+        rule = f"auto or {contents.spec.dtype}, the network's"
+        raise checks.wrong("settled.dtype", rule, settled["dtype"])
 
 
 def _to_spec(value: Any) -> NetworkSpec:

@@ -154,6 +154,8 @@ def put_together(contents: Contents, arrays: list[Array]) -> Any:
     assert contents.targets is not None
     with checks.refusing("parameters"):
         model._validate_params()
+    with checks.refusing("settled"):
+        model._copy().set_params(**contents.settled)._validate_params()
     scaling = None
     if contents.scaled:
         scaling = Scaling(*arrays.pop(0).reshape(2, -1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 
 from chainrule._finite import all_finite
@@ -170,10 +171,13 @@ class StochasticFitting(Fitting):
             order=order,
             random_state=self.random_state,
             callbacks=callbacks,
+            n_rows=len(self.source),
             drawn=drawn,
         )
         if drawn and checkpoint.goes_on:
             rows, held_out = checkpoint.drawn["rows"], checkpoint.drawn["held_out"]
+            if not np.array_equal(np.sort(np.r_[rows, held_out]), np.arange(len(self.data))):
+                checkpoint.refuse("the rows and those held out must be each row of X once")
             self.fitted.scaling = self._scaling(rows)
             self.source = self._source(self.data, rows)
             self.validation = self._source(self.data, held_out), self.data

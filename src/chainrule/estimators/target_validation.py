@@ -17,12 +17,14 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from chainrule._types import Array
 from chainrule._warnings import warn
+from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.validation import naming
 
 
 def validated_targets(estimator: Any, y: Any, name: str) -> Any:
     """Return targets as an array, or sparse, of finite numbers or of objects; as scikit-learn."""
+    check_sparse(y, name)
     with naming(name):
         return check_array(
             y,

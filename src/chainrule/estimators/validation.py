@@ -20,6 +20,8 @@ from sklearn.utils.validation import (
 
 from chainrule._types import Array
 from chainrule._warnings import warn
+from chainrule.engine.checks import check_integer as check_integer
+from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
 from chainrule.training.pages import Pages
 
@@ -63,12 +65,6 @@ def check_random_state(random_state: object) -> None:
             random_state,
             "pass an integer for a result that can be repeated",
         )
-
-
-def check_integer(name: str, value: object, low: int, remedy: str) -> None:
-    """Raise unless ``value`` is an integer of at least ``low``; True and False are not."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
-        raise InvalidValueError(f"{name} must be an integer of at least {low}", value, remedy)
 
 
 def check_number(name: str, value: Any, low: float, high: float, remedy: str) -> None:
@@ -190,6 +186,9 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
 
     scikit-learn would convert X to float64, a memory map as a whole too.
     """
+    # scikit-learn converts other formats than CSR, and SciPy looks at no index.
+    check_sparse(X)
+    check_sparse(y, "y")
     mapped = Pages(X).mapped
     checks |= {"accept_sparse": "csr", "dtype": "numeric", "ensure_all_finite": not mapped}
     checked = validate_data(estimator, X, y, **checks)
@@ -220,6 +219,7 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:
     """Return other samples for an estimator that knows X, validated as X is; ``name`` is theirs."""
+    check_sparse(X, name)
     mapped = Pages(X).mapped
     with naming(name):
         _check_feature_names_of(estimator, X, name)

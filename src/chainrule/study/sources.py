@@ -21,6 +21,7 @@ from sklearn.utils.validation import _num_samples
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Table, open_table, table_of
+from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import Inspection, Preparation, inspect
 from chainrule.training.checkpoint import describe
@@ -81,12 +82,14 @@ class Arrays:
     def of(cls, data: Any, task: str, name: str = "data") -> Arrays:
         """Check a study's arrays; "auto" goes by y: whole numbers and texts are classes."""
         if not isinstance(data, tuple):
+            check_sparse(data)
             return cls(data, None, task)
         if len(data) != 2:
             raise InvalidValueError(
                 f"{name} must be (X, y)", Words(f"{len(data)} values"), "pass two arrays"
             )
         X, y = (value if hasattr(value, "shape") else np.asarray(value) for value in data)
+        check_sparse(X)
         rows = _num_samples(X), _num_samples(y)
         if rows[0] != rows[1]:
             raise InvalidValueError(

@@ -38,7 +38,9 @@ from chainrule._values import decode, encode
 from chainrule.engine.schedules import Clock
 from chainrule.errors import DataFormatError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress
+from chainrule.training.checkpoint_state import difference, fault
 from chainrule.training.history import Epoch
+from chainrule.training.loop import Trainer
 from chainrule.training.pages import Pages
 from chainrule.training.source import InOrder, SuccessiveShuffles
 
@@ -70,6 +72,8 @@ class Checkpoint(Callback):
         What the order draws from; a training that goes on sets it to where it was.
     callbacks : sequence of Callback
         All the others, in their order.
+    n_rows : int
+        How many rows are learnt from.
     drawn : mapping, optional
         What was drawn before training and must be the same when it goes on.
     seconds : float, optional
@@ -87,7 +91,8 @@ class Checkpoint(Callback):
     InvalidValueError
         If no file can be made at that path, or if the file there is of another fit.
     DataFormatError
-        If the file there is damaged, or no checkpoint.
+        If the file there is damaged or no checkpoint, or if its state is none of this training's,
+        which is known when training begins.
     """
 
     def __init__(
@@ -98,6 +103,7 @@ class Checkpoint(Callback):
         order: SuccessiveShuffles | InOrder,
         random_state: np.random.RandomState,
         callbacks: Sequence[Callback],
+        n_rows: int,
         drawn: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> None:
@@ -105,6 +111,7 @@ class Checkpoint(Callback):
         self.order, self.random_state = order, random_state
         self.callbacks = [callback for callback in callbacks if keeps_state(callback)]
         self.drawn = dict(drawn or {})
+        self.n_rows = n_rows
         self.seconds = SECONDS if seconds is None else seconds
         self._next_save = -math.inf
         self._saved: dict[str, Any] | None = None
@@ -112,6 +119,7 @@ class Checkpoint(Callback):
         if self.path.exists():
             self._refuse_others()
             self._saved = read(self.path)[1]
+            self.refuse(difference(self._saved.get("drawn"), self.drawn, {}, "the state.drawn"))
             self.drawn = self._saved["drawn"]
 
     @property
@@ -123,6 +131,8 @@ class Checkpoint(Callback):
         self._next_save = -math.inf
         saved, self._saved = self._saved, None
         if saved is not None:
+            shuffled = self.n_rows if isinstance(self.order, SuccessiveShuffles) else None
+            self.refuse(fault(saved, self._state(progress), shuffled, self.callbacks))
             self._refuse_fewer(progress.epochs, saved["epochs_done"])
             self._restore(progress, saved)
 
@@ -147,6 +157,14 @@ class Checkpoint(Callback):
                 f"the checkpoint {self.path} must be of this fit",
                 Words(f"other values of {listed}"),
                 _START_ANEW,
+            )
+
+    def refuse(self, found: str | None) -> None:
+        """Raise DataFormatError if something was found that is wrong in the file."""
+        if found is not None:
+            raise DataFormatError(
+                f"{self.path} must be a checkpoint that this training can go on from, "
+                f"but {found}: {_START_ANEW}"
             )
 
     def _refuse_fewer(self, epochs: int, done: int) -> None:
@@ -179,6 +197,7 @@ class Checkpoint(Callback):
 
     def _restore(self, progress: Progress, saved: dict[str, Any]) -> None:
         trainer, history = progress.trainer, progress.history
+        self._restore_generators(trainer, saved)
         progress.epochs_done, progress.stopped = saved["epochs_done"], saved["stopped"]
         history.epochs[:] = [Epoch(*row) for row in saved["rows"]]
         history.best_epoch = saved["best_epoch"]
@@ -186,13 +205,20 @@ class Checkpoint(Callback):
         np.copyto(trainer.state.slots, saved["slots"])
         trainer.state.t = saved["t"]
         trainer.clock, trainer.learning_rate = Clock(*saved["clock"]), saved["learning_rate"]
-        if trainer.dropout_rng is not None:
-            trainer.dropout_rng.bit_generator.state = saved["dropout"]
         if isinstance(self.order, SuccessiveShuffles):
             self.order.permutation = saved["permutation"]
-        self.random_state.set_state(saved["random_state"])
         for callback, state in zip(self.callbacks, saved["callbacks"], strict=True):
             callback.load_state_dict(state)
+
+    def _restore_generators(self, trainer: Trainer, saved: dict[str, Any]) -> None:
+        before = self.random_state.get_state(legacy=False)
+        try:
+            self.random_state.set_state(saved["random_state"])
+            if trainer.dropout_rng is not None:
+                trainer.dropout_rng.bit_generator.state = saved["dropout"]
+        except (ValueError, TypeError, OverflowError) as error:  # words that are too large
+            self.random_state.set_state(before)
+            self.refuse(f"its random numbers cannot go on: {error}")
 
 
 def keeps_state(callback: Callback) -> bool:
@@ -370,6 +396,8 @@ def read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
             return found
 
         state: dict[str, Any] = _decode(json.loads(archive.read("state.json")), array)
+        if not isinstance(state, dict):
+            raise TypeError(state)
     return fingerprint, state
 
 
@@ -404,6 +432,8 @@ def _fingerprint(archive: zipfile.ZipFile) -> dict[str, str]:
     if header["format"] != FORMAT:
         raise _OtherFormat(f"one in format {header['format']}")
     fingerprint: dict[str, str] = header["fingerprint"]
+    if not isinstance(fingerprint, dict):
+        raise TypeError(fingerprint)
     return fingerprint
 
 

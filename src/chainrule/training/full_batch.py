@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
 from chainrule._types import Array
-from chainrule.engine.network import loss_and_gradient, quiet
+from chainrule.engine.network import backpropagate, quiet
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Penalty
 from chainrule.engine.workspace import Workspace
@@ -47,8 +47,8 @@ class FullBatch:
         self.params, self.source, self.penalty = params, source, penalty
         self.loss_scale = loss_scale
         self.gradient = Parameters(params.spec)
-        weight = source.weight
-        self.samples = len(source) if weight is None else float(weight[source.rows].sum())
+        _, weight = source.checked(params.spec, source.rows, labelled=True)
+        self.samples = len(source) if weight is None else float(weight.sum())
         self._part = Parameters(params.spec)
         self._work = Workspace(params.spec, min(len(source), ROWS))
         self._scratch = np.empty_like(params.weights)
@@ -58,12 +58,12 @@ class FullBatch:
         """Return the value; the gradient is then in :attr:`gradient`."""
         total = 0.0
         self.gradient.flat[:] = 0
-        for work, y, weight in self.source.batches(self._work):
+        for work, y, weight in self.source.batches(self._work, labelled=True):
             share = work.capacity if weight is None else float(weight.sum())
             if share == 0:
                 continue
             share *= self.loss_scale / self.samples
-            total += share * loss_and_gradient(self.params, work, y, self._part, weight=weight)
+            total += share * backpropagate(self.params, work, y, self._part, weight=weight)
             self._part.flat *= share
             self.gradient.flat += self._part.flat
         penalty = self.penalty.add(self.params, self.gradient, self._scratch, self.samples)

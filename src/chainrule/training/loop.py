@@ -21,7 +21,8 @@ from chainrule._types import Array
 from chainrule.engine import optimizers
 from chainrule.engine.backends import compiled, in_use
 from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
-from chainrule.engine.network import forward, loss_and_gradient, quiet
+from chainrule.engine.checks import check_array, check_integer, check_vector
+from chainrule.engine.network import backpropagate, forward, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, Penalty
@@ -77,9 +78,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "n_threads"):
-            value = getattr(self, name)
-            if value is not None and not value >= 1:
-                raise InvalidValueError(f"{name} must be at least 1", value, "raise it")
+            if name != "n_threads" or self.n_threads is not None:
+                check_integer(name, getattr(self, name), 1, "raise it")
 
 
 class Trainer:
@@ -100,6 +100,11 @@ class Trainer:
         epoch on.
     dropout_rng : numpy.random.Generator, optional
         The source of dropout masks; without it nothing is dropped.
+
+    Raises
+    ------
+    InvalidValueError
+        If the parameters or the state cannot be written to, or do not belong together.
     """
 
     def __init__(
@@ -116,21 +121,38 @@ class Trainer:
         self.gradient = Parameters(params.spec)
         self.work = Workspace(params.spec, plan.batch_size)
         self.state = optimizers.start(plan.optimizer, params) if state is None else state
+        self._check_vectors()
         self.clock = Clock() if clock is None else clock
         self.samples_before = samples_before
         self.learning_rate = plan.schedule(self.clock)
         self._scratch = np.empty_like(params.weights)
 
+    def _check_vectors(self) -> None:
+        flat, rng, slots = self.params.flat, self.dropout_rng, self.state.slots
+        check_array("the optimizer's slots", slots, (len(self.plan.optimizer.slots), flat.size))
+        for name, vector in [
+            ("flat", flat),
+            *(("each of the optimizer's slots", slot) for slot in slots),
+        ]:
+            check_vector(name, vector, flat.size, flat.dtype, writable=True)
+        check_integer("t of the optimizer's state", self.state.t, 0, "it counts steps taken")
+        if rng is not None and not isinstance(rng, np.random.Generator):
+            raise InvalidValueError(
+                "dropout_rng must be None or a numpy.random.Generator",
+                rng,
+                "use numpy.random.default_rng(seed)",
+            )
+
     def step(self, work: Workspace, y: Array, weight: Array | None = None) -> tuple[float, float]:
         """Take one step on the batch in ``work.x`` and return its loss and its penalty.
 
-        Called under :func:`~chainrule.engine.network.quiet`.
+        Called under :func:`~chainrule.engine.network.quiet`, with what a source hands out.
         """
         params, gradient, plan = self.params, self.gradient, self.plan
         samples = work.capacity if weight is None else float(weight.sum(dtype=np.float64))
         if samples == 0:  # nothing to learn from
             return 0.0, 0.0
-        loss = loss_and_gradient(params, work, y, gradient, weight=weight, rng=self.dropout_rng)
+        loss = backpropagate(params, work, y, gradient, weight=weight, rng=self.dropout_rng)
         penalty = plan.penalty.add(params, gradient, self._scratch, samples)
         if plan.clip is not None:
             plan.clip.apply(gradient.flat)
@@ -164,9 +186,13 @@ class Trainer:
         ------
         DivergenceError
             If the plan says so, as soon as a loss, or after the epoch a weight, is not finite.
+        InvalidValueError
+            If the data, or the rows that ``order`` returns, do not fit the network.
         """
-        rows = order(source.rows)
-        lent = None if self.compiled is None else source.lent(rows)
+        if not len(source):
+            raise InvalidValueError("a source to learn from must have rows", 0, "give it some")
+        rows, spec = order(source.rows), self.params.spec
+        lent = None if self.compiled is None else source.lent(spec, rows, labelled=True)
         if self.compiled is None or lent is None:
             total, penalties = self._one_by_one(source, rows, after_batch, after_steps)
         else:
@@ -195,7 +221,7 @@ class Trainer:
         self, source: Source, rows: Array, *listeners: Callable[[], None] | None
     ) -> tuple[float, float]:
         total = penalties = 0.0
-        for work, y, weight in source.batches(self.work, rows):
+        for work, y, weight in source.batches(self.work, rows, labelled=True):
             loss, penalty = self.step(work, y, weight)
             self._check(loss)
             total += loss * work.capacity
@@ -212,7 +238,7 @@ class Trainer:
         after_steps: Callable[[], None] | None,
     ) -> tuple[float, float]:
         total = penalties = 0.0
-        batch = self.plan.batch_size
+        batch = loop.batch_size
         rows = loop.rows_per_call if after_batch is None else batch
         if source.pages.rows is not None:
             rows = max(1, min(rows, source.pages.rows) // batch) * batch
@@ -238,7 +264,8 @@ class Trainer:
             rates = np.empty(steps)
             rates.fill(schedule(clock))
             return rates
-        return np.array([schedule(clock._replace(step=clock.step + i)) for i in range(steps)])
+        each = (schedule(clock._replace(step=clock.step + i)) for i in range(steps))
+        return np.fromiter(each, np.float64, steps)
 
     def _check(self, loss: float) -> None:
         if self.plan.stop_on_divergence and not math.isfinite(loss):
@@ -390,11 +417,11 @@ class Evaluator:
     def _kernels(self) -> CompiledForward:
         return CompiledForward(self.params)
 
-    def _lent(self, source: Source) -> CompiledForward | None:
+    def _lent(self, source: Source, *, labelled: bool = False) -> CompiledForward | None:
         """Return kernels with the data of ``source``; None if they cannot take it."""
         if not (self._covered and len(source) and in_use()[0] == "compiled"):
             return None
-        data = source.lent()
+        data = source.lent(self.params.spec, labelled=labelled)
         if data is not None:
             self._kernels.lend(**data)
         return None if data is None else self._kernels
@@ -403,8 +430,7 @@ class Evaluator:
         """Return the mean loss and, for classes, ``validation_accuracy`` on labelled data."""
         raw, loss = self.evaluate(source)
         scores = {}
-        if self.params.spec.loss.takes_classes:
-            assert source.y is not None
+        if source.y is not None and self.params.spec.loss.target_shape(raw.shape[1]) == ():
             hits = raw.argmax(axis=1) == source.y[source.rows]
             scores["validation_accuracy"] = float(hits.mean())
         return Measured(loss, scores)
@@ -413,13 +439,13 @@ class Evaluator:
     def evaluate(self, source: Source) -> tuple[Array, float]:
         """Return the raw outputs, (n, n_outputs), and the (weighted) mean loss on labelled data."""
         raw = self._empty(source)
-        lent = self._lent(source)
+        lent = self._lent(source, labelled=True)
         if lent is not None:
             total, samples = lent.evaluate(raw, most=source.pages.rows, read=source.pages.read)
             return raw, total / samples if samples else math.nan
         loss = self.params.spec.loss
         total, samples, done = 0.0, 0.0, 0
-        for work, y, weight in source.batches(self.work):
+        for work, y, weight in source.batches(self.work, labelled=True):
             outputs = forward(self.params, work)
             raw[done : done + work.capacity] = outputs
             done += work.capacity
@@ -461,6 +487,10 @@ class Evaluator:
 
     def features(self, source: Source, layer: int) -> Array:
         """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
+        hidden = len(self.params.W) - 1
+        if layer not in range(hidden):
+            rule = f"layer must be in [0, {hidden}), the hidden layers"
+            raise InvalidValueError(rule, layer, "count from 0")
         return self._collect(source, self._empty(source, layer), layer)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import InvalidValueError
+
 FAULT_BYTES = 2**16  # what Linux maps around an address that is read
 BUDGET_BYTES = 2**26  # how much may be held before it is given back
 
@@ -23,12 +25,28 @@ class Pages:
     ----------
     X : array or other
         Anything; what is no memory map, or a private one, has no pages to give back.
+
+    Raises
+    ------
+    InvalidValueError
+        If the file behind a map has become shorter than the map.
     """
 
     def __init__(self, X: Any) -> None:
-        self._map, self._held = _shared_map(X), 0
+        self._file, shared = _map_of(X)
+        self._map, self._held = self._file if shared else None, 0
+        self.check()
         if self._map is not None:
             self._row_bytes = max(X[0].nbytes if len(X) else 0, FAULT_BYTES)
+
+    def check(self) -> None:
+        """Raise InvalidValueError if the file is shorter than its map: reading ends the process."""
+        if self._file is not None and self._file.size() < len(self._file):
+            raise InvalidValueError(
+                f"the file of a memory map must keep its {len(self._file)} bytes",
+                self._file.size(),
+                "write the file anew, and open it again",
+            )
 
     @property
     def mapped(self) -> bool:
@@ -49,15 +67,15 @@ class Pages:
                 self._held = 0
 
 
-def _shared_map(X: Any) -> mmap.mmap | None:
+def _map_of(X: Any) -> tuple[mmap.mmap | None, bool]:
+    """Return the map behind ``X``, and whether its pages may be given back."""
     owner = X
     while not isinstance(owner, np.memmap):
         owner = getattr(owner, "base", None)
         if owner is None:
-            return None
+            return None, False
     # What was written to a private map ("c") is in its pages alone: they must stay.
-    if owner.mode == "c" or not hasattr(mmap, "MADV_DONTNEED"):
-        return None
+    shared = owner.mode != "c" and hasattr(mmap, "MADV_DONTNEED")
     while isinstance(owner, np.ndarray):
         owner = owner.base
-    return owner if isinstance(owner, mmap.mmap) else None
+    return (owner, shared) if isinstance(owner, mmap.mmap) else (None, False)

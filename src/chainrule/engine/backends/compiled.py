@@ -160,6 +160,8 @@ def _network(params: Parameters, capacity: int) -> dict[str, Any]:
 class Lent:
     """Data as kernels take it: ``X`` as it is, targets and weights a part at a time.
 
+    It believes its caller, who has asked :mod:`~chainrule.engine.checks` about each array.
+
     Parameters
     ----------
     spec : NetworkSpec
@@ -170,7 +172,7 @@ class Lent:
         The rows to take; None means all, as they are.
     y, weight : array of shape (n,) or (n, n_outputs), or None
         In the order of ``rows``. Without ``y`` rows are their own targets.
-    shift, scale
+    shift, scale : arrays of shape (n_features,) of float64, or None and a float or None
         As a source has them.
     """
 
@@ -190,9 +192,7 @@ class Lent:
         self._by_row = "starts" if hasattr(X, "indptr") else "X"
         self._data = _matrix(X)
         if shift is not None:
-            self._data["shift"] = np.ascontiguousarray(shift, np.float64)
-        if scale is not None and shift is not None:
-            self._data["scale"] = np.ascontiguousarray(scale, np.float64)
+            self._data |= {"shift": shift, "scale": scale}
         elif scale is not None:
             self._data["factor"] = scale
 
@@ -206,28 +206,23 @@ class Lent:
         """
         data, part = self._data.copy(), slice(begin, end)
         if self.rows is not None:
-            data["rows"] = np.ascontiguousarray(self.rows[part], np.intp)
-            _check_range("rows", data["rows"], self.n_rows)
+            data["rows"] = _piece(self.rows[part], np.intp)
         else:  # then the part's rows are to be the first that there are
             data[self._by_row] = data[self._by_row][begin:]
         if self.y is None:
             data["reconstruct"] = True
         elif self.spec.loss.takes_classes:
-            data["classes"] = np.ascontiguousarray(self.y[part], np.intp)
-            self._check_classes(data["classes"])
+            data["classes"] = _piece(self.y[part], np.intp)
         else:
-            data["targets"] = np.ascontiguousarray(self.y[part], self.spec.np_dtype)
+            data["targets"] = _piece(self.y[part], self.spec.np_dtype)
         if self.weight is not None:
-            data["weight"] = np.ascontiguousarray(self.weight[part], np.float64)
+            data["weight"] = _piece(self.weight[part], np.float64)
         return data
 
-    def _check_classes(self, y: Any) -> None:
-        loss = self.spec.loss
-        if isinstance(loss, losses.GroupedSoftmaxCrossEntropy):
-            for column, size in enumerate(loss.sizes):
-                _check_range("classes", y[:, column], size)
-        else:
-            _check_range("classes", y, self.spec.layer_sizes[-1])
+
+def _piece(values: Array, dtype: Any) -> Array:
+    piece = np.ascontiguousarray(values, dtype)
+    return piece if _is_plain(piece) else piece.copy()
 
 
 # What a kernel's network is lent when it shall keep nothing.
@@ -378,6 +373,7 @@ class CompiledLoop:
         spec = params.spec
         rule, hyper = OPTIMIZERS[type(optimizer)](optimizer)
         self.params, self.state, self.workers = params, state, workers
+        self.batch_size = batch_size
         self._team = Team(workers)
         products = 3 * spec.n_weights * batch_size
         # Rows between two looks at Ctrl-C.
@@ -454,31 +450,30 @@ def _parts(spec: NetworkSpec, workers: int) -> Array:
     )
 
 
-def can_read(X: Any, shift: Array | None) -> bool:
+def can_read(X: Any, shift: float | Array | None) -> bool:
     """Return whether the kernels can take rows of ``X`` as they lie in memory.
 
     A sparse matrix must not be shifted: that is done in float64, once a row is dense.
     """
     if X.dtype not in NUMBERS:
         return False
-    if hasattr(X, "indptr"):
-        return X.format == "csr" and shift is None
-    return X.ndim == 2 and bool(X.flags.c_contiguous)
+    if not hasattr(X, "indptr"):
+        return _is_plain(X)
+    same = X.indptr.dtype == X.indices.dtype
+    return same and shift is None and all(map(_is_plain, (X.data, X.indices, X.indptr)))
+
+
+def _is_plain(array: Array) -> bool:
+    flags = array.flags
+    return bool(flags.c_contiguous and flags.aligned)
 
 
 def _matrix(X: Any) -> dict[str, Any]:
-    if not hasattr(X, "indptr"):
-        return {"X": X, "kind": NUMBERS[X.dtype]}
-    starts = X.indptr.astype(X.indices.dtype, copy=False)
-    wide = starts.dtype.itemsize == 8
     kind = NUMBERS[X.dtype]
-    return {"X": X.data, "kind": kind, "columns": X.indices, "starts": starts, "wide": wide}
-
-
-def _check_range(what: str, numbers: Array, end: int) -> None:
-    # The kernels read where they are told to. Without its sign a negative number is too large.
-    if len(numbers) and numbers.view(np.uintp).max() >= end:
-        raise IndexError(f"{what} must be in [0, {end}), got {numbers.min()} to {numbers.max()}")
+    if not hasattr(X, "indptr"):
+        return {"X": X, "kind": kind}
+    wide = X.indptr.dtype.itemsize == 8
+    return {"X": X.data, "kind": kind, "columns": X.indices, "starts": X.indptr, "wide": wide}
 
 
 class Team:
