@@ -17,11 +17,11 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._types import Array
 from chainrule.engine.memory import aligned_rows
 from chainrule.engine.params import Parameters

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
 from chainrule.datasets.tables.table import PIECE_ROWS

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._finite import all_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
