@@ -32,6 +32,9 @@ from chainrule.registry import Registry
 # python -m benchmarks.blocks.
 BLOCK = 65536
 
+# What a root of squares loses in float32, up to 3e-22, is nothing beside an epsilon of this size.
+SMALLEST_EPSILON = 1e-16
+
 # What a setting may be: (is it allowed?, in words).
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "weight_decay": (lambda v: 0 <= v < math.inf, "must be at least 0 and finite"),
@@ -64,6 +67,17 @@ class Optimizer(ABC):
             if not allowed(value):
                 default = f"its default is {field.default}"
                 raise InvalidValueError(f"{field.name} {rule}", value, default)
+
+    def check_dtype(self, dtype: np.dtype) -> None:
+        """Raise InvalidValueError if a setting is too small for parameters of ``dtype``."""
+        epsilon = getattr(self, "epsilon", math.inf)
+        if dtype == np.float32 and epsilon < SMALLEST_EPSILON:
+            raise InvalidValueError(
+                f"epsilon must be at least {SMALLEST_EPSILON} in float32, in which the squares of "
+                "very small gradients are 0",
+                epsilon,
+                'raise it or pass dtype="float64"',
+            )
 
     @abstractmethod
     def update(

@@ -112,6 +112,7 @@ class Trainer:
         samples_before: int = 0,
         dropout_rng: np.random.Generator | None = None,
     ) -> None:
+        plan.optimizer.check_dtype(params.spec.np_dtype)
         self.params, self.plan, self.dropout_rng = params, plan, dropout_rng
         self.gradient = Parameters(params.spec)
         self.work = Workspace(params.spec, plan.batch_size)
@@ -157,7 +158,9 @@ class Trainer:
         Raises
         ------
         DivergenceError
-            If the plan says so, as soon as a loss, or after the epoch a weight, is not finite.
+            If the plan says so, as soon as a loss, or after the epoch a weight, is not finite; in
+            any case if weights stand still after the epoch, as a running average of the optimiser
+            has overflowed.
         """
         rows = order(source.rows)
         lent = None if self.compiled is None else source.lent(rows)
@@ -169,6 +172,7 @@ class Trainer:
         stop = self.plan.stop_on_divergence
         if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
+        self._check_averages()
         step, epochs, samples, plateaus = self.clock
         samples = (samples or self.samples_before) + len(source)
         self.clock = Clock(step, epochs + 1, samples, plateaus)
@@ -233,6 +237,20 @@ class Trainer:
     def _check(self, loss: float) -> None:
         if self.plan.stop_on_divergence and not math.isfinite(loss):
             raise _diverged(self.clock.epoch + 1, "the training loss")
+
+    def _check_averages(self) -> None:
+        # A step divided by an infinite root is 0. Weights that are not finite speak for themselves.
+        dtype = self.params.spec.np_dtype
+        for name, average in zip(self.plan.optimizer.slots, self.state.slots, strict=True):
+            if all_finite(average) or not all_finite(self.params.flat):
+                continue
+            largest = math.sqrt(np.finfo(dtype).max)
+            remedy = "" if dtype == np.float64 else ', or pass dtype="float64"'
+            raise DivergenceError(
+                self.clock.epoch + 1,
+                f"{type(self.plan.optimizer).__name__}'s running {name} of the gradient in {dtype}",
+                f"gradients must stay well below {largest:.1e}: scale y and X{remedy}",
+            )
 
     def plateau(self) -> None:
         """Tell the schedule that the loss has stopped falling."""
