@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.estimators import mlp
@@ -102,3 +104,25 @@ def test_a_model_keeps_nothing_of_what_it_predicted(cls):
         getattr(model, call)(samples)
     del samples
     assert kept() is None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_r2_of_large_numbers_is_scikit_learn_s_in_float64(dtype):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 2))
+    y = (1e25 * X[:, 0] + 1e25).astype(dtype)
+    model = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", random_state=0).fit(X, y / 1e25)
+    model.coefs_[0] *= 1e25  # now it predicts numbers whose squares leave float32
+    model.intercepts_[0] *= 1e25
+    wanted = r2_score(y.astype(np.float64), model.predict(X).astype(np.float64))
+    assert model.score(X, y) == pytest.approx(wanted, rel=1e-12)
+    assert wanted > 0.99
+
+
+def test_r2_of_large_validation_data_is_finite():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 2))
+    model = MLPRegressor(hidden_layer_sizes=(), early_stopping=True, solver="sgd", max_iter=1)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, 1e25 * X[:, 0])
+    assert np.isfinite(model.validation_scores_).all()

@@ -11,6 +11,7 @@ import pytest
 import scipy.sparse
 from sklearn.neural_network import MLPRegressor
 
+from chainrule.engine.backends import using
 from chainrule.engine.initializers import INITIALIZERS, UniformWithBiases
 from chainrule.engine.losses import LOSSES
 from chainrule.engine.network import forward, loss_and_gradient
@@ -25,6 +26,8 @@ from chainrule.training.callbacks import Callback, Convergence, Progress
 from chainrule.training.history import History
 from chainrule.training.loop import Evaluator, Measured, Plan, Trainer, run_epochs, train
 from chainrule.training.source import InOrder, Source, SparseSource, SuccessiveShuffles
+
+from ..parts import BACKENDS
 
 REMEDY = "try a lower learning rate, clip the gradient, or scale the features"
 
@@ -379,6 +382,35 @@ def test_adaptive_keeps_the_rate_while_the_loss_falls():
 def test_divergence_names_the_epoch_and_warns_of_nothing(change, what, message_of):
     message = message_of(DivergenceError, fit, network(), plan(**change))
     assert message == f"training diverged in epoch 1: {what} is not finite; {REMEDY}"
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("stop", [True, False])
+def test_weights_that_stand_still_as_their_squares_overflow_are_an_error(
+    optimizer, backend, stop, message_of
+):
+    X, y = blobs()
+    far = (X, 1e22 * np.eye(3)[y])
+    rule = OPTIMIZERS[optimizer]()
+    the_plan = plan(optimizer=rule, stop_on_divergence=stop)
+    with using(backend):
+        params = network(NetworkSpec.of([2, 8, 3], loss="squared"))
+        message = message_of(DivergenceError, fit, params, the_plan, far)
+        exact = network(NetworkSpec.of([2, 8, 3], loss="squared", dtype="float64"))
+        begun = exact.flat.copy()
+        fit(exact, the_plan, far)
+    assert message == (
+        f"training diverged in epoch 1: {type(rule).__name__}'s running square of the gradient in "
+        "float32 is not finite; gradients must stay well below 1.8e+19: scale y and X, or pass "
+        'dtype="float64"'
+    )
+    assert (np.abs(exact.W[1] - begun[16:40].reshape(8, 3)) > 0.05).all()
+
+
+def test_an_epsilon_that_is_too_small_is_refused_before_training():
+    with pytest.raises(InvalidValueError, match=r"epsilon must be at least 1e-16 in float32"):
+        Trainer(network(NetworkSpec.of([2, 3])), plan(optimizer=Adam(epsilon=1e-20)))
 
 
 def test_divergence_of_the_validation_loss(message_of):

@@ -82,9 +82,8 @@ def _add(l1: float, l2: float, params: Parameters, gradient: Parameters, scratch
 
 def _sum_of_squares(w: Array) -> float:
     total = float(w.dot(w))
-    if math.isinf(total):  # the sum of squares of finite numbers may be one in float64
-        norm = float(_blas("nrm2", w.dtype)(w))
-        total = norm * norm
+    if math.isinf(total):  # slower, but squares of float32 are finite in float64
+        total = float(np.einsum("n,n->", w, w, dtype=np.float64))
     return total
 
 
