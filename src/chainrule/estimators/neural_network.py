@@ -33,7 +33,14 @@ from chainrule.estimators.validation import (
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
 from chainrule.training.history import History
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, train
+from chainrule.training.loop import (
+    EVALUATION_ROWS,
+    Evaluator,
+    Plan,
+    Trainer,
+    sums_overflow,
+    train,
+)
 from chainrule.training.source import Source
 
 
@@ -278,18 +285,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         check_is_fitted(self, "params_")
         source = _source(self.params_.spec, X, fitted=self.dtype_in_)
         evaluator = Evaluator(self.params_, min(len(source), EVALUATION_ROWS))
-        probabilities = evaluator.predict(source)
-        wrong = np.flatnonzero(np.isnan(probabilities).any(axis=1))
-        if wrong.size:
-            raise self._overflow(f"an overflow in row {wrong[0]}")
-        return probabilities
-
-    def _overflow(self, where: str) -> InvalidValueError:
-        return InvalidValueError(
-            f"X must keep the network's sums finite in {self.dtype}",
-            Words(where),
-            "scale the features as those of the training data",
-        )
+        return evaluator.predict(source)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
@@ -302,7 +298,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         source = _labelled(self.params_.spec, X, y, fitted=self.dtype_in_)
         _, loss = Evaluator(self.params_).evaluate(source)
         if not math.isfinite(loss):
-            raise self._overflow(f"a loss of {loss}")
+            raise sums_overflow(self.params_, f"a loss of {loss}")
         return loss
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule._cached import cached_property
-from chainrule._finite import all_finite
+from chainrule._finite import all_finite, surely_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
+from chainrule.engine.activations import exponent_limit
 from chainrule.engine.backends import compiled, in_use
 from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
 from chainrule.engine.network import forward, loss_and_gradient, quiet
@@ -27,7 +28,7 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError, InvalidValueError
+from chainrule.errors import DivergenceError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress, as_callbacks, listening
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
@@ -436,7 +437,13 @@ class Evaluator:
         return raw, total / samples if samples else math.nan
 
     def raw(self, source: Source) -> Array:
-        """Return the last layer's linear outputs, (n, n_outputs)."""
+        """Return the last layer's linear outputs, (n, n_outputs).
+
+        Raises
+        ------
+        InvalidValueError
+            Here and in the next two, if a number that would be returned is not finite.
+        """
         return self._collect(source, self._empty(source), len(self.params.W) - 1)
 
     def _empty(self, source: Source, layer: int = -1) -> Array:
@@ -448,16 +455,22 @@ class Evaluator:
         if lent is not None:
             pages = source.pages
             lent.run(out, layer, outputs=outputs, most=pages.rows, read=pages.read)
-            return out
-        with quiet():
-            done = 0
-            for work, _, _ in source.batches(self.work):
-                raw = forward(self.params, work)
-                out[done : done + work.capacity] = [*work.a, raw][layer]
-                done += work.capacity
-            if outputs:
-                self.params.spec.loss.predict(out, out=out)
+        else:
+            self._run(source, out, layer, outputs=outputs)
+        if not surely_finite(out):
+            exponential = outputs and self.params.spec.loss.output_activation == "exp"
+            check_outputs(out, self.params, exponential=exponential)
         return out
+
+    @quiet()
+    def _run(self, source: Source, out: Array, layer: int, *, outputs: bool) -> None:
+        done = 0
+        for work, _, _ in source.batches(self.work):
+            raw = forward(self.params, work)
+            out[done : done + work.capacity] = [*work.a, raw][layer]
+            done += work.capacity
+        if outputs:
+            self.params.spec.loss.predict(out, out=out)
 
     def predict(self, source: Source) -> Array:
         """Return the loss's output function of the raw outputs: (n, n_outputs)."""
@@ -467,6 +480,28 @@ class Evaluator:
     def features(self, source: Source, layer: int) -> Array:
         """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
         return self._collect(source, self._empty(source, layer), layer)
+
+
+def check_outputs(outputs: Array, params: Parameters, *, exponential: bool = False) -> None:
+    """Raise unless what a network has made of rows, (n, n_units), is finite.
+
+    Exponentials that are not stop a little below the largest number.
+    """
+    limit = 0.999 * math.exp(exponent_limit(outputs.dtype)) if exponential else math.inf
+    wrong = np.flatnonzero(~(np.abs(outputs) < limit).all(axis=1))
+    if wrong.size and not all_finite(params.flat):
+        raise InvalidValueError("weights must be finite", Words("NaN or infinity"), "train anew")
+    if wrong.size:
+        raise sums_overflow(params, f"an overflow in row {wrong[0]}")
+
+
+def sums_overflow(params: Parameters, where: str) -> InvalidValueError:
+    """Return the error of rows that are too large for a network."""
+    return InvalidValueError(
+        f"X must keep the network's sums finite in {params.spec.dtype}",
+        Words(where),
+        "scale the features as those of the training data",
+    )
 
 
 def _diverged(epoch: int, what: str) -> DivergenceError:
