@@ -92,3 +92,19 @@ def test_python_m_chainrule_is_the_same():
         [sys.executable, "-m", "chainrule", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"chainrule {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (MemoryError("Unable to allocate 9 GiB"), "not enough memory: Unable to allocate 9 GiB"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_memory_that_cannot_be_had_is_one_line(error, line, monkeypatch, capsys):
+    def refuse(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("chainrule.cli.cli.main", refuse)
+    assert run(["info"]) == 2
+    assert capsys.readouterr().err == f"error: {line}\n"

@@ -53,6 +53,8 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(_with_help(error))
     except (ChainruleError, OSError) as error:
         return _refuse(str(error))
+    except MemoryError as error:
+        return _refuse(": ".join(filter(None, ["not enough memory", str(error)])))
     except (KeyboardInterrupt, click.Abort):
         return 130
     return 0

@@ -25,6 +25,7 @@ from sklearn.utils.validation import (
 )
 
 from chainrule._types import Array
+from chainrule.engine.memory import within_memory
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.spec import DTYPES
@@ -129,20 +130,21 @@ class BaseMLP(  # type: ignore[call-arg]
         )
         goes_on = hasattr(self, "coefs_") and (self.warm_start or incremental)
         draft = self._copy() if goes_on else self._unfitted()
-        fitting = draft._fitting(
-            X,
-            y,
-            sample_weight,
-            X_val,
-            y_val,
-            incremental=incremental,
-            classes=classes,
-            goes_on=goes_on,
-        )
-        if task is not None:
-            fitting.listeners.append(task)
-        if train:
-            fitting.run()
+        with within_memory():
+            fitting = draft._fitting(
+                X,
+                y,
+                sample_weight,
+                X_val,
+                y_val,
+                incremental=incremental,
+                classes=classes,
+                goes_on=goes_on,
+            )
+            if task is not None:
+                fitting.listeners.append(task)
+            if train:
+                fitting.run()
         self.__dict__ = draft.__dict__
         if task is not None:
             task.end()

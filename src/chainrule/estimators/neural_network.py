@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from chainrule._types import Array
 from chainrule.engine.activations import Activation
 from chainrule.engine.initializers import INITIALIZERS, Initializer
+from chainrule.engine.memory import within_memory
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import ClipByValue
 from chainrule.engine.schedules import Constant
@@ -38,6 +39,7 @@ from chainrule.training.loop import (
     Evaluator,
     Plan,
     Trainer,
+    check_memory,
     sums_overflow,
     train,
 )
@@ -201,8 +203,11 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             If a parameter or the data breaks a rule; nothing is changed then.
         DivergenceError
             If a loss or a weight stops being finite; nothing is changed then.
+        NotEnoughMemoryError
+            If the network does not fit into memory; nothing is changed then.
         """
         spec = self._check()
+        check_memory(spec, 2)  # before weights are drawn
         split_rng, weight_rng, order_rng = as_generator(self.random_state).spawn(3)
         training, validation = self._sources(spec, X, y, X_val, y_val, split_rng)
         plan = Plan(
@@ -214,15 +219,16 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         listeners = as_callbacks(callbacks)
         if self.patience is not None:
             listeners.insert(0, EarlyStopping(self.patience))
-        params = Parameters(spec).initialize(self._initializer(), weight_rng)
-        measure = None if validation is None else partial(Evaluator(params).measure, validation)
-        history = train(
-            Trainer(params, plan),
-            training,
-            order_rng.permutation,
-            measure=measure,
-            callbacks=listeners,
-        )
+        with within_memory():
+            params = Parameters(spec).initialize(self._initializer(), weight_rng)
+            measure = None if validation is None else partial(Evaluator(params).measure, validation)
+            history = train(
+                Trainer(params, plan),
+                training,
+                order_rng.permutation,
+                measure=measure,
+                callbacks=listeners,
+            )
         return self.take(params, history, training.X.dtype)
 
     def take(self, params: Parameters, history: History, dtype_in: np.dtype[Any]) -> Self:

@@ -17,7 +17,7 @@ from chainrule.estimators.fitting import Fitting, best_epoch, not_finite
 from chainrule.estimators.measuring import score_columns
 from chainrule.training.callbacks import Callback, Convergence, Progress, as_callbacks, listening
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
-from chainrule.training.loop import Plan, Trainer, run_epochs
+from chainrule.training.loop import Plan, Trainer, check_memory, run_epochs
 from chainrule.training.progress_bar import ProgressBar
 from chainrule.training.source import InOrder, SuccessiveShuffles
 
@@ -62,6 +62,9 @@ class StochasticFitting(Fitting):
         draft.t_ += progress.epochs_done * len(self.source)
         draft.n_iter_ = progress.epochs_done
         self._publish_curves(convergence)
+
+    def _check_memory(self) -> None:
+        check_memory(self.spec, 2 + len(settings.optimizer(self.draft).slots))
 
     def _check(self) -> None:
         draft = self.draft

@@ -22,11 +22,13 @@ from chainrule.engine import optimizers
 from chainrule.engine.activations import exponent_limit
 from chainrule.engine.backends import compiled, in_use
 from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
+from chainrule.engine.memory import require
 from chainrule.engine.network import forward, loss_and_gradient, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
+from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress, as_callbacks, listening
@@ -114,6 +116,7 @@ class Trainer:
         dropout_rng: np.random.Generator | None = None,
     ) -> None:
         plan.optimizer.check_dtype(params.spec.np_dtype)
+        check_memory(params.spec, 2 + len(plan.optimizer.slots), plan.batch_size)
         self.params, self.plan, self.dropout_rng = params, plan, dropout_rng
         self.gradient = Parameters(params.spec)
         self.work = Workspace(params.spec, plan.batch_size)
@@ -480,6 +483,23 @@ class Evaluator:
     def features(self, source: Source, layer: int) -> Array:
         """Return the activations of one hidden layer, counted from 0: (n, n_units)."""
         return self._collect(source, self._empty(source, layer), layer)
+
+
+def check_memory(spec: NetworkSpec, vectors: int, rows: int = 1) -> None:
+    """Raise NotEnoughMemoryError if memory cannot hold a network in training.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    vectors : int
+        How many numbers there are for each parameter: itself, its gradient, what is kept of it.
+    rows : int
+        Of a batch, each of whose weighted sums has a derivative.
+    """
+    numbers = vectors * spec.n_parameters + rows * 2 * sum(spec.layer_sizes[1:])
+    what = f"{spec.n_parameters:,} parameters of {spec.dtype} in training"
+    require(numbers * spec.np_dtype.itemsize, what)
 
 
 def check_outputs(outputs: Array, params: Parameters, *, exponential: bool = False) -> None:
