@@ -251,7 +251,7 @@ REFUSED = [
         ["train", *GOOD, "--set", "hidden_layers=3"],
         "got 'hidden_layers': did you mean \"hidden_layer_sizes\"?",
     ),
-    (["train", *GOOD, "--set", "hidden_layer_sizes=10000000000000"], "error: memory must hold "),
+    (["train", *GOOD, "--set", "hidden_layer_sizes=10000000000000"], "memory must hold "),
     (["train", *GOOD, "--set", "activation=rleu"], 'did you mean "relu"?'),
     (
         ["train", *GOOD, "--config", "notes.toml"],

@@ -8,6 +8,9 @@ Decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101) multiplies the 
 biases, by 1 - lr · weight_decay before the update. Every optimiser takes it; AdamW is the one
 whose default is not 0.
 
+In float32 squares of gradients beyond 1.8e19 are infinite, and a step divided by their root is 0:
+training looks for that after each epoch.
+
 To add one: subclass :class:`Optimizer`, then one line in :data:`OPTIMIZERS`.
 """
 
