@@ -45,6 +45,10 @@ def test_the_class_has_its_docstring():
     assert Square.area.__doc__ == "The area."
 
 
+# Other tests leave threads that sleep, of which Python 3.12 warns.
+forks = pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+
+
 def status_of_child(work):
     """Fork, do some work there, and return how the child ended: 0 if the work was done."""
     child = os.fork()
@@ -60,8 +64,8 @@ def fit(n_rows=20):
     MLPRegressor(hidden_layer_sizes=(4,), batch_size=5).partial_fit(X, X[:, 0])
 
 
+@forks
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_a_child_can_fit_that_was_forked_while_another_thread_begins_a_fit(monkeypatch):
     inside, end, can_run = Event(), Event(), compiled.can_run
 
@@ -81,6 +85,7 @@ def test_a_child_can_fit_that_was_forked_while_another_thread_begins_a_fit(monke
     assert status == 0
 
 
+@forks
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_child_can_fit_that_was_forked_while_blas_is_asked():
     with one_thread._lock:
