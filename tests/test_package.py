@@ -30,6 +30,7 @@ LAYERS = [
 LEAVES = {"datasets", "persist"}
 SHARED = {
     "errors",
+    "_cached",
     "_finite",
     "registry",
     "_files",

@@ -4,7 +4,9 @@
 
     ChainruleError
     ├── InvalidValueError(ValueError)     an argument breaks a rule
-    │   └── UnknownNameError              a name that no table has
+    │   ├── UnknownNameError              a name that no table has
+    │   └── NotEnoughMemoryError(MemoryError)
+    │                                     a network or a training that memory cannot hold
     ├── DataFormatError(ValueError)       a file is not what it claims to be
     ├── DataNotFoundError(FileNotFoundError)
     │                                     a data set is in none of the places searched
@@ -69,6 +71,10 @@ class InvalidValueError(ChainruleError, ValueError):
 
 class UnknownNameError(InvalidValueError):
     """A name that is in no table; the remedy names the closest one."""
+
+
+class NotEnoughMemoryError(InvalidValueError, MemoryError):
+    """A network, or what its training needs, does not fit into memory."""
 
 
 class DataFormatError(ChainruleError, ValueError):

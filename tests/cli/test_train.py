@@ -275,6 +275,7 @@ REFUSED = [
         ["train", *GOOD, "--set", "hidden_layers=3"],
         "got 'hidden_layers': it is called \"hidden_layer_sizes\" here",
     ),
+    (["train", *GOOD, "--set", "hidden_layer_sizes=10000000000000"], "memory must hold "),
     (["train", *GOOD, "--set", "activation=rleu"], 'did you mean "relu"?'),
     (
         ["train", *GOOD, "--config", "notes.toml"],

@@ -122,6 +122,25 @@ def test_equal_weights_change_nothing(loss, rng):
     np.testing.assert_allclose(plain[1], weighted[1], rtol=1e-13)
 
 
+@pytest.mark.parametrize("loss", OF_NUMBERS, indirect=True)
+def test_large_numbers_in_float32_have_float64_s_loss(loss, rng):
+    raw = rng.uniform(0, 80, (6, 3))
+    y = targets_for(loss, rng, 6, 3)
+    if loss.output_activation != "sigmoid":
+        y *= 2e38
+    if loss.output_activation == "identity":
+        raw *= 1e36
+    single = [evaluate(loss, *(values.astype(np.float32) for values in (raw, y)))]
+    double = [evaluate(loss, raw, y)]
+    if isinstance(loss, Huber):
+        wide = Huber(1e37)
+        single.append(evaluate(wide, *(values.astype(np.float32) for values in (raw, y))))
+        double.append(evaluate(wide, raw, y))
+    for one, other in zip(single, double, strict=True):
+        assert math.isclose(one[0], other[0], rel_tol=1e-5)
+        np.testing.assert_allclose(one[1], other[1], rtol=1e-5, atol=1e-7)
+
+
 def extremes(dtype):
     large = np.finfo(dtype).max
     sizes = [0.0, np.finfo(dtype).tiny, 30.0, 90.0, 800.0, 1e4, large]

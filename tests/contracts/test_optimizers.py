@@ -113,6 +113,36 @@ def test_float32_follows_float64(step, rule):
     np.testing.assert_allclose(single.flat, double.flat, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("power", range(-36, 37, 3))
+def test_float32_follows_float64_whatever_the_gradient_s_size_or_says_so(step, rule, power):
+    optimizer = rule()
+    ways = []
+    for dtype in ("float32", "float64"):
+        params = drawn(dtype, scale=0.0)
+        state = start(optimizer, params)
+        with quiet():
+            for seed in range(5):
+                step(optimizer, params, drawn(dtype, seed=seed, scale=10.0**power), state, 0.01)
+        ways.append((params.flat, state.slots))
+    (single, averages), (double, _) = ways
+    if np.isfinite(averages).all():
+        np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-42)
+    else:  # what a training looks at after an epoch
+        assert power > 15
+        assert "square" in rule.slots
+
+
+def test_an_epsilon_that_lost_squares_would_show_beside_is_refused_in_float32(rule, message_of):
+    rule().check_dtype(np.dtype("float32"))
+    if "epsilon" in {field.name for field in fields(rule)}:
+        small = rule(epsilon=1e-17)
+        small.check_dtype(np.dtype("float64"))
+        assert message_of(InvalidValueError, small.check_dtype, np.dtype("float32")) == (
+            "epsilon must be at least 1e-16 in float32, in which the squares of very small "
+            'gradients are 0, got 1e-17: raise it or pass dtype="float64"'
+        )
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e38])
 @pytest.mark.parametrize("learning_rate", [1e-3, 1e60])

@@ -62,6 +62,16 @@ def test_penalty_is_the_formula_and_leaves_biases_alone(apply, rng):
     assert not gradient[SPEC.n_weights :].any()
 
 
+@pytest.mark.parametrize("size", [1e17, 1e25, 1e37])
+def test_a_penalty_of_weights_whose_squares_leave_float32_is_their_sum(add, size, rng):
+    spec = NetworkSpec.of([80, 60, 2], dtype="float32")
+    params = Parameters(spec, (size * rng.normal(size=spec.n_parameters)).astype(np.float32))
+    with quiet():
+        value = add(Penalty(l2=0.5), params, Parameters(spec))
+    squares = params.weights.astype(np.float64) ** 2
+    assert math.isclose(value, 0.25 * squares.sum(), rel_tol=1e-5)
+
+
 @pytest.mark.parametrize("samples", [1, 13, 2.5])
 def test_a_penalty_per_sample_is_divided_by_the_samples_and_the_other_is_not(apply, samples, rng):
     flat = rng.normal(size=SPEC.n_parameters)

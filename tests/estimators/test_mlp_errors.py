@@ -16,7 +16,9 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 
 import chainrule
-from chainrule.errors import InvalidValueError, TrainingInterrupted
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
+from chainrule.engine import memory
+from chainrule.errors import InvalidValueError, NotEnoughMemoryError, TrainingInterrupted
 from chainrule.training.callbacks import Callback, StopWhen
 
 NAMES = ("MLPClassifier", "MLPRegressor")
@@ -1007,3 +1009,48 @@ def test_errors_survive_pickling(X):
     assert type(again) is type(error)
     assert str(again) == str(error)
     assert re.search("got .*: pass y_val", str(error))
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+FAR_TOO_MANY = 10**13
+TOO_LARGE = [
+    MLPClassifier(FAR_TOO_MANY),
+    MLPClassifier(10**30),
+    MLPClassifier(FAR_TOO_MANY, solver="lbfgs"),
+    MLPRegressor(hidden_layer_sizes=(FAR_TOO_MANY, 3)),
+    MLPAutoencoder(FAR_TOO_MANY),
+    NeuralNetwork(3, [4, FAR_TOO_MANY, 2], 0.1, "relu", "normal", 1, 10),
+]
+
+
+@pytest.mark.parametrize("model", TOO_LARGE, ids=lambda model: type(model).__name__)
+def test_a_network_that_memory_cannot_hold_is_refused(model):
+    X = np.arange(40.0).reshape(10, 4)
+    before = set(vars(model))
+    with pytest.raises(NotEnoughMemoryError, match=r"memory must hold [0-9,]+ parameters of"):
+        model.fit(X, np.arange(10) % 2)
+    assert set(vars(model)) == before
+
+
+@pytest.mark.parametrize(
+    "model", [MLPClassifier((3,)), NeuralNetwork(3, [4, 3, 2], 0.1, "relu", "normal", 1, 10)]
+)
+def test_memory_that_is_refused_later_is_the_same_error(model, monkeypatch):
+    def refuse(*arguments):
+        raise MemoryError("Unable to allocate 24.0 GiB")
+
+    monkeypatch.setattr("chainrule.training.loop.Workspace", refuse)
+    with pytest.raises(
+        NotEnoughMemoryError, match=r"needs, got 'Unable to allocate 24.0 GiB': make the layers"
+    ):
+        model.fit(np.arange(40.0).reshape(10, 4), np.arange(10) % 2)
+
+
+def test_a_batch_that_memory_cannot_hold_is_refused(monkeypatch):
+    monkeypatch.setattr(memory, "GIB", 2**10)
+    monkeypatch.setattr(memory, "machine_memory", lambda: 2**16)
+    X = np.zeros((1000, 4))
+    MLPRegressor(hidden_layer_sizes=100, batch_size=10, max_iter=1).partial_fit(X, X[:, 0])
+    with pytest.raises(NotEnoughMemoryError):
+        MLPRegressor(hidden_layer_sizes=100, batch_size=1000).partial_fit(X, X[:, 0])

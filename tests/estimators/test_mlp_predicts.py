@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
+from chainrule.engine.backends import using
+from chainrule.errors import DivergenceWarning, InvalidValueError
 from chainrule.estimators import mlp
 from chainrule.estimators.validation import is_plain
+
+from ..parts import BACKENDS
+
+pytestmark = pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4)).astype(np.float32)
@@ -29,7 +40,6 @@ def fitted(cls, **settings):
     return model.fit(X) if cls is MLPAutoencoder else model.fit(X, Y)
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
 @pytest.mark.parametrize(("cls", "call"), [(c, name) for c in CALLS for name in CALLS[c]])
 def test_the_short_way_answers_as_the_long_one(monkeypatch, cls, call, dtype):
@@ -40,7 +50,6 @@ def test_the_short_way_answers_as_the_long_one(monkeypatch, cls, call, dtype):
     np.testing.assert_array_equal(short, getattr(model, call)(samples), strict=True)
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize(
     "samples",
     [
@@ -63,7 +72,6 @@ def test_what_needs_care_goes_the_long_way(samples):
     assert not is_plain(fitted(MLPClassifier), samples, np.dtype(np.float32))
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_what_has_names_goes_the_long_way():
     pandas = pytest.importorskip("pandas")
     model = MLPClassifier((5,), max_iter=3).fit(pandas.DataFrame(X, columns=list("abcd")), Y)
@@ -72,7 +80,6 @@ def test_what_has_names_goes_the_long_way():
         model.predict(X)
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_threads_predict_at_once():
     model = fitted(MLPClassifier)
     parts = [X[i : i + 1 + i % 7].copy() for i in range(50)]
@@ -83,7 +90,6 @@ def test_threads_predict_at_once():
                 np.testing.assert_array_equal(got, one)
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_replaced_weights_are_used_at_once_and_buffers_are_nobody_else_s():
     model = fitted(MLPRegressor)
     model.predict(X)
@@ -93,7 +99,6 @@ def test_replaced_weights_are_used_at_once_and_buffers_are_nobody_else_s():
         assert twin._fitted._evaluators == []
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("cls", CALLS)
 def test_a_model_keeps_nothing_of_what_it_predicted(cls):
     model, samples = fitted(cls), X.copy()
@@ -102,3 +107,113 @@ def test_a_model_keeps_nothing_of_what_it_predicted(cls):
         getattr(model, call)(samples)
     del samples
     assert kept() is None
+
+
+def overflowing(cls, dtype="float32"):
+    """A model that is fitted, and samples whose eighth is too large for it."""
+    model, far = fitted(cls, dtype=dtype), X.astype(dtype)
+    model.coefs_[0] *= 1e20 if dtype == "float32" else 1e200
+    far[7] *= 1e30 if dtype == "float32" else 1e200
+    return model, far
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("form", [np.asarray, scipy.sparse.csr_matrix, pd.DataFrame])
+@pytest.mark.parametrize("cls", list(CALLS))
+def test_an_overflow_is_an_error_that_names_the_row(cls, form, dtype, backend):
+    model, far = overflowing(cls, dtype)
+    message = rf"X must keep the network's sums finite in {dtype}, got an overflow in row 7: scale"
+    with using(backend):
+        for name in (*CALLS[cls], "activations"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # frames have names
+                with pytest.raises(InvalidValueError, match=message):
+                    getattr(model, name)(form(far))
+
+
+@pytest.mark.parametrize("cls", list(CALLS))
+def test_what_is_made_of_predictions_is_the_same_error(cls):
+    model, far = overflowing(cls)
+    with pytest.raises(InvalidValueError, match="in row 7"):
+        model.score(far, Y)
+    with pytest.raises(InvalidValueError, match=r"got a loss of (nan|inf)"):
+        model.loss_and_gradient(far, Y)
+
+
+def test_an_overflow_on_the_way_back_from_a_bottleneck_is_an_error():
+    model = fitted(MLPAutoencoder, input_scaling="standard")
+    code = model.transform(X)
+    model.coefs_[1] *= 1e30
+    code[3] = 1e30
+    with pytest.raises(InvalidValueError, match="in row 3"):
+        model.inverse_transform(code)
+
+
+def test_a_reconstruction_beyond_the_numbers_is_an_error():
+    model = fitted(MLPAutoencoder, input_scaling="minmax")
+    model._fitted.scaling.scale[:] = 1e-30  # as of samples in other units
+    model.intercepts_[-1][:] = 1e20
+    with pytest.raises(InvalidValueError, match="in row 0"):
+        model.reconstruct(X)
+
+
+def test_an_exponential_beyond_the_numbers_is_an_error():
+    model = fitted(MLPRegressor, loss="poisson")
+    model.intercepts_[-1][:] = 60
+    assert np.isfinite(model.predict(X)).all()
+    model.intercepts_[-1][:] = 200
+    with pytest.raises(InvalidValueError, match="X must keep the network's sums finite"):
+        model.predict(X)
+
+
+def test_weights_that_are_not_finite_are_named():
+    model = fitted(MLPRegressor)
+    model.coefs_[0][0, 0] = np.nan
+    with pytest.raises(InvalidValueError, match="weights must be finite"):
+        model.predict(X)
+
+
+def test_a_logarithm_of_0_is_no_overflow():
+    model = fitted(MLPClassifier)
+    model.intercepts_[-1][:] = [0, 0, 1e4]
+    assert np.isneginf(model.predict_log_proba(X)[:, :2]).all()
+
+
+@pytest.mark.parametrize("scoring", [None, "r2", ["r2", "neg_mean_squared_error"]])
+def test_a_diverged_network_s_score_is_none_and_no_error(scoring):
+    model = MLPRegressor(
+        hidden_layer_sizes=(5,),
+        solver="sgd",
+        learning_rate_init=1e6,
+        max_iter=8,
+        scoring=scoring,
+        activation="identity",
+        early_stopping=True,
+        random_state=0,
+    )
+    with pytest.warns(DivergenceWarning):
+        model.fit(X, Y)
+    assert np.isnan(model.validation_scores_[-1])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_r2_of_large_numbers_is_scikit_learn_s_in_float64(dtype):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 2))
+    y = (1e25 * X[:, 0] + 1e25).astype(dtype)
+    model = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", random_state=0).fit(X, y / 1e25)
+    model.coefs_[0] *= 1e25  # now it predicts numbers whose squares leave float32
+    model.intercepts_[0] *= 1e25
+    wanted = r2_score(y.astype(np.float64), model.predict(X).astype(np.float64))
+    assert model.score(X, y) == pytest.approx(wanted, rel=1e-12)
+    assert wanted > 0.99
+
+
+def test_r2_of_large_validation_data_is_finite():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 2))
+    model = MLPRegressor(hidden_layer_sizes=(), early_stopping=True, solver="sgd", max_iter=1)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, 1e25 * X[:, 0])
+    assert np.isfinite(model.validation_scores_).all()

@@ -258,7 +258,10 @@ def test_a_fraction_of_0_has_nothing_to_score():
         model.fit(X, CLASSES)
 
 
-@pytest.mark.parametrize("params", [{}, {"early_stopping": True}, {"solver": "lbfgs"}])
+@pytest.mark.parametrize(
+    "params",
+    [{"solver": "sgd"}, {"solver": "sgd", "early_stopping": True}, {"solver": "lbfgs"}],
+)
 def test_a_loss_that_is_never_finite_is_an_error(params):
     # No step: only what is measured leaves the finite numbers, and no weight.
     model = MLPRegressor(

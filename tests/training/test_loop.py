@@ -11,6 +11,7 @@ import pytest
 import scipy.sparse
 from sklearn.neural_network import MLPRegressor
 
+from chainrule.engine.backends import using
 from chainrule.engine.initializers import INITIALIZERS, UniformWithBiases
 from chainrule.engine.losses import LOSSES, GroupedSoftmaxCrossEntropy
 from chainrule.engine.network import forward, loss_and_gradient
@@ -32,6 +33,8 @@ from chainrule.training.callbacks import Callback, Convergence, Progress
 from chainrule.training.history import History
 from chainrule.training.loop import Evaluator, Measured, Plan, Trainer, run_epochs, train
 from chainrule.training.source import InOrder, Source, SparseSource, SuccessiveShuffles
+
+from ..parts import BACKENDS
 
 REMEDY = "try a lower learning rate, clip the gradient, or scale the features"
 
@@ -388,6 +391,35 @@ def test_divergence_names_the_epoch_and_warns_of_nothing(change, what, message_o
     assert message == f"training diverged in epoch 1: {what} is not finite; {REMEDY}"
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("stop", [True, False])
+def test_weights_that_stand_still_as_their_squares_overflow_are_an_error(
+    optimizer, backend, stop, message_of
+):
+    X, y = blobs()
+    far = (X, 1e22 * np.eye(3)[y])
+    rule = OPTIMIZERS[optimizer]()
+    the_plan = plan(optimizer=rule, stop_on_divergence=stop)
+    with using(backend):
+        params = network(NetworkSpec.of([2, 8, 3], loss="squared"))
+        message = message_of(DivergenceError, fit, params, the_plan, far)
+        exact = network(NetworkSpec.of([2, 8, 3], loss="squared", dtype="float64"))
+        begun = exact.flat.copy()
+        fit(exact, the_plan, far)
+    assert message == (
+        f"training diverged in epoch 1: {type(rule).__name__}'s running square of the gradient in "
+        "float32 is not finite; gradients must stay well below 1.8e+19: scale y and X, or pass "
+        'dtype="float64"'
+    )
+    assert np.abs(exact.flat - begun).max() > 0.05
+
+
+def test_an_epsilon_that_is_too_small_is_refused_before_training():
+    with pytest.raises(InvalidValueError, match=r"epsilon must be at least 1e-16 in float32"):
+        Trainer(network(NetworkSpec.of([2, 3])), plan(optimizer=Adam(epsilon=1e-20)))
+
+
 def test_divergence_of_the_validation_loss(message_of):
     linear = network(NetworkSpec.of([2, 3], loss="squared", dtype="float64"))
     X, y = blobs()
@@ -609,25 +641,32 @@ def test_features_are_the_activations_of_a_hidden_layer(activation, layer):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_an_evaluator_warns_of_nothing(loss, dtype):
     # Rows of which one is fine, one too large for float32, and one for any sum.
-    X, y = np.array([[1.0, 2], [1e200, -1e200], [-1e308, 1e308]]), np.array([0, 1, 2])
+    X, y = np.array([[1e-6, 2e-6], [1e200, -1e200], [-1e308, 1e308]]), np.array([0, 1, 2])
     params = network(NetworkSpec.of([2, 8, 3], "relu", loss, dtype=dtype))
     params.weights *= 1e3
     if not params.spec.loss.takes_classes:
         y = np.eye(3)[y]
     evaluator, source = Evaluator(params), Source(X, y, scale=10.0)
-    for out in (evaluator.raw(source), evaluator.features(source, 0), evaluator.predict(source)):
-        assert np.isfinite(out[0]).all()
-    assert not np.isfinite(evaluator.raw(source)[2]).any()
+    fine = Source(X[:1], scale=10.0)
+    for ask in (evaluator.raw, partial(evaluator.features, layer=0), evaluator.predict):
+        assert np.isfinite(ask(fine)).all()
+        with pytest.raises(InvalidValueError, match=r"overflow in row [12]"):
+            ask(source)
     assert not math.isfinite(evaluator.measure(source).loss)
 
 
 @pytest.mark.parametrize("loss", list(LOSSES))
-def test_predictions_from_infinite_outputs_warn_of_nothing(loss):
+def test_infinite_outputs_are_an_error_and_warn_of_nothing(loss):
     params = network(NetworkSpec.of([2, 3], loss=loss))
     params.flat[:] = np.finfo(np.float32).max
     evaluator, source = Evaluator(params), Source(np.ones((4, 2)))
-    assert (evaluator.raw(source) == np.inf).all()
-    assert evaluator.predict(source).shape == (4, 3)
+    with pytest.raises(InvalidValueError, match="overflow in row 0"):
+        evaluator.raw(source)
+    if LOSSES[loss].output_activation == "sigmoid":
+        assert (evaluator.predict(source) == 1).all()
+    else:
+        with pytest.raises(InvalidValueError, match="overflow in row 0"):
+            evaluator.predict(source)
 
 
 def test_an_evaluator_serves_a_whole_training():

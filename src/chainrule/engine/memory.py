@@ -1,4 +1,10 @@
-"""Arrays that begin at a page of memory, as vectors that are walked through together do best.
+"""Memory: what can be had, and arrays that begin at a page of it.
+
+Linux promises more memory than there is, and ends a process that uses too much of it. What surely
+needs more than the machine has is therefore refused before it is allocated. Elsewhere, and where
+somebody has set a limit, NumPy's MemoryError comes in time.
+
+Vectors that are walked through together do best where they begin at a page.
 
 A processor tells addresses of loads and stores apart by their last 12 bits first. Where one vector
 lies a little before another by these, each load seems to need a store that has just been made, and
@@ -9,13 +15,64 @@ two cache lines.
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.errors import NotEnoughMemoryError, Words
 
 PAGE = 4096  # bytes
+GIB = 2**30
+LIMITS = (  # of a container
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+REMEDY = "make the layers or the batches smaller"
+
+
+def require(n_bytes: int, what: str) -> None:
+    """Raise NotEnoughMemoryError if the machine has less memory than ``what`` surely needs."""
+    if n_bytes <= GIB:  # reading how much there is takes longer than a small fit
+        return
+    most = machine_memory()
+    if n_bytes > most:
+        rule = f"memory must hold {what}, at least {-(-n_bytes // GIB):,} GiB"
+        raise NotEnoughMemoryError(rule, Words(f"{most / GIB:,.1f} GiB"), REMEDY)
+
+
+def machine_memory() -> int:
+    """Return how many bytes a process may use at most, swap included; more where nobody knows."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return sys.maxsize
+    kilobytes = {name: int(value.split()[0]) for name, value in (x.split(":") for x in lines)}
+    limits = [kilobytes["MemTotal"] * 1024, *filter(None, map(_limit, LIMITS))]
+    return min(limits) + kilobytes["SwapTotal"] * 1024
+
+
+def _limit(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # no such file, or "max"
+        return None
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Give NumPy's MemoryError, which says how much was asked for, the rule and the remedy."""
+    try:
+        yield
+    except NotEnoughMemoryError:
+        raise
+    except MemoryError as error:
+        rule = "memory must hold the data, the network and what its training needs"
+        raise NotEnoughMemoryError(rule, str(error), f"{REMEDY}, or use fewer rows") from error
 
 
 def aligned(shape: int | tuple[int, ...], dtype: Any) -> Array:

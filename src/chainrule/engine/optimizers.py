@@ -8,6 +8,9 @@ Decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101) multiplies the 
 biases, by 1 - lr · weight_decay before the update. Every optimiser takes it; AdamW is the one
 whose default is not 0.
 
+In float32 squares of gradients beyond 1.8e19 are infinite, and a step divided by their root is 0:
+training looks for that after each epoch.
+
 To add one: subclass :class:`Optimizer`, then one line in :data:`OPTIMIZERS`.
 """
 
@@ -17,11 +20,11 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._types import Array
 from chainrule.engine.memory import aligned_rows
 from chainrule.engine.params import Parameters
@@ -31,6 +34,9 @@ from chainrule.registry import Registry
 # Smaller blocks lose to the cost of their calls, larger ones gain nothing and need more scratch:
 # python -m benchmarks.blocks.
 BLOCK = 65536
+
+# What a root of squares loses in float32, up to 3e-22, is nothing beside an epsilon of this size.
+SMALLEST_EPSILON = 1e-16
 
 # What a setting may be: (is it allowed?, in words).
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -64,6 +70,17 @@ class Optimizer(ABC):
             if not allowed(value):
                 default = f"its default is {field.default}"
                 raise InvalidValueError(f"{field.name} {rule}", value, default)
+
+    def check_dtype(self, dtype: np.dtype) -> None:
+        """Raise InvalidValueError if a setting is too small for parameters of ``dtype``."""
+        epsilon = getattr(self, "epsilon", math.inf)
+        if dtype == np.float32 and epsilon < SMALLEST_EPSILON:
+            raise InvalidValueError(
+                f"epsilon must be at least {SMALLEST_EPSILON} in float32, in which the squares of "
+                "very small gradients are 0",
+                epsilon,
+                'raise it or pass dtype="float64"',
+            )
 
     @abstractmethod
     def update(

@@ -68,7 +68,7 @@ def _add(l1: float, l2: float, params: Parameters, gradient: Parameters, scratch
     w, g = params.weights, gradient.weights
     value = 0.0
     if l2:
-        value += 0.5 * l2 * float(w.dot(w))
+        value += 0.5 * l2 * _sum_of_squares(w)
         np.multiply(w, l2, out=scratch)  # BLAS has axpy, but SciPy's has threads of its own
         g += scratch
     if l1:
@@ -78,6 +78,13 @@ def _add(l1: float, l2: float, params: Parameters, gradient: Parameters, scratch
         scratch *= l1
         g += scratch
     return value
+
+
+def _sum_of_squares(w: Array) -> float:
+    total = float(w.dot(w))
+    if math.isinf(total):  # slower, but squares of float32 are finite in float64
+        total = float(np.einsum("n,n->", w, w, dtype=np.float64))
+    return total
 
 
 @cache

@@ -17,12 +17,13 @@ from sklearn.utils.metaestimators import available_if
 from chainrule._types import Array
 from chainrule.engine.initializers import Initializer
 from chainrule.engine.losses import Loss, SigmoidCrossEntropy
+from chainrule.engine.network import quiet
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.params import Parameters
 from chainrule.engine.schedules import Schedule
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import scaled_source
+from chainrule.estimators.fitting import Fitted, scaled_source
 from chainrule.estimators.mlp import (
     BaseMLP,
     is_stochastic,
@@ -34,7 +35,7 @@ from chainrule.estimators.settings import ActivationLike
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import check_range, validated, validated_as
 from chainrule.training.callbacks import Callback
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator
+from chainrule.training.loop import EVALUATION_ROWS, Evaluator, check_outputs
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
 LOSSES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy")
@@ -269,21 +270,24 @@ class MLPAutoencoder(BaseMLP):
         )
         overwrite(decoder, self.coefs_[first:], self.intercepts_[first:])
         outputs = Evaluator(decoder, min(len(Z), EVALUATION_ROWS)).predict(Source(Z))
-        return self._unscaled(outputs)
+        return self._unscaled(outputs, fitted)
 
     def reconstruct(self, X: Any) -> Array:
         """Return what the network makes of samples, in their own units; shaped like X."""
-        return self._unscaled(self._outputs(X, self._known_state()))
+        fitted = self._known_state()
+        return self._unscaled(self._outputs(X, fitted), fitted)
 
     def predict(self, X: Any) -> Array:
         """Return :meth:`reconstruct` of X."""
         return self.reconstruct(X)
 
-    def _unscaled(self, outputs: Array) -> Array:
-        scaling = self._known_state().scaling
+    def _unscaled(self, outputs: Array, fitted: Fitted) -> Array:
+        scaling = fitted.scaling
         if scaling is not None:
-            outputs /= scaling.scale.astype(outputs.dtype)
-            outputs += scaling.shift.astype(outputs.dtype)
+            with quiet():
+                outputs /= scaling.scale.astype(outputs.dtype)
+                outputs += scaling.shift.astype(outputs.dtype)
+            check_outputs(outputs, fitted.params)
         return outputs
 
     def score(self, X: Any, y: Any = None) -> float:

@@ -205,6 +205,7 @@ class Fitting(ABC):
         self.random_state = check_random_state(draft.random_state)
         self.dropout_rng = _stream_of_its_own(self.random_state)
         self.spec = self._spec()
+        self._check_memory()
         self.fitted = Fitted(
             self._parameters(), targets, loss=targets.loss, settled=self._settled()
         )
@@ -246,6 +247,10 @@ class Fitting(ABC):
                 "set them back, or call fit with warm_start=False",
             )
         return spec
+
+    @abstractmethod
+    def _check_memory(self) -> None:
+        """Raise NotEnoughMemoryError, before weights are drawn, if training surely needs more."""
 
     def _parameters(self) -> Parameters:
         if self.previous is not None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.metrics._scorer import _MultimetricScorer
 
@@ -114,9 +115,12 @@ def _users_scorer(estimator: Any, source: Source, X: Any, y: Any) -> Scorer:
     if source.weight is not None and by_name:
         weighted = {"sample_weight": source.weight[rows]}
     # Validated data has no column names: an estimator that knows none doesn't miss them.
+    n_columns = 1 if isinstance(scoring, str) or callable(scoring) else len(scoring)
     nameless = estimator._copy(without="feature_names_in_")
 
     def score(outputs: Array, loss: float) -> Sequence[float]:
+        if not np.isfinite(outputs).all():  # a network that has diverged predicts nothing
+            return [math.nan] * n_columns
         values = scorer(nameless, X, y, **weighted)
         return list(values.values()) if isinstance(values, dict) else [float(values)]
 

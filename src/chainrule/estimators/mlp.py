@@ -25,6 +25,7 @@ from sklearn.utils.validation import (
 )
 
 from chainrule._types import Array
+from chainrule.engine.memory import within_memory
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.spec import DTYPES
@@ -46,7 +47,7 @@ from chainrule.estimators.validation import (
     validated_as,
 )
 from chainrule.training.full_batch import FullBatch
-from chainrule.training.loop import Evaluator
+from chainrule.training.loop import Evaluator, sums_overflow
 from chainrule.training.source import Source
 
 
@@ -129,20 +130,21 @@ class BaseMLP(  # type: ignore[call-arg]
         )
         goes_on = hasattr(self, "coefs_") and (self.warm_start or incremental)
         draft = self._copy() if goes_on else self._unfitted()
-        fitting = draft._fitting(
-            X,
-            y,
-            sample_weight,
-            X_val,
-            y_val,
-            incremental=incremental,
-            classes=classes,
-            goes_on=goes_on,
-        )
-        if task is not None:
-            fitting.listeners.append(task)
-        if train:
-            fitting.run()
+        with within_memory():
+            fitting = draft._fitting(
+                X,
+                y,
+                sample_weight,
+                X_val,
+                y_val,
+                incremental=incremental,
+                classes=classes,
+                goes_on=goes_on,
+            )
+            if task is not None:
+                fitting.listeners.append(task)
+            if train:
+                fitting.run()
         self.__dict__ = draft.__dict__
         if task is not None:
             task.end()
@@ -313,6 +315,12 @@ class BaseMLP(  # type: ignore[call-arg]
         -------
         array of shape (n_samples,) or (n_samples, n_columns)
             Labels or numbers.
+
+        Raises
+        ------
+        InvalidValueError
+            Here and in all that goes through the network, if X breaks a rule, or is so large that
+            the network's sums overflow.
         """
         fitted = self._known_state()
         return fitted.targets.decode(self._outputs(X, fitted))
@@ -433,6 +441,11 @@ class BaseMLP(  # type: ignore[call-arg]
             By ``coefs_``.
         intercept_gradients : list of arrays of shape (fan_out,)
             By ``intercepts_``.
+
+        Raises
+        ------
+        InvalidValueError
+            If the loss is not finite, as the network's sums overflow.
         """
         fitted = self._known_state()
         X, y = self._copy()._validated(X, y, reset=False)
@@ -449,6 +462,8 @@ class BaseMLP(  # type: ignore[call-arg]
         params = uncapped(fitted.params)
         objective = FullBatch(params, source, penalty, fitted.targets.loss_scale)
         value = objective()
+        if not math.isfinite(value):
+            raise sums_overflow(params, f"a loss of {value}")
         return value, list(objective.gradient.W), list(objective.gradient.b)
 
     def __sklearn_tags__(self) -> Any:

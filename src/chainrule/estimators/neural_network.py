@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from chainrule._types import Array
 from chainrule.engine.activations import Activation
 from chainrule.engine.initializers import INITIALIZERS, Initializer
+from chainrule.engine.memory import within_memory
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import ClipByValue
 from chainrule.engine.schedules import Constant
@@ -33,7 +34,15 @@ from chainrule.estimators.validation import (
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
 from chainrule.training.history import History
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Plan, Trainer, train
+from chainrule.training.loop import (
+    EVALUATION_ROWS,
+    Evaluator,
+    Plan,
+    Trainer,
+    check_memory,
+    sums_overflow,
+    train,
+)
 from chainrule.training.source import Source
 
 
@@ -197,8 +206,11 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
             If a parameter or the data breaks a rule; nothing is changed then.
         DivergenceError
             If a loss or a weight stops being finite; nothing is changed then.
+        NotEnoughMemoryError
+            If the network does not fit into memory; nothing is changed then.
         """
         spec = self._check()
+        check_memory(spec, 2)  # before weights are drawn
         split_rng, weight_rng, order_rng = as_generator(self.random_state).spawn(3)
         training, validation = self._sources(spec, X, y, X_val, y_val, split_rng)
         plan = Plan(
@@ -210,15 +222,16 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         listeners = as_callbacks(callbacks)
         if self.patience is not None:
             listeners.insert(0, EarlyStopping(self.patience))
-        params = Parameters(spec).initialize(self._initializer(), weight_rng)
-        measure = None if validation is None else partial(Evaluator(params).measure, validation)
-        history = train(
-            Trainer(params, plan),
-            training,
-            order_rng.permutation,
-            measure=measure,
-            callbacks=listeners,
-        )
+        with within_memory():
+            params = Parameters(spec).initialize(self._initializer(), weight_rng)
+            measure = None if validation is None else partial(Evaluator(params).measure, validation)
+            history = train(
+                Trainer(params, plan),
+                training,
+                order_rng.permutation,
+                measure=measure,
+                callbacks=listeners,
+            )
         return self.take(params, history, training.X.dtype)
 
     def take(self, params: Parameters, history: History, dtype_in: np.dtype[Any]) -> Self:
@@ -281,18 +294,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         check_is_fitted(self, "params_")
         source = _source(self.params_.spec, X, fitted=self.dtype_in_)
         evaluator = Evaluator(self.params_, min(len(source), EVALUATION_ROWS))
-        probabilities = evaluator.predict(source)
-        wrong = np.flatnonzero(np.isnan(probabilities).any(axis=1))
-        if wrong.size:
-            raise self._overflow(f"an overflow in row {wrong[0]}")
-        return probabilities
-
-    def _overflow(self, where: str) -> InvalidValueError:
-        return InvalidValueError(
-            f"X must keep the network's sums finite in {self.dtype}",
-            Words(where),
-            "scale the features as those of the training data",
-        )
+        return evaluator.predict(source)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
@@ -305,7 +307,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         source = _labelled(self.params_.spec, X, y, fitted=self.dtype_in_)
         _, loss = Evaluator(self.params_).evaluate(source)
         if not math.isfinite(loss):
-            raise self._overflow(f"a loss of {loss}")
+            raise sums_overflow(self.params_, f"a loss of {loss}")
         return loss
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

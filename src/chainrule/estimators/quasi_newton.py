@@ -19,14 +19,21 @@ from chainrule.estimators import settings
 from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
-from chainrule.training.loop import Measured
+from chainrule.training.loop import Measured, check_memory
 from chainrule.training.source import Source
+
+# Numbers for each parameter: the objective's, and those of SciPy's L-BFGS-B, which keeps ten steps
+# and ten changes of the gradient.
+VECTORS = 4 + 25
 
 
 class QuasiNewtonFitting(Fitting):
     """A fit by L-BFGS: nothing is held out and nothing stopped early, as in scikit-learn."""
 
     has_epochs = False
+
+    def _check_memory(self) -> None:
+        check_memory(replace(self.spec, dtype="float64"), VECTORS)
 
     def train(self) -> None:
         draft, fitted = self.draft, self.fitted

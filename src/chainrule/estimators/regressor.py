@@ -175,8 +175,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         fitted = self._known_state()
         targets = fitted.targets
         assert isinstance(targets, Numbers)
-        if len(targets.levels) > 1:
-            return targets.score(
-                np.asarray(y), self._outputs(X, fitted), sample_weight, loss=np.nan
-            )
-        return float(super().score(X, y, sample_weight))
+        given = numbers_of(np.asarray(y), "y")
+        return targets.score(given, self._outputs(X, fitted), sample_weight, loss=np.nan)

@@ -25,7 +25,7 @@ from chainrule.training.callbacks import (
     listening,
 )
 from chainrule.training.checkpoint import Checkpoint, describe, keeps_state
-from chainrule.training.loop import Plan, Trainer, run_epochs
+from chainrule.training.loop import Plan, Trainer, check_memory, run_epochs
 from chainrule.training.progress_bar import ProgressBar
 from chainrule.training.source import InOrder, SuccessiveShuffles
 
@@ -75,6 +75,9 @@ class StochasticFitting(Fitting):
             self._report_divergence()
         else:
             self._check_what_decided(convergence)
+
+    def _check_memory(self) -> None:
+        check_memory(self.spec, 2 + len(settings.optimizer(self.draft).slots))
 
     def _check(self) -> None:
         draft = self.draft

@@ -427,7 +427,9 @@ class Numbers(Targets):
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
         if len(self.levels) <= 1:
-            return float(r2_score(encoded, outputs, sample_weight=weight))
+            # In float64, as squares of large numbers overflow in float32.
+            wide = encoded.astype(np.float64), outputs.astype(np.float64)
+            return float(r2_score(*wide, sample_weight=weight))
         shape = (len(outputs), self.n_columns, len(self.levels))
         scores = [
             d2_pinball_score(encoded, part, sample_weight=weight, alpha=level)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._text import printable
 from chainrule._types import Array
 from chainrule._version import __version__

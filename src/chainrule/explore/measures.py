@@ -84,6 +84,8 @@ def _mean_log(of_truth: Array, dtype: np.dtype) -> float:
 
 
 def _of_numbers(truth: Array, outputs: Array) -> dict[str, float]:
+    # In float64, as squares of large numbers overflow in float32.
+    truth, outputs = truth.astype(np.float64), outputs.astype(np.float64)
     return {
         "r2": float(r2_score(truth, outputs)) if len(truth) > 1 else math.nan,
         "rmse": float(root_mean_squared_error(truth, outputs)),
@@ -92,8 +94,8 @@ def _of_numbers(truth: Array, outputs: Array) -> dict[str, float]:
 
 
 def _of_reconstructions(truth: Array, outputs: Array) -> dict[str, float]:
-    lost = float(((truth - outputs) ** 2).sum(dtype=np.float64))
-    spread = float(((truth - truth.mean(axis=0, dtype=np.float64)) ** 2).sum(dtype=np.float64))
+    lost = float((np.subtract(truth, outputs, dtype=np.float64) ** 2).sum())
+    spread = float(((truth - truth.mean(axis=0, dtype=np.float64)) ** 2).sum())
     return {"r2": 1 - lost / spread if spread else math.nan, "mse": lost / truth.size}
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._text import escape_formula
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table, table_of

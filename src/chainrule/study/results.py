@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from chainrule._cached import cached_property
 from chainrule.registry import Registry
 from chainrule.study.effects import Effects, Observed, effects
 from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm

@@ -9,26 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-from chainrule._finite import all_finite
+from chainrule._cached import cached_property
+from chainrule._finite import all_finite, surely_finite
 from chainrule._types import Array
 from chainrule.engine import optimizers
+from chainrule.engine.activations import exponent_limit
 from chainrule.engine.backends import compiled, in_use
 from chainrule.engine.backends.compiled import CompiledForward, CompiledLoop
 from chainrule.engine.checks import check_array, check_integer, check_vector
+from chainrule.engine.memory import require
 from chainrule.engine.network import backpropagate, forward, quiet
 from chainrule.engine.optimizers import SGD, Optimizer, OptimizerState
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
+from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError, InvalidValueError
+from chainrule.errors import DivergenceError, InvalidValueError, Words
 from chainrule.training.callbacks import Callback, Progress, as_callbacks, listening
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
@@ -117,6 +120,8 @@ class Trainer:
         samples_before: int = 0,
         dropout_rng: np.random.Generator | None = None,
     ) -> None:
+        plan.optimizer.check_dtype(params.spec.np_dtype)
+        check_memory(params.spec, 2 + len(plan.optimizer.slots), plan.batch_size)
         self.params, self.plan, self.dropout_rng = params, plan, dropout_rng
         self.gradient = Parameters(params.spec)
         self.work = Workspace(params.spec, plan.batch_size)
@@ -185,7 +190,9 @@ class Trainer:
         Raises
         ------
         DivergenceError
-            If the plan says so, as soon as a loss, or after the epoch a weight, is not finite.
+            If the plan says so, as soon as a loss, or after the epoch a weight, is not finite; in
+            any case if weights stand still after the epoch, as a running average of the optimiser
+            has overflowed.
         InvalidValueError
             If the data, or the rows that ``order`` returns, do not fit the network.
         """
@@ -201,6 +208,7 @@ class Trainer:
         stop = self.plan.stop_on_divergence
         if stop and not all_finite(self.params.flat):
             raise _diverged(self.clock.epoch + 1, "a weight")
+        self._check_averages()
         step, epochs, samples, plateaus = self.clock
         samples = (samples or self.samples_before) + len(source)
         self.clock = Clock(step, epochs + 1, samples, plateaus)
@@ -270,6 +278,20 @@ class Trainer:
     def _check(self, loss: float) -> None:
         if self.plan.stop_on_divergence and not math.isfinite(loss):
             raise _diverged(self.clock.epoch + 1, "the training loss")
+
+    def _check_averages(self) -> None:
+        # A step divided by an infinite root is 0. Weights that are not finite speak for themselves.
+        dtype = self.params.spec.np_dtype
+        for name, average in zip(self.plan.optimizer.slots, self.state.slots, strict=True):
+            if all_finite(average) or not all_finite(self.params.flat):
+                continue
+            largest = math.sqrt(np.finfo(dtype).max)
+            remedy = "" if dtype == np.float64 else ', or pass dtype="float64"'
+            raise DivergenceError(
+                self.clock.epoch + 1,
+                f"{type(self.plan.optimizer).__name__}'s running {name} of the gradient in {dtype}",
+                f"gradients must stay well below {largest:.1e}: scale y and X{remedy}",
+            )
 
     def plateau(self) -> None:
         """Tell the schedule that the loss has stopped falling."""
@@ -457,7 +479,13 @@ class Evaluator:
         return raw, total / samples if samples else math.nan
 
     def raw(self, source: Source) -> Array:
-        """Return the last layer's linear outputs, (n, n_outputs)."""
+        """Return the last layer's linear outputs, (n, n_outputs).
+
+        Raises
+        ------
+        InvalidValueError
+            Here and in the next two, if a number that would be returned is not finite.
+        """
         return self._collect(source, self._empty(source), len(self.params.W) - 1)
 
     def _empty(self, source: Source, layer: int = -1) -> Array:
@@ -469,16 +497,22 @@ class Evaluator:
         if lent is not None:
             pages = source.pages
             lent.run(out, layer, outputs=outputs, most=pages.rows, read=pages.read)
-            return out
-        with quiet():
-            done = 0
-            for work, _, _ in source.batches(self.work):
-                raw = forward(self.params, work)
-                out[done : done + work.capacity] = [*work.a, raw][layer]
-                done += work.capacity
-            if outputs:
-                self.params.spec.loss.predict(out, out=out)
+        else:
+            self._run(source, out, layer, outputs=outputs)
+        if not surely_finite(out):
+            exponential = outputs and self.params.spec.loss.output_activation == "exp"
+            check_outputs(out, self.params, exponential=exponential)
         return out
+
+    @quiet()
+    def _run(self, source: Source, out: Array, layer: int, *, outputs: bool) -> None:
+        done = 0
+        for work, _, _ in source.batches(self.work):
+            raw = forward(self.params, work)
+            out[done : done + work.capacity] = [*work.a, raw][layer]
+            done += work.capacity
+        if outputs:
+            self.params.spec.loss.predict(out, out=out)
 
     def predict(self, source: Source) -> Array:
         """Return the loss's output function of the raw outputs: (n, n_outputs)."""
@@ -492,6 +526,45 @@ class Evaluator:
             rule = f"layer must be in [0, {hidden}), the hidden layers"
             raise InvalidValueError(rule, layer, "count from 0")
         return self._collect(source, self._empty(source, layer), layer)
+
+
+def check_memory(spec: NetworkSpec, vectors: int, rows: int = 1) -> None:
+    """Raise NotEnoughMemoryError if memory cannot hold a network in training.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    vectors : int
+        How many numbers there are for each parameter: itself, its gradient, what is kept of it.
+    rows : int
+        Of a batch, each of whose weighted sums has a derivative.
+    """
+    numbers = vectors * spec.n_parameters + rows * 2 * sum(spec.layer_sizes[1:])
+    what = f"{spec.n_parameters:,} parameters of {spec.dtype} in training"
+    require(numbers * spec.np_dtype.itemsize, what)
+
+
+def check_outputs(outputs: Array, params: Parameters, *, exponential: bool = False) -> None:
+    """Raise unless what a network has made of rows, (n, n_units), is finite.
+
+    Exponentials that are not stop a little below the largest number.
+    """
+    limit = 0.999 * math.exp(exponent_limit(outputs.dtype)) if exponential else math.inf
+    wrong = np.flatnonzero(~(np.abs(outputs) < limit).all(axis=1))
+    if wrong.size and not all_finite(params.flat):
+        raise InvalidValueError("weights must be finite", Words("NaN or infinity"), "train anew")
+    if wrong.size:
+        raise sums_overflow(params, f"an overflow in row {wrong[0]}")
+
+
+def sums_overflow(params: Parameters, where: str) -> InvalidValueError:
+    """Return the error of rows that are too large for a network."""
+    return InvalidValueError(
+        f"X must keep the network's sums finite in {params.spec.dtype}",
+        Words(where),
+        "scale the features as those of the training data",
+    )
 
 
 def _diverged(epoch: int, what: str) -> DivergenceError:

@@ -7,12 +7,12 @@ part is a list of row numbers, not a copy.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._types import Array
 from chainrule.engine.backends import compiled
 from chainrule.engine.checks import (

@@ -306,6 +306,11 @@ def test_what_has_no_kernel_is_left_to_numpy(changes):
         assert Trainer(params, training.plan).compiled is None
 
 
+def test_a_layer_that_blas_cannot_count_is_left_to_numpy():
+    assert compiled.covers(NetworkSpec.of([5, 2**31 - 1, 3]))
+    assert not compiled.covers(NetworkSpec.of([5, 2**31, 3]))
+
+
 def test_dropout_leaves_the_generator_where_numpy_leaves_it():
     training = small(NetworkSpec.of([5, 8, 6, 3], dropout=0.5))
     by_numpy, by_kernels = training.run("numpy"), training.run("compiled", 2)

@@ -524,6 +524,14 @@ static void F(outputs)(int which, real *raw, ptrdiff_t n, ptrdiff_t k, const dou
   }
 }
 
+/* Return Σ (g / unit)². */
+static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (ptrdiff_t i = 0; i < n; i++) total += g[i] / unit * (g[i] / unit);
+  return total;
+}
+
 /* g <- g + penalty's derivative; return ½ l2 Σ w² + l1 Σ |w|.
  *
  * Called for blocks of a few thousand parameters, so that sums in `real` are accurate. */
@@ -538,7 +546,8 @@ static double F(penalize)(const real *restrict w, real *restrict g, ptrdiff_t n,
       squares += w[i] * w[i];
       g[i] += l2 * w[i];
     }
-    value += s->l2 / 2 * squares;
+    double sum = squares > LARGEST ? F(sum_of_squares)(w, n, 1) : squares;
+    value += s->l2 / 2 * sum;
   }
   if (s->l1 > 0) {
     real sizes = 0;
@@ -550,14 +559,6 @@ static double F(penalize)(const real *restrict w, real *restrict g, ptrdiff_t n,
     value += s->l1 * sizes;
   }
   return value;
-}
-
-/* Return Σ (g / unit)². */
-static double F(sum_of_squares)(const real *g, ptrdiff_t n, double unit) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (ptrdiff_t i = 0; i < n; i++) total += g[i] / unit * (g[i] / unit);
-  return total;
 }
 
 static double F(largest)(const real *g, ptrdiff_t n) {

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import os
 import threading
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from scipy.linalg import cython_blas
+
+from chainrule._cached import cached_property
 
 PTHREADS = 1  # what openblas_get_parallel returns
 
@@ -93,12 +95,16 @@ def _found_by_threadpoolctl() -> list[Library]:
 
 
 class OneThread:
-    """A context in which SciPy's BLAS has one thread; several may be open at a time."""
+    """A context in which SciPy's BLAS has one thread; several threads may be in it at a time.
+
+    A thread is in it once: one that comes again was interrupted on its way in or out. What such a
+    moment leaves undone is done on the next way out.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open = 0
-        self._before: list[int] = []
+        self._inside: set[int] = set()  # threads
+        self._before: list[int] = []  # each library's threads, until they are given back
 
     @cached_property
     def _libraries(self) -> list[Library]:
@@ -112,17 +118,20 @@ class OneThread:
     def threads(self) -> int:
         """Return how many threads BLAS may use outside: what somebody has limited it to."""
         with self._lock:
-            counts = self._before if self._open else [b.num_threads for b in self._libraries]
-        return min(counts, default=1)
+            return min(self._before or self._counts(), default=1)
+
+    def _counts(self) -> list[int]:
+        return [library.num_threads for library in self._libraries]
 
     def __enter__(self) -> None:
-        with self._lock:
-            if not self._open:
-                self._before = [library.num_threads for library in self._libraries]
-                for library, count in zip(self._libraries, self._before, strict=True):
-                    if count != 1:
-                        library.set_num_threads(1)
-            self._open += 1
+        try:
+            with self._lock:
+                self._inside.add(threading.get_ident())
+                self._before = self._before or self._counts()
+                self._limit([1] * len(self._before))
+        except BaseException:  # then nobody calls __exit__
+            self._leave()
+            raise
 
     def __exit__(
         self,
@@ -130,12 +139,35 @@ class OneThread:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        try:
+            self._leave()
+        except BaseException:  # Ctrl-C
+            self._leave()
+            raise
+
+    def _leave(self) -> None:
+        # May be called again after it was interrupted anywhere.
         with self._lock:
-            self._open -= 1
-            if not self._open:
-                for library, count in zip(self._libraries, self._before, strict=True):
-                    if count != 1:  # else it has had one thread all the time
-                        library.set_num_threads(count)
+            self._inside.discard(threading.get_ident())
+            if not self._inside:
+                self._give_back()
+
+    def _give_back(self) -> None:
+        self._limit(self._before)
+        self._before = []
+
+    def _limit(self, counts: list[int]) -> None:
+        for library, count in zip(self._libraries, counts, strict=False):
+            if library.num_threads != count:
+                library.set_num_threads(count)
+
+    def forked(self) -> None:
+        """Begin anew in a child process, which has none of the threads that were inside."""
+        self._lock = threading.Lock()
+        self._inside = set()
+        self._give_back()
 
 
 one_thread = OneThread()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=one_thread.forked)

@@ -82,6 +82,7 @@ CLIPS: dict[type[Clip] | type[None], Callable[[Any], tuple[float, float]]] = {
 NUMBERS = {np.dtype(np.uint8): 0, np.dtype(np.float32): 1, np.dtype(np.float64): 2}
 
 MOST_LAYERS, MOST_WORKERS = 256, 64  # as in kernels.pyx
+LARGEST_INT = 2**31 - 1
 
 # OpenBLAS has kernels that copy nothing for products of up to so many multiplications, on these
 # kinds of processor: python -m benchmarks.pieces.
@@ -120,6 +121,7 @@ def covers(spec: NetworkSpec) -> bool:
     """Return whether every part of a network has a kernel."""
     return (
         len(spec.layer_sizes) <= MOST_LAYERS
+        and max(spec.layer_sizes) <= LARGEST_INT  # which BLAS counts with
         and all(type(f) in ACTIVATIONS for f in spec.activations)
         and type(spec.loss) in LOSSES
     )

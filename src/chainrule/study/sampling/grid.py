@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from sklearn.model_selection import ParameterGrid
 
+from chainrule._cached import cached_property
 from chainrule.errors import InvalidValueError
 from chainrule.study.sampling.candidate import (
     Candidate,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.sampling.candidate import Candidate, name_of
 from chainrule.study.sampling.distributions import Distribution, read_distributions

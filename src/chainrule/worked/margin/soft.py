@@ -14,11 +14,11 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from chainrule._cached import cached_property
 from chainrule._types import Array
 from chainrule.worked.margin.linear import ZERO, Vector, dot, solve
 from chainrule.worked.margin.points import Hyperplane, Points, unit_points
