@@ -56,7 +56,7 @@ def classifier(
     says.
     """  # noqa: D301 - click's own \b keeps the lines of the examples
     given = {name: value for name, value in options.items() if value is not None}
-    w = {"w": parse_vector(given.pop("w"))} if "w" in given else {}
+    w = {"w": parse_vector("w", given.pop("w"))} if "w" in given else {}
     settings: dict[str, Any] = base_settings(
         file,
         example,
