@@ -37,7 +37,7 @@ def score(
     Returns
     -------
     dict
-        A number for each; None where it is not finite, as JSON has no such numbers.
+        A number for each; None where it is not finite: the score is undefined.
     """
     X, y = (split.X, split.y) if training else (split.X_val, split.y_val)
     scaled = _scaling(split)
@@ -91,7 +91,7 @@ def _scaling(split: Split) -> tuple[float, float] | None:
 
 def _finite(value: Any) -> float | None:
     number = float(value)
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # -0.0, as of a log loss, is 0.0
 
 
 class InUnits(RegressorMixin, BaseEstimator):  # type: ignore[misc]

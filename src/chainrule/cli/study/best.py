@@ -13,6 +13,7 @@ from chainrule.cli.study.show import document
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.best import fit_best
 from chainrule.study.folder import StudyFolder
+from chainrule.study.statistics import Estimate
 
 
 @click.command()
@@ -47,8 +48,13 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     else:
         click.echo(printable(first.name))
         for name in results.metrics:
-            found = first.metrics[name]
-            spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
-            click.echo(f"  {name}: {found.mean:.4f}{spread}")
+            click.echo(f"  {name}: {_in_words(first.metrics.get(name))}")
     if export is not None:
         click.echo(f"written: {export}", err=as_json)
+
+
+def _in_words(found: Estimate | None) -> str:
+    if found is None:
+        return "undefined"
+    spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
+    return f"{found.mean:z.4f}{spread}"

@@ -11,6 +11,7 @@ import click
 from chainrule._text import printable
 from chainrule.cli.study.options import JSON, OUT
 from chainrule.report.page import duration
+from chainrule.report.study.words import shortfall
 from chainrule.study.folder import StudyFolder
 
 
@@ -34,6 +35,7 @@ def facts_of(folder: StudyFolder) -> dict[str, Any]:
         "planned": folder.planned,
         "finished": len(results.pairs),
         "failed": sum(result.error is not None for _, result in results.pairs),
+        "undefined": results.undefined(),
         "running": folder.writer,
         "seconds": sum(seconds),
         "metric": results.metric(),
@@ -43,16 +45,17 @@ def facts_of(folder: StudyFolder) -> dict[str, Any]:
 
 def in_words(facts: dict[str, Any]) -> str:
     """Return the facts as a few lines."""
-    failed = f", {facts['failed']} of them failed" if facts["failed"] else ""
+    failed = shortfall(facts["failed"], facts["undefined"], facts["metric"])
+    finished = f"  finished: {facts['finished']} of {facts['planned']} trials"
     lines = [
         printable(facts["name"]),
-        f"  finished: {facts['finished']} of {facts['planned']} trials{failed}",
+        ", ".join(filter(None, [finished, failed])),
         f"  trained: {duration(facts['seconds'])} in all",
         f"  running: {facts['running'] or 'no'}",
     ]
     if facts["best"]:
         best = facts["best"]
         lines.append(
-            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:.4f}"
+            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:z.4f}"
         )
     return "\n".join(lines)

@@ -66,6 +66,8 @@ def render(
         planned=planned,
         metric=name_of(metric),
         few=one_value_each(scored, metric),
+        over=" or ".join(sorted({one.metrics[metric].over for one in scored[:RANKED]})),
+        undefined=results.undefined(),
         scored=len(scored),
         folds=any("fold" in trial.settings for trial, _ in results.pairs),
         ranking=ranking.ranking(scored[:RANKED], metric, written),
@@ -95,7 +97,7 @@ def summary(
 ) -> dict[str, str]:
     """Return the sentences at the top, by what they are about."""
     found = {
-        "design": words.design(document, results),
+        "design": words.design(document, results, planned),
         "progress": words.progress(results, planned),
     }
     if not scored:
