@@ -1,8 +1,11 @@
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -261,3 +264,46 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(spec, capsys
     facts = json.loads(capsys.readouterr().out)
     assert 1 <= facts["finished"] < facts["planned"] == 8
     assert facts["running"] is None
+
+
+DAMAGE = [
+    ("notes", "SET text = 'nonsense' WHERE key = 'study'", "study status show report best run"),
+    ("notes", "SET text = '{}' WHERE key = 'study'", "study status show report best run"),
+    ("notes", "SET text = '[[1]]' WHERE key = 'planned'", "planned status show report best"),
+    ("trials", "SET result = '{' WHERE rowid = 2", "trials status show report best run"),
+    ("trials", "SET trial = '[]' WHERE rowid = 2", "trials status show report best"),
+]
+
+
+def change(path, sql):
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(sql)
+
+
+@pytest.mark.parametrize(("table", "damage", "commands"), DAMAGE)
+def test_a_damaged_row_is_named_in_one_line_and_taken_out_costs_nothing_else(
+    table, damage, commands, finished, capsys
+):
+    path = finished.with_name("out") / STORE
+    change(path, f"UPDATE {table} {damage}")
+    row, *names = commands.split()
+    for name in names:
+        words = ["run", "spec.toml"] if name == "run" else [name]
+        assert run(["study", *words, "--out", "out"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: the row ")
+        assert f" of {table} in out" in line
+        assert row == "trials" or f"the row {row} of notes" in line
+    taken_out = re.search(r'"(DELETE .*)"', line)[1]
+    change(path, taken_out)
+    assert run(["study", "run", "spec.toml", "--out", "out"]) == 0
+    trained_anew = [one for one in capsys.readouterr().err.splitlines() if "accuracy" in one]
+    assert len(trained_anew) == (1 if table == "trials" else 0)
+    assert run(["study", "status", "--out", "out"]) == 0
+
+
+def test_trials_of_something_else_are_still_refused(finished, capsys):
+    change(finished.with_name("out") / STORE, "DELETE FROM notes WHERE key = 'study'")
+    finished.write_text(SPEC.replace("max_iter = 3", "max_iter = 4"))
+    assert run(["study", "run", "spec.toml", "--out", "out"]) == 2
+    assert "trials of something else" in capsys.readouterr().err
