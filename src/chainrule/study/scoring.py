@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from sklearn.metrics._scorer import _MultimetricScorer, _PassthroughScorer
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError
 from chainrule.study.sources import Split
+from chainrule.study.trial import finite
 
 
 def score(
@@ -89,9 +89,17 @@ def _scaling(split: Split) -> tuple[float, float] | None:
     return target.mean, target.scale
 
 
+def predicts_numbers(estimator: Any, X: Any) -> bool:
+    """Whether what an estimator predicts is finite, as far as that can be known."""
+    try:
+        found = np.asarray(getattr(estimator, "predict_proba", estimator.predict)(X))
+    except (ValueError, AttributeError):  # it says so itself
+        return True
+    return found.dtype.kind != "f" or bool(np.isfinite(found).all())
+
+
 def _finite(value: Any) -> float | None:
-    number = float(value)
-    return number + 0.0 if math.isfinite(number) else None  # -0.0, as of a log loss, is 0.0
+    return finite(float(value))
 
 
 class InUnits(RegressorMixin, BaseEstimator):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -104,6 +105,11 @@ class TrialResult:
         fields = _typed(json.loads(text), types)
         epochs = [Epoch(*row) for row in fields["epochs"]]
         return cls(**{**fields, "epochs": epochs})
+
+
+def finite(number: float) -> float | None:
+    """Return a metric as a result keeps it: None if it is not finite, and 0 for -0."""
+    return number + 0.0 if math.isfinite(number) else None
 
 
 def _typed(fields: Any, types: Mapping[str, Any]) -> dict[str, Any]:
