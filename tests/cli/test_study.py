@@ -307,3 +307,21 @@ def test_trials_of_something_else_are_still_refused(finished, capsys):
     finished.write_text(SPEC.replace("max_iter = 3", "max_iter = 4"))
     assert run(["study", "run", "spec.toml", "--out", "out"]) == 2
     assert "trials of something else" in capsys.readouterr().err
+
+
+def test_ties_of_the_best_are_said(finished, capsys):
+    change(
+        finished.with_name("out") / STORE,
+        "UPDATE trials SET result = json_set(result, '$.metrics.accuracy', 0.5, "
+        "'$.metrics.neg_log_loss', NULL)",
+    )
+    assert run(["study", "best", "--out", "out"]) == 0
+    assert lines_of(capsys) == [
+        "activation=relu, and 1 other as good",
+        "  accuracy: 0.5000 ± 0.0000 over 2 seeds",
+        "  neg_log_loss: undefined",
+    ]
+    assert run(["study", "status", "--out", "out", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["as_good"] == ["activation=tanh"]
+    assert run(["study", "show", "--out", "out", "--sort", "neg_log_loss"]) == 0
+    assert "2 without a finite neg_log_loss" in capsys.readouterr().out

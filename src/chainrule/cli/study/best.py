@@ -11,6 +11,7 @@ from chainrule._text import printable
 from chainrule.cli.study.options import JSON, OUT
 from chainrule.cli.study.show import document
 from chainrule.errors import InvalidValueError, Words
+from chainrule.report.study.words import ties
 from chainrule.study.best import fit_best
 from chainrule.study.folder import StudyFolder
 from chainrule.study.statistics import Estimate
@@ -46,7 +47,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     if as_json:
         click.echo(json.dumps(document(first, results), indent=2))
     else:
-        click.echo(printable(first.name))
+        click.echo(printable(first.name) + ties(sum(one.rank == 1 for one in ranked[1:])))
         for name in results.metrics:
             click.echo(f"  {name}: {_in_words(first.metrics.get(name))}")
     if export is not None:

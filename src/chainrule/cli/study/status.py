@@ -11,7 +11,7 @@ import click
 from chainrule._text import printable
 from chainrule.cli.study.options import JSON, OUT
 from chainrule.report.page import duration
-from chainrule.report.study.words import shortfall
+from chainrule.report.study.words import shortfall, ties
 from chainrule.study.folder import StudyFolder
 
 
@@ -40,6 +40,7 @@ def facts_of(folder: StudyFolder) -> dict[str, Any]:
         "seconds": sum(seconds),
         "metric": results.metric(),
         "best": best and {"candidate": best.name, "mean": best.metrics[results.metric()].mean},
+        "as_good": [one.name for one in ranked[1:] if one.rank == 1],
     }
 
 
@@ -56,6 +57,7 @@ def in_words(facts: dict[str, Any]) -> str:
     if facts["best"]:
         best = facts["best"]
         lines.append(
-            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:z.4f}"
+            f"  best: {printable(best['candidate'])}{ties(len(facts['as_good']))}, "
+            f"{facts['metric']} {best['mean']:z.4f}"
         )
     return "\n".join(lines)

@@ -104,6 +104,7 @@ def summary(
         return found
     return found | {
         "best": name_of(scored[0].name),
+        "ties": words.ties(sum(one.rank == 1 for one in scored[1:])),
         "score": words.best(scored[0], results.metric(), written),
         "lead": words.lead(results.against_best(ranking.COMPARED), written),
         "influence": words.influence(results.effects()),
@@ -131,7 +132,7 @@ def one_value_each(scored: Sequence[CandidateResult], metric: str) -> bool:
 def learning_curves(results: Results, scored: Sequence[CandidateResult]) -> list[figures.Curves]:
     """Return the curves of the best candidates, five at a time."""
     groups = [
-        figures.curves(results, scored[i : i + figures.TOGETHER])
+        figures.curves(results, scored[i : i + figures.TOGETHER], i + 1)
         for i in range(0, min(len(scored), CURVES * figures.TOGETHER), figures.TOGETHER)
     ]
     return [group for group in groups if group is not None]

@@ -136,6 +136,11 @@ def best(first: CandidateResult, metric: str, written: Format) -> str:
     )
 
 
+def ties(others: int) -> str:
+    """Return that so many others are as good as the best; nothing for none."""
+    return f", and {counted(others, 'other')} as good" if others else ""
+
+
 def lead(comparisons: Sequence[AgainstBest], written: Format) -> str:
     """Return by how much the best leads, and whether that is noise."""
     if not comparisons:
