@@ -91,3 +91,9 @@ def test_a_study_that_was_finished_has_one_line_at_most(terminal, lines):
     assert [
         line for line in text.getvalue().splitlines() if "seed" in line or "run" in line
     ] == lines
+
+
+def test_an_undefined_score_is_said_and_a_loss_of_nothing_has_no_sign():
+    trial = Trial("study", "as is", 0, {"metrics": ["r2", "neg_log_loss"]}, "digest")
+    found = TrialResult(trial.id, trial.configuration, 0, {"r2": None, "neg_log_loss": -1e-9})
+    assert "r2 undefined, neg_log_loss 0.0000, " in summary(trial, found)

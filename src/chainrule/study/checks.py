@@ -81,9 +81,9 @@ def _table(name: str, given: Any) -> dict[str, Any]:
 def _seeds(given: Any) -> tuple[int, ...]:
     remedy = "take fewer"
     given = given.tolist() if hasattr(given, "tolist") else given
-    if isinstance(given, Integral) and not isinstance(given, bool) and given >= 1:
-        check_count(int(given), "seeds", remedy)
-        return tuple(range(int(given)))
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 1:
+        check_count(given, "seeds", remedy)
+        return tuple(range(given))
     if isinstance(given, list | tuple | range) and len(given):
         check_count(len(given), "seeds", remedy)
         whole = [isinstance(seed, Integral) and not isinstance(seed, bool) for seed in given]
