@@ -52,8 +52,9 @@ def summary(trial: Trial, result: TrialResult) -> str:
     found = result.metrics
     figures = [words(found[key]) for key, words in _SHOWN.items() if key in found]
     figures = figures or [
-        f"{key} undefined" if found.get(key) is None else f"{key} {found[key]:z.4f}"
+        f"{key} undefined" if found[key] is None else f"{key} {found[key]:z.4f}"
         for key in trial.settings.get("metrics", ())
+        if key in found
     ]
     parts = [*figures, f"{len(result.epochs)} epochs", duration(result.seconds)]
     return f"{name}: {', '.join(parts)}"
