@@ -66,7 +66,10 @@ class InvalidValueError(ChainruleError, ValueError):
         self.rule, self.value, self.remedy = rule, value, remedy
 
     def __str__(self) -> str:
-        return f"{self.rule}, got {_repr.repr(self.value)}: {self.remedy}"
+        shown = _repr.repr(self.value)
+        if "\n" in shown:  # a frame or an array
+            shown = " ".join(shown.split())
+        return f"{self.rule}, got {shown}: {self.remedy}"
 
 
 class UnknownNameError(InvalidValueError):

@@ -143,3 +143,23 @@ def test_help_keeps_the_lines_of_its_examples(capsys):
 def test_the_group_has_help(capsys):
     assert run(["explain", "--help"]) == 0
     assert "backprop" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("y", ["0,2", "0;2", "1,0,0; 0,0,1", "1,0,0,0,0,1"])
+def test_classes_may_be_one_hot_rows(y, capsys):
+    network = ["--sizes", "1,3", "--weights", "1,0,-1", "--biases", "0,0,0", "--x", "1;-1"]
+    arguments = ["explain", "backprop", *network, "--loss", "softmax_cross_entropy", "--y"]
+    outputs = []
+    for one in (y, "0,2"):
+        assert run([*arguments, one]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize("name", ["sizes", "weights", "biases", "x", "y"])
+def test_an_empty_place_among_numbers_is_refused(name, capsys):
+    given = {"sizes": "1,1", "weights": "2", "biases": "0", "x": "1,1", "y": "1,1"}
+    given[name] = "1,,1"
+    options = [word for option, value in given.items() for word in (f"--{option}", value)]
+    assert run(["explain", "backprop", *options]) == 2
+    assert f"error: {name} must have no empty places" in capsys.readouterr().err

@@ -86,7 +86,10 @@ def test_files_of_every_format(suffix, tmp_path, capsys):
             ["--x", "0;nan", "--y", "a,b"],
             "coordinate 1 of point 2 of x must be a number, got 'nan'",
         ),
-        (["--x", "", "--y", "a,b"], "x must have at least one point, got '': such as 0,0; 1,1"),
+        (
+            ["--x", "", "--y", "a,b"],
+            "x must have no empty places between commas and semicolons, got '': ",
+        ),
         (["--x", "0;1/0", "--y", "a,b"], "must not be a fraction with denominator 0"),
         ([*POINTS, "-C", "0"], "C must be greater than 0, got '0'"),
         ([*POINTS, "--positive", "c"], "positive must be a label of y, a or b, got 'c'"),
@@ -119,3 +122,12 @@ def test_bad_classifiers_are_one_line(arguments, message, capsys):
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
     assert message in captured.err
+
+
+@pytest.mark.parametrize("name", ["w", "x", "y", "predict"])
+def test_an_empty_place_in_a_list_is_refused(name, capsys):
+    given = {"w": "1,1", "b": "1", "x": "1,1; 2,2", "y": "a,b", "predict": "1,1"}
+    given[name] = "1,,1"
+    options = [word for option, value in given.items() for word in (f"--{option}", value)]
+    assert run(["explain", "classifier", *options]) == 2
+    assert f"error: {name} must have no empty places" in capsys.readouterr().err

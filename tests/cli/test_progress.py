@@ -52,7 +52,9 @@ def test_a_summary_of_a_study_s_trial_has_its_fold_and_its_metrics():
     settings = {"fold": 0, "metrics": ["r2", "max_error", "neg_log_loss"]}
     trial = Trial("study", "alpha=1\x1b", 3, settings, "digest")
     found = TrialResult(trial.id, trial.configuration, 3, {"r2": 0.5, "max_error": None}, [], 2.5)
-    assert summary(trial, found) == "alpha=1\\x1b, seed 3, fold 1: r2 0.5000, 0 epochs, 2.5\u202fs"
+    assert summary(trial, found) == (
+        "alpha=1\\x1b, seed 3, fold 1: r2 0.5000, max_error undefined, 0 epochs, 2.5\u202fs"
+    )
 
 
 def test_trials_from_the_store_do_not_count_for_the_remaining_time():
@@ -91,3 +93,9 @@ def test_a_study_that_was_finished_has_one_line_at_most(terminal, lines):
     assert [
         line for line in text.getvalue().splitlines() if "seed" in line or "run" in line
     ] == lines
+
+
+def test_a_loss_of_nothing_has_no_sign():
+    trial = Trial("study", "as is", 0, {"metrics": ["neg_log_loss"]}, "digest")
+    found = TrialResult(trial.id, trial.configuration, 0, {"neg_log_loss": -1e-9})
+    assert "neg_log_loss 0.0000, " in summary(trial, found)

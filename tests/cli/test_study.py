@@ -1,8 +1,11 @@
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -282,3 +285,64 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(spec, capsys
     facts = json.loads(capsys.readouterr().out)
     assert 1 <= facts["finished"] < facts["planned"] == 8
     assert facts["running"] is None
+
+
+DAMAGE = [
+    ("notes", "SET text = 'nonsense' WHERE key = 'study'", "study status show report best run"),
+    ("notes", "SET text = '{}' WHERE key = 'study'", "study status show report best run"),
+    ("notes", "SET text = '[[1]]' WHERE key = 'planned'", "planned status show report best"),
+    ("trials", "SET result = '{' WHERE rowid = 2", "trials status show report best run"),
+    ("trials", "SET trial = '[]' WHERE rowid = 2", "trials status show report best"),
+]
+
+
+def change(path, sql):
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(sql)
+
+
+@pytest.mark.parametrize(("table", "damage", "commands"), DAMAGE)
+def test_a_damaged_row_is_named_in_one_line_and_taken_out_costs_nothing_else(
+    table, damage, commands, finished, capsys
+):
+    path = finished.with_name("out") / STORE
+    change(path, f"UPDATE {table} {damage}")
+    row, *names = commands.split()
+    for name in names:
+        words = ["run", "spec.toml"] if name == "run" else [name]
+        assert run(["study", *words, "--out", "out"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: the row ")
+        assert f" of {table} in out" in line
+        assert row == "trials" or f"the row {row} of notes" in line
+    taken_out = re.search(r'"(DELETE .*)"', line)[1]
+    change(path, taken_out)
+    assert run(["study", "run", "spec.toml", "--out", "out"]) == 0
+    trained_anew = [one for one in capsys.readouterr().err.splitlines() if "accuracy" in one]
+    assert len(trained_anew) == (1 if table == "trials" else 0)
+    assert run(["study", "status", "--out", "out"]) == 0
+
+
+def test_trials_of_something_else_are_still_refused(finished, capsys):
+    change(finished.with_name("out") / STORE, "DELETE FROM notes WHERE key = 'study'")
+    finished.write_text(SPEC.replace("max_iter = 3", "max_iter = 4"))
+    assert run(["study", "run", "spec.toml", "--out", "out"]) == 2
+    assert "trials of something else" in capsys.readouterr().err
+
+
+def test_ties_of_the_best_are_said(finished, capsys):
+    change(
+        finished.with_name("out") / STORE,
+        "UPDATE trials SET result = json_set(result, '$.metrics.accuracy', 0.5, "
+        "'$.metrics.neg_log_loss', NULL)",
+    )
+    assert run(["study", "best", "--out", "out"]) == 0
+    assert lines_of(capsys) == [
+        "activation=relu, and 1 other as good",
+        "  accuracy: 0.5000 ± 0.0000 over 2 seeds",
+        "  neg_log_loss: undefined",
+    ]
+    assert run(["study", "status", "--out", "out", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["as_good"] == ["activation=tanh"]
+    assert run(["study", "show", "--out", "out", "--sort", "neg_log_loss"]) == 0
+    assert "2 without a finite neg_log_loss" in capsys.readouterr().out

@@ -70,6 +70,12 @@ def test_what_cannot_be_read_is_refused(text, message, message_of):
     assert message_of(InvalidValueError, parse, TABLE, text) == message
 
 
+@pytest.mark.parametrize("text", ["solver=adam,,sgd", "batch_size=64,", "activation="])
+def test_an_empty_place_is_refused(text):
+    with pytest.raises(InvalidValueError, match="change it"):
+        parse(TABLE, text)
+
+
 def test_sections_without_settings_have_none_to_set(message_of):
     assert message_of(InvalidValueError, parse, {}, "a=1") == (
         "set takes NAME=VALUE with one of the names (none), got 'a=1': leave it out"

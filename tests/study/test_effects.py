@@ -2,7 +2,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -171,3 +171,25 @@ def test_many_factors_of_many_values_take_no_longer(rng):
         Observed(dict(zip(names, rng.random(8), strict=True)), (rng.random(),)) for _ in range(100)
     ]
     assert not effects(observed).balanced  # of 100⁸ combinations
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), min_size=4, max_size=15))
+def test_by_ranks_the_share_is_eta_squared_of_h(drawn):
+    # Tomczak and Tomczak's η² from an analysis of variance of the ranks: it is what the groups
+    # explain, adjusted for their number. Their ε² is what they explain, as it is.
+    words, scores = zip(*drawn, strict=True)
+    assume(1 < len(set(words)) < len(words) and len(set(scores)) > 1)
+    observed = [Observed({"word": w}, (float(s),)) for w, s in drawn]
+    assume(not effects(observed).balanced)
+    (effect,) = effects(observed).factors
+    ranks, n, k = stats.rankdata(scores), len(words), len(set(words))
+    of_word = {w: np.mean([r for v, r in zip(words, ranks, strict=True) if v == w]) for w in words}
+    between = sum((of_word[w] - ranks.mean()) ** 2 for w in words)
+    explained = between / np.sum((ranks - ranks.mean()) ** 2)
+    assert effect.share == pytest.approx(max(0, 1 - (1 - explained) * (n - 1) / (n - k)), abs=1e-9)
+
+
+def test_seeds_that_change_nothing_have_no_share():
+    found = effects(grid([[0.1 + 0.2, 0.3], [0.7, 0.7]], a=[1, 2]))
+    assert (found.noise, found.factors[0].p) == (0.0, 0.0)
+    assert found.factors[0].share == pytest.approx(1)

@@ -214,3 +214,28 @@ def test_folds_correct_the_variance(pair_of):
     comparison = Results.of(pairs).compare(0, 1)
     error = comparison.std * math.sqrt(1 / 3 + 1 / 2)
     assert comparison.p == pytest.approx(2 * stats.t.sf(comparison.difference / error, 2))
+
+
+def test_equal_candidates_have_the_same_rank(results_of):
+    # (0.1 + 0.2) / 2 is 0.15000000000000002 in floats.
+    results = results_of([0.15, 0.15], [0.1, 0.2], [0.5, 0.5], [0.0, 0.1])
+    assert [(one.number, one.rank) for one in results.candidates()] == [
+        (2, 1),
+        (0, 2),
+        (1, 2),
+        (3, 4),
+    ]
+
+
+def test_undefined_scores_are_counted_apart_and_never_best(pair_of):
+    scores = [(0.1, 0.2), (0.9, math.nan), (math.inf, None), (0.8, 0.8)]
+    pairs = [pair_of(n, s, seed=k) for n, row in enumerate(scores) for k, s in enumerate(row)]
+    pairs[-1] = pair_of(3, None, seed=1, error="no")
+    found = Results.of(pairs)
+    assert [(one.number, one.rank, one.failed, one.undefined) for one in found.candidates()] == [
+        (0, 1, 0, 0),
+        (1, 2, 1, 1),
+        (3, 3, 1, 0),
+        (2, None, 2, 2),
+    ]
+    assert found.undefined() == 3

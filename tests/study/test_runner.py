@@ -34,7 +34,7 @@ class Ears:
 def square(trial, data, callbacks):
     history = History([Epoch(1, 1.0, None, {}, 0.1, 0.0)])
     for callback in callbacks:
-        callback.batch_end(Progress(None, history, 3))
+        callback.steps_end(Progress(None, history, 3))
         callback.epoch_end(Progress(None, history, 3))
     return TrialResult(trial.id, trial.configuration, trial.seed, {"square": trial.seed**2})
 
@@ -105,7 +105,7 @@ def test_an_interrupt_stops_trials_that_are_running_and_keeps_the_finished(store
             try:
                 while True:  # trains until it is told to stop
                     for callback in callbacks:
-                        callback.batch_end(Progress(None, History(), 3))
+                        callback.steps_end(Progress(None, History(), 3))
             finally:
                 stopped.set()
         return square(trial, data, callbacks)

@@ -144,3 +144,12 @@ def test_holm_by_hand():
 def test_holm_lies_between_none_and_bonferroni(ps):
     for p, corrected in zip(ps, holm(ps), strict=True):
         assert p <= corrected <= min(1, len(ps) * p)
+
+
+def test_a_difference_that_is_rounding_is_none():
+    a = {(seed, None): score for seed, score in enumerate([0.1 + 0.2, 0.7, 0.8])}
+    b = {(seed, None): score for seed, score in enumerate([0.3, 0.7, 0.8])}
+    found = Comparison.of(a, b, 0.0)
+    assert (found.difference, found.std, found.p, found.needed) == (0.0, 0.0, 1.0, None)
+    first = Comparison.of({(0, None): 0.1 + 0.2}, {(0, None): 0.3}, 0.0)
+    assert first.difference == 0.0

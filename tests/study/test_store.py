@@ -173,8 +173,40 @@ def test_a_damaged_row_is_refused(tmp_path):
     with sqlite3.connect(path) as database:
         database.execute("UPDATE trials SET result = 'nonsense'")
     database.close()
-    with Store(path) as store, pytest.raises(StoreError, match="see to the file or its disk"):
-        store.load(TRIAL)
+    remedy = rf"remove it \(sqlite3 .* WHERE id = '{TRIAL.id}'\"\) and run the study again"
+    with Store(path) as store:
+        for look in (store.results, lambda: store.load(TRIAL)):
+            with pytest.raises(StoreError, match=f"^the row {TRIAL.id} of trials in .*{remedy}"):
+                look()
+
+
+@pytest.mark.parametrize("damage", ["'nonsense'", "CAST(x'ff7b7d' AS TEXT)", "'[]'", "'{}'", "''"])
+@pytest.mark.parametrize("column", ["trial", "result"])
+def test_a_damaged_row_takes_no_other_with_it(tmp_path, column, damage):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.save(TRIAL, RESULT)
+        store.save(OTHER, RESULT)
+    with sqlite3.connect(path) as database:
+        database.execute(f"UPDATE trials SET {column} = {damage} WHERE id = ?", (OTHER.id,))
+    database.close()
+    with read(path) as stored:
+        assert stored.by_id({TRIAL.id}) == {TRIAL.id: (TRIAL, RESULT)}
+        assert stored.ids() == {TRIAL.id, OTHER.id}
+        with pytest.raises(StoreError, match=f"row {OTHER.id} of trials in .* is damaged"):
+            stored.results()
+
+
+@pytest.mark.parametrize("damage", ["'nonsense'", "CAST(x'ff' AS TEXT)", "'{}'", "'[1]'"])
+def test_a_damaged_note_is_named(tmp_path, damage):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.note("study", "{}")
+    with sqlite3.connect(path) as database:
+        database.execute(f"UPDATE notes SET text = {damage} WHERE key = 'study'")
+    database.close()
+    with read(path) as stored, pytest.raises(StoreError, match=r"row study of notes in .* damaged"):
+        stored.document("study", lambda found: "name" in found)
 
 
 def test_a_full_disk_is_one_sentence_and_what_was_kept_stays(tmp_path, message_of):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.errors import InvalidValueError
-from chainrule.worked.numbers import decimal, is_rounded, parse_number, to_float
+from chainrule.worked.numbers import decimal, is_rounded, parse_number, split_cells, to_float
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,25 @@ def test_numbers_of_thousands_of_digits_are_shown():
 def test_what_no_float_holds_is_refused(message_of):
     message = message_of(InvalidValueError, to_float, "the loss", Fraction(10**400))
     assert message == "the loss must be finite in float64, got inf: use smaller numbers"
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("1, -2;3 4", [["1", "-2"], ["3", "4"]]),
+        (" 1 ; 2 ; ", [["1"], ["2"]]),
+        ("1\t2\n3", [["1", "2", "3"]]),
+    ],
+)
+def test_words_of_a_text(text, groups):
+    assert split_cells("x", text) == groups
+    assert split_cells("x", text, spaces=False)[-1][-1].endswith(groups[-1][-1])
+
+
+@pytest.mark.parametrize("spaces", [True, False])
+@pytest.mark.parametrize("text", ["", " ", "1,,1", "1, ,1", ",1", "1,", "1;;2", ";", "1,;2", "1;;"])
+def test_an_empty_place_is_refused(text, spaces, message_of):
+    assert message_of(InvalidValueError, split_cells, "x", text, spaces=spaces) == (
+        "x must have no empty places between commas and semicolons, "
+        f"got {text!r}: write what is missing, or take a comma out"
+    )

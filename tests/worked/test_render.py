@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from chainrule.errors import UnknownNameError
-from chainrule.worked.document import Document, Paragraph, clean
+from chainrule.worked.document import Document, Paragraph, Table, clean
 from chainrule.worked.latex import escape_latex
 from chainrule.worked.render import FORMATS
 from chainrule.worked.render.to_markdown import escape_markdown
@@ -68,6 +68,13 @@ def test_every_printable_character_compiles(compile_latex):
     document = Document(ascii_text, Paragraph(others), [])
     log = compile_latex(document.render("latex"))
     assert "Missing character" not in log
+
+
+def test_rows_of_a_latex_table_may_begin_with_any_sign(compile_latex):
+    table = Table(["*", "b"], [["[a]", "*"], ["[b]", "x"], ["*", "y"], ["中", "z"]])
+    assert "Missing character" not in compile_latex(
+        Document("t", Paragraph("p"), [table]).render("latex")
+    )
 
 
 def test_latex_writes_what_it_cannot_show_as_its_code_point():

@@ -23,7 +23,7 @@ LIVE_WIDTH = 70  # columns that the bars need
 # Of a trial's metrics, those that a line shows.
 _SHOWN: dict[str, Callable[[float], str]] = {
     "test_accuracy": lambda share: f"accuracy {percent(share)}",
-    "test_loss": lambda loss: f"loss {loss:.4f}",
+    "test_loss": lambda loss: f"loss {loss:z.4f}",
     "test_mse": lambda error: f"mean squared error {error:.4f}",
 }
 
@@ -71,9 +71,9 @@ def summary(trial: Trial, result: TrialResult) -> str:
     found = result.metrics
     figures = [words(found[key]) for key, words in _SHOWN.items() if key in found]
     figures = figures or [
-        f"{key} {found[key]:.4f}"
+        f"{key} undefined" if found[key] is None else f"{key} {found[key]:z.4f}"
         for key in trial.settings.get("metrics", ())
-        if found.get(key) is not None
+        if key in found
     ]
     parts = [*figures, f"{len(result.epochs)} epochs", duration(result.seconds)]
     return f"{name}: {', '.join(parts)}"
@@ -160,7 +160,7 @@ class LiveBars:
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
         """Move the trial's bar and the whole one."""
-        loss = f"epoch {row.epoch}/{epochs}  loss {row.monitored_loss:.4f}"
+        loss = f"epoch {row.epoch}/{epochs}  loss {row.monitored_loss:z.4f}"
         with self.lock:
             self.bars.update(self.running[trial.id], total=epochs, completed=row.epoch, state=loss)
             self._move()

@@ -109,7 +109,7 @@ def panel(
 
 def ends(lines: Sequence[Line], form: str) -> str:
     """Return where curves end, in words: ``zero 2.30, normal 0.19``."""
-    return ", ".join(f"{line.label} {line.mean[-1]:{form}}" for line in lines)
+    return ", ".join(f"{line.label} {line.mean[-1]:z{form}}" for line in lines)
 
 
 def table(lines: Sequence[Line]) -> tuple[list[str], list[list[str]]]:
@@ -119,5 +119,5 @@ def table(lines: Sequence[Line]) -> tuple[list[str], list[list[str]]]:
     step = -(-len(epochs) // TABLE_ROWS)
     shown = [x for x in epochs if x == epochs[-1] or (x - epochs[0]) % step == 0]
     return ["epoch", *(line.label for line in lines)], [
-        [f"{x:g}", *(f"{row[x]:.4g}" if x in row else "–" for row in values)] for x in shown
+        [f"{x:g}", *(f"{row[x]:z.4g}" if x in row else "–" for row in values)] for x in shown
     ]

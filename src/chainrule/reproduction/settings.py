@@ -42,7 +42,7 @@ class Setting:
             values = tuple(kind(item.strip()) for item in text.split(","))
         except ValueError:
             values = ()
-        if not values or (len(values) > 1 and not several):
+        if "" in values or not values or (len(values) > 1 and not several):
             what = {int: "a whole number", float: "a number", str: "a name"}[kind]
             more = ", or several with commas between" if several else ""
             raise InvalidValueError(f"{name} must be {what}{more}", text, "change it")

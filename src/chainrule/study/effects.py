@@ -6,13 +6,16 @@ combinations, and seeds; the parts add up to all of it. Anything else (random sa
 grid of which candidates failed) has no such division, so each factor is looked at alone: by the
 Kruskal-Wallis test, on the ranks of the candidates' mean scores, which neither a few very bad
 candidates nor the scale of the metric can bend. Numbers that take many values are cut into groups
-of equal size, so that a best value in the middle is seen too.
+of equal size, so that a best value in the middle is seen too. A share is eta squared: in the
+analysis of variance the factor's sum of squares over all of it; by ranks η² = (H - k + 1) / (n - k)
+for k groups of n candidates, at least 0, which leaves out what k - 1 groups explain by chance.
 
 References
 ----------
 D. C. Montgomery, "Design and Analysis of Experiments", 8th ed., sections 5.3 and 5.4.
 W. H. Kruskal and W. A. Wallis, "Use of Ranks in One-Criterion Variance Analysis", JASA 47, 1952.
-M. Tomczak and E. Tomczak, "The Need to Report Effect Size Estimates Revisited", 2014: ε².
+M. Tomczak and E. Tomczak, "The Need to Report Effect Size Estimates Revisited", 2014: this η², and
+ε² = H / (n - 1), which does not leave chance out.
 """
 
 from __future__ import annotations
@@ -235,13 +238,15 @@ class _Scores:
 
     @property
     def total(self) -> float:
-        squares = float(np.sum((self.y - self.y.mean()) ** 2))
-        # Rounding leaves a little where all scores are the same.
-        return squares if squares > 1e-24 * float(np.sum(self.y**2)) else 0.0
+        return self._resolved(float(np.sum((self.y - self.y.mean()) ** 2)))
 
     @property
     def within(self) -> float:
-        return float(np.sum((self.y - self.y.mean(axis=-1, keepdims=True)) ** 2))
+        return self._resolved(float(np.sum((self.y - self.y.mean(axis=-1, keepdims=True)) ** 2)))
+
+    def _resolved(self, squares: float) -> float:
+        # Rounding leaves a little where scores are the same.
+        return squares if squares > 1e-24 * float(np.sum(self.y**2)) else 0.0
 
     @property
     def freedom(self) -> int:
@@ -258,7 +263,7 @@ class _Scores:
         return self.marginal(a, b) - self.marginal(a)[:, None] - self.marginal(b)
 
     def squares(self, effect: Array) -> float:
-        return float(np.sum(effect**2)) * self.y.size / effect.size
+        return self._resolved(float(np.sum(effect**2)) * self.y.size / effect.size)
 
     def share(self, squares: float) -> float | None:
         return squares / self.total if self.total else None
@@ -267,8 +272,8 @@ class _Scores:
         """Return the p-value of a factor against the noise of the seeds."""
         if not self.freedom or not self.total:
             return None
-        if self.within <= 1e-24 * self.total:
-            return 0.0 if self.squares(effect) > 1e-24 * self.total else 1.0
+        if not self.within:
+            return 0.0 if self.squares(effect) else 1.0
         between = self.squares(effect) / (effect.size - 1)
         f = between / (self.within / self.freedom)
         return float(stats.f.sf(f, effect.size - 1, self.freedom))

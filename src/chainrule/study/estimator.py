@@ -127,7 +127,7 @@ def try_out(
     ------
     InvalidValueError
         If a parameter does not go with the others. What few rows lack, a class or a full batch, is
-        no fault of the parameters.
+        no fault of the parameters, nor is what this machine's memory cannot hold.
     """
     if not isinstance(estimator, BaseMLP):
         return
@@ -135,6 +135,8 @@ def try_out(
         warnings.simplefilter("ignore")
         try:
             estimator.initialize(*some)
+        except MemoryError:
+            return  # it will be the error of its trials, and the study goes on without them
         except ValueError as error:
             if str(error).partition(" ")[0] in parameters:
                 raise _refused(name_of(type(estimator)), where, error) from None

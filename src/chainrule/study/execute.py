@@ -14,13 +14,13 @@ from time import perf_counter
 from typing import Any
 
 from chainrule._text import printable
-from chainrule.errors import TrainingInterrupted
+from chainrule.errors import InvalidValueError, TrainingInterrupted, Words
 from chainrule.study.data import StudyData
 from chainrule.study.estimator import Make, build, takes
 from chainrule.study.halving import Checkpoints
-from chainrule.study.scoring import score
+from chainrule.study.scoring import predicts_numbers, score
 from chainrule.study.sources import Split
-from chainrule.study.trial import Trial, TrialResult
+from chainrule.study.trial import Trial, TrialResult, finite
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch, History
 
@@ -65,7 +65,8 @@ class Execute:
     checkpoints : Checkpoints, optional
         Where trainings that may go on, as halving has them, leave their state.
     measure : callable, optional
-        ``measure(fit)`` gives further metrics. It is asked after a failed training too, with
+        ``measure(fit)`` gives further metrics: numbers, None where they are not finite, texts,
+        lists and dictionaries of these. It is asked after a failed training too, with
         ``fit.error``.
     callbacks : callable, optional
         ``callbacks(fit)`` gives callbacks for a training.
@@ -135,12 +136,31 @@ class Execute:
         return replace(fit, estimator=estimator), perf_counter() - begun
 
     def _measured(self, fit: Fit) -> dict[str, Any]:
-        return {} if self.measure is None else dict(self.measure(fit))
+        found = {} if self.measure is None else dict(self.measure(fit))
+        return {name: _plain(name, value) for name, value in found.items()}
 
     def _measured_of_failed(self, fit: Fit) -> dict[str, Any]:
         with suppress(Exception):  # the first error is the one to tell
             return self._measured(fit)
         return {}
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return what ``measure`` found as JSON has it; None for numbers that are not finite."""
+    value = value.tolist() if hasattr(value, "tolist") else value  # NumPy's
+    if isinstance(value, float):
+        return finite(value)
+    if isinstance(value, list | tuple):
+        return [_plain(name, item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(name, item) for key, item in value.items()}
+    if value is None or isinstance(value, int | str):
+        return value
+    raise InvalidValueError(
+        f"{name} of measure must be made of numbers, texts, lists and dictionaries",
+        value,
+        "return what stands for it",
+    )
 
 
 def in_words(error: Exception) -> str:
@@ -152,10 +172,25 @@ def in_words(error: Exception) -> str:
 
 
 def scores(fit: Fit) -> dict[str, Any]:
-    """Return the metrics of a fitted trial, on the rows that judge and on those trained on."""
+    """Return the metrics of a fitted trial, on the rows that judge and on those trained on.
+
+    Raises
+    ------
+    InvalidValueError
+        If what it predicts is not finite.
+    """
     metrics = fit.trial.settings["metrics"]
     begun = perf_counter()
-    judged = score(fit.estimator, fit.split, metrics)
+    try:
+        judged = score(fit.estimator, fit.split, metrics)
+    except ValueError as error:
+        if predicts_numbers(fit.estimator, fit.split.X_val):
+            raise
+        raise InvalidValueError(
+            "predictions must be finite",
+            Words("NaN or infinity"),
+            "the training diverged: lower the learning rate, or scale X and y",
+        ) from error
     scored = perf_counter()
     known = score(fit.estimator, fit.split, metrics, training=True)
     return {

@@ -15,8 +15,8 @@ from typing import Any
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.results import Results
-from chainrule.study.spec import Study
-from chainrule.study.store import Store, read
+from chainrule.study.spec import SAMPLERS, Study
+from chainrule.study.store import Store, StoredTrials, read
 from chainrule.study.trial import Trial
 
 STORE = "trials.sqlite"
@@ -56,7 +56,7 @@ class StudyFolder:
         InvalidValueError
             If it is no study's folder.
         StoreError
-            If its file cannot be read.
+            If its file cannot be read, or a row in it is damaged.
         """
         file = path / STORE
         if not file.is_file():
@@ -66,19 +66,16 @@ class StudyFolder:
                 "give the --out folder of a study",
             )
         with read(file) as stored:
-            noted, planned = stored.noted(_STUDY), stored.noted(_PLANNED)
-            pairs, writer = stored.results(), stored.noted(_WRITER)
-        if noted is None:
+            document = noted_study(stored)
+            # In the plan's order and with its numbers: a study may have grown since they were kept.
+            numbers = dict(stored.document(_PLANNED, _is_plan) or [])
+            pairs, writer = stored.by_id(numbers), stored.noted(_WRITER)
+        if document is None:
             raise InvalidValueError(
                 f"{file} must be a study's", Words("trials of something else"), "choose another"
             )
-        document = json.loads(noted)
-        # In the plan's order and with its numbers: a study may have grown since they were kept.
-        numbers = dict(json.loads(planned or "[]"))
         found = [
-            (_numbered(trial, numbers[trial.id]), result)
-            for trial, result in pairs
-            if trial.id in numbers
+            (_numbered(trial, numbers[name]), result) for name, (trial, result) in pairs.items()
         ]
         results = Results.of(found, document["metrics"])
         return cls(path, document, len(numbers), results, writer if is_running(path) else None)
@@ -118,10 +115,25 @@ def note_study(store: Store, document: Mapping[str, Any]) -> None:
     store.note(_STUDY, json.dumps(document))
 
 
-def noted_study(store: Store) -> dict[str, Any] | None:
+def noted_study(store: StoredTrials) -> dict[str, Any] | None:
     """Return whose folder it is; None if it is nobody's yet."""
-    text = store.noted(_STUDY)
-    return None if text is None else dict(json.loads(text))
+    found: dict[str, Any] | None = store.document(_STUDY, _is_study)
+    return found
+
+
+def _is_study(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and isinstance(found.get("name"), str)
+        and all(isinstance(found.get(key), list) for key in ("metrics", "seeds"))
+        and any(key in found for key in SAMPLERS)
+    )
+
+
+def _is_plan(found: Any) -> bool:
+    return isinstance(found, list) and all(
+        isinstance(row, list) and [*map(type, row)] == [str, int] for row in found
+    )
 
 
 def note_plan(store: Store, trials: Sequence[Trial]) -> None:

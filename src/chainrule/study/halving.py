@@ -22,6 +22,7 @@ from chainrule.estimators.settings import has_horizon
 from chainrule.registry import Registry
 from chainrule.study.plan import Design, Identified, Results, score
 from chainrule.study.sampling import Candidate, Sampler
+from chainrule.study.statistics import rounded
 from chainrule.study.trial import Trial
 from chainrule.training import checkpoint
 
@@ -215,7 +216,7 @@ class HalvingPlan:
             if (value := score(self.design.trials(candidate, epochs), results, self.metric))
             is not None
         ]
-        best = sorted(scored, key=lambda pair: -pair[0])[:size]  # of equal ones the first
+        best = sorted(scored, key=lambda pair: -rounded(pair[0]))[:size]  # of equal ones the first
         return sorted((candidate for _, candidate in best), key=lambda one: one.number)
 
     def waiting(self, results: Results) -> list[Trial]:

@@ -16,7 +16,7 @@ from typing import Any
 from chainrule._cached import cached_property
 from chainrule.registry import Registry
 from chainrule.study.effects import Effects, Observed, effects
-from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm
+from chainrule.study.statistics import LEVEL, Comparison, Estimate, Scores, holm, rounded
 from chainrule.study.table import Table
 from chainrule.study.trial import TIMES, Trial, TrialResult
 
@@ -45,6 +45,8 @@ class CandidateResult:
     trials, failed : int
         How many are finished, at any budget, and how many of these failed: ended with an error, or
         have no finite number for the metric that decides.
+    undefined : int
+        How many of these have no error.
     budget : int or None
         With halving, the most epochs that it was given.
     seconds : float
@@ -58,6 +60,7 @@ class CandidateResult:
     metrics: Mapping[str, Estimate]
     trials: int
     failed: int
+    undefined: int
     budget: int | None
     seconds: float
 
@@ -168,7 +171,8 @@ class Results:
 
         With halving, whoever came further is before those that were dropped. A candidate of which a
         trial failed is after those of which none did: what fails for some seeds is not reliable.
-        Candidates without a score are last.
+        Candidates without a score are last. Of equal ones, which have the same rank, those with the
+        lower numbers are first.
 
         Raises
         ------
@@ -176,23 +180,23 @@ class Results:
             If no trial has such a metric.
         """
         decisive = self.metric(metric)
-        found = [self._candidate(number, decisive) for number in self._by_number]
         sign = 1 if decisive in TIMES else -1
 
-        def order(one: CandidateResult) -> tuple[Any, ...]:
+        def place(one: CandidateResult) -> tuple[Any, ...]:
             score = one.metrics.get(decisive)
-            return (
-                score is None,
-                -(one.budget or 0),
-                one.failed > 0,
-                0 if score is None else sign * score.mean,
-                one.number,
-            )
+            mean = 0.0 if score is None else sign * rounded(score.mean)
+            return score is None, -(one.budget or 0), one.failed > 0, mean
 
-        found.sort(key=order)
+        found = sorted(
+            (self._candidate(number, decisive) for number in self._by_number),
+            key=lambda one: (place(one), one.number),
+        )
+        ranks: dict[tuple[Any, ...], int] = {}
+        for rank, one in enumerate(found, 1):
+            ranks.setdefault(place(one), rank)
         return [
-            replace(one, rank=rank if decisive in one.metrics else None)
-            for rank, one in enumerate(found, 1)
+            replace(one, rank=ranks[place(one)] if decisive in one.metrics else None)
+            for one in found
         ]
 
     def metric(self, name: str | None = None) -> str:
@@ -200,6 +204,11 @@ class Results:
         if name is None:
             return next(iter(self._named), "score")
         return self._named[name]
+
+    def undefined(self, metric: str | None = None) -> int:
+        """Return how many trials succeeded and yet have no finite number for a metric."""
+        metric = self.metric(metric)
+        return sum(_is_undefined(result, metric) for _, result in self.pairs)
 
     def scores(self, number: int, metric: str | None = None, budget: int | None = None) -> Scores:
         """Return a candidate's scores by seed and fold; trials without a finite one are left out.
@@ -331,6 +340,7 @@ class Results:
             metrics=estimates,
             trials=len(pairs),
             failed=sum(_finite(result, decisive) is None for _, result in pairs),
+            undefined=sum(_is_undefined(result, decisive) for _, result in pairs),
             budget=max((b for pair in pairs if (b := _budget(pair)) is not None), default=None),
             seconds=fmean(result.seconds for _, result in pairs),
         )
@@ -404,3 +414,7 @@ def _plain_number(value: Any) -> float | None:
 def _finite(result: TrialResult, metric: str) -> float | None:
     value = _plain_number(result.metrics.get(metric)) if result.error is None else None
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _is_undefined(result: TrialResult, metric: str) -> bool:
+    return result.error is None and _finite(result, metric) is None

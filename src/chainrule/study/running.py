@@ -121,7 +121,8 @@ def _claim(store: Store, prepared: Prepared, out: Path) -> None:
     document = {**prepared.study.to_dict(), "metrics": list(prepared.metrics)}
     document["data_digest"] = prepared.data.digest
     noted = noted_study(store)
-    if noted is None and store.results():
+    # A study's own trials are known by their ids, which are hashes of all that decides results.
+    if noted is None and store.ids() and store.ids().isdisjoint(_ids(prepared.plan({}))):
         raise InvalidValueError(
             f"the folder {out} must be a study's",
             Words("one with trials of something else"),
@@ -137,6 +138,10 @@ def _claim(store: Store, prepared: Prepared, out: Path) -> None:
                 "may be added",
             )
     note_study(store, document)
+
+
+def _ids(trials: Sequence[Trial]) -> list[str]:
+    return [trial.id for trial in trials]
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from chainrule._types import Array
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.scorers import over_classes
 from chainrule.study.sources import Split
+from chainrule.study.trial import finite
 
 
 def score(
@@ -38,7 +38,7 @@ def score(
     Returns
     -------
     dict
-        A number for each; None where it is not finite, as JSON has no such numbers.
+        A number for each; None where it is not finite: the score is undefined.
     """
     X, y = (split.X, split.y) if training else (split.X_val, split.y_val)
     scaled = _scaling(split)
@@ -91,9 +91,17 @@ def _scaling(split: Split) -> tuple[float, float] | None:
     return target.mean, target.scale
 
 
+def predicts_numbers(estimator: Any, X: Any) -> bool:
+    """Whether what an estimator predicts is finite, as far as that can be known."""
+    try:
+        found = np.asarray(getattr(estimator, "predict_proba", estimator.predict)(X))
+    except (ValueError, AttributeError):  # it says so itself
+        return True
+    return found.dtype.kind != "f" or bool(np.isfinite(found).all())
+
+
 def _finite(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
+    return finite(float(value))
 
 
 class InUnits(RegressorMixin, BaseEstimator):  # type: ignore[misc]

@@ -213,6 +213,12 @@ class TableRows:
 
     def judged_by(self, data: Any) -> tuple[Split, str]:
         """Return all rows, judged by validation data, and a hash of these."""
+        if isinstance(data, tuple):
+            raise InvalidValueError(
+                "evaluation.data must be a table, as data",
+                Words("arrays"),
+                "give a file or a frame with the same columns",
+            )
         table = _table(data, "test")
         return self._beside(table), table.digest()
 

@@ -22,7 +22,7 @@ from chainrule._files import as_path
 from chainrule._toml import read_toml
 from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
-from chainrule.study import evaluation as evaluations
+from chainrule.study.checks import CHECKS, check_trials
 from chainrule.study.evaluation import Evaluation, HeldOut
 from chainrule.training.checkpoint import describe
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from chainrule.study.runner import Listener
     from chainrule.study.sampling import Sampler
 
-TASKS = ("auto", "classification", "regression", "autoencoder")
 SAMPLERS = ("grid", "candidates", "random", "optuna")
 
 
@@ -50,7 +49,7 @@ class Study:
     sampler : Sampler
         Which candidates there are: :class:`~chainrule.study.Grid`,
         :class:`~chainrule.study.Listed`, :class:`~chainrule.study.Random` or
-        :class:`~chainrule.study.Optuna`.
+        :class:`~chainrule.study.Optuna`. A mapping stands for a grid of it.
     target : str, optional
         The column to predict; needless where the data says it.
     task : {"auto", "classification", "regression", "autoencoder"}
@@ -65,12 +64,12 @@ class Study:
     seeds : sequence of int
         Each candidate is trained once with each; a number n stands for 0 to n - 1.
     evaluation : CrossValidation, HeldOut or ValidationData
-        What is trained on and what judges.
+        What is trained on and what judges; or the table of a study's file that says so.
     metrics : sequence of str
         Names of scikit-learn's scorers, the first of which decides; higher is better in all.
         "score" is the estimator's own. None means the usual ones for the task.
     halving : Halving, optional
-        Trains all candidates a little, and goes on with the better ones.
+        Trains all candidates a little, and goes on with the better ones; or its table.
     measure : callable, optional
         ``measure(fit) -> mapping`` gives further metrics of a trial: see
         :class:`~chainrule.study.execute.Fit`. It can be pickled.
@@ -80,8 +79,8 @@ class Study:
     Raises
     ------
     InvalidValueError
-        If a value breaks a rule. What can only be known with the data is checked before anything is
-        trained.
+        If a value breaks a rule, or there are more than 100,000 trials. What can only be known with
+        the data is checked before anything is trained.
 
     Examples
     --------
@@ -113,16 +112,15 @@ class Study:
     callbacks: Callable[[Any], Sequence[Any]] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "seeds", _seeds(self.seeds))
-        object.__setattr__(self, "metrics", _metrics(self.metrics))
-        Registry("task", dict.fromkeys(TASKS))[self.task]
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise InvalidValueError("name must be a text", self.name, "call the study something")
+        for part, check in CHECKS.items():
+            object.__setattr__(self, part, check(getattr(self, part)))
+        check_trials(len(self.sampler), len(self.all_seeds), self.evaluation.folds or 1)
 
     @property
     def all_seeds(self) -> tuple[int, ...]:
         """The seeds one by one."""
-        return _seeds(self.seeds)
+        assert isinstance(self.seeds, tuple)
+        return self.seeds
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -158,12 +156,6 @@ class Study:
                     f"a study must have the key {key}", Words("none"), f"add {key} = …"
                 )
         values = {key: value for key, value in document.items() if key not in SAMPLERS}
-        if "evaluation" in values:
-            values["evaluation"] = evaluations.from_dict(values["evaluation"])
-        if "halving" in values:
-            from chainrule.study.halving import Halving
-
-            values["halving"] = Halving.from_toml(values["halving"])
         return cls(sampler=_sampler(document), **values)
 
     def run(
@@ -238,47 +230,6 @@ def _digest_of_code(function: FunctionType) -> str:
     with suppress(SyntaxError):  # a lambda is part of a line
         source = ast.unparse(ast.parse(source))
     return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def _seeds(given: Any) -> tuple[int, ...]:
-    if isinstance(given, int) and not isinstance(given, bool) and given >= 1:
-        return tuple(range(given))
-    if isinstance(given, list | tuple | range) and len(given) and len(set(given)) == len(given):
-        whole = [isinstance(seed, int) and not isinstance(seed, bool) for seed in given]
-        if all(whole) and min(given) >= 0 and max(given) < 2**32:
-            return tuple(given)
-    raise InvalidValueError(
-        "seeds must be how many there are, or a list of different ones in [0, 2^32)",
-        given,
-        "such as 5 or [0, 1, 2]",
-    )
-
-
-def _metrics(given: Any) -> tuple[str, ...] | None:
-    if given is None:
-        return None
-    names = (given,) if isinstance(given, str) else tuple(given)
-    if not names or len(set(names)) < len(names):
-        raise InvalidValueError(
-            "metrics must be different names, at least one", list(names), 'such as ["accuracy"]'
-        )
-    from sklearn.metrics import get_scorer_names
-
-    known = Registry("metric", dict.fromkeys([*get_scorer_names(), "score"]))
-    for name in names:
-        if name not in known:
-            raise _unknown_metric(known, name)
-    return names
-
-
-def _unknown_metric(known: Registry[None], name: Any) -> InvalidValueError:
-    import difflib
-
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    remedy = (
-        f'did you mean "{close[0]}"?' if close else "sklearn.metrics.get_scorer_names() lists them"
-    )
-    return InvalidValueError("metrics must be names of scikit-learn's scorers", name, remedy)
 
 
 _KEYS: Registry[tuple[Any, str]] = Registry(

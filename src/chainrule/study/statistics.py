@@ -116,7 +116,7 @@ class Estimate:
         n, mean = len(values), fmean(values)
         if n == 1:
             return cls(mean, None, None, None, n, over, tuple(values))
-        std = _std(values, values)
+        std = _resolved(stdev(values), values)
         half = _quantile(n) * std * math.sqrt(1 / n + ratio)
         return cls(mean, std, mean - half, mean + half, n, over, tuple(values))
 
@@ -128,7 +128,7 @@ class Comparison:
     Attributes
     ----------
     difference : float
-        The mean over pairs.
+        The mean over pairs; 0 where it is no more than rounding.
     std : float or None
         The sample standard deviation of the pairs' differences; None for one pair.
     low, high : float or None
@@ -176,17 +176,18 @@ class Comparison:
         if not pairs:
             return None
         differences = [a[pair] - b[pair] for pair in pairs]
-        n, seeds = len(pairs), len({seed for seed, _ in pairs})
-        difference = fmean(differences)
+        n, seeds, scores = len(pairs), len({seed for seed, _ in pairs}), [*a.values(), *b.values()]
+        difference = _resolved(fmean(differences), scores)
         if n == 1:
             return cls(difference, None, None, None, None, n, seeds, None)
-        std = _std(differences, [*a.values(), *b.values()])
+        std = _resolved(stdev(differences), scores)
         error = std * math.sqrt(1 / n + ratio)
         half = _quantile(n) * error
-        none = abs(difference) <= _ROUNDING * max(map(abs, [*a.values(), *b.values()]))
-        same = 1.0 if none else _sign_test(n)
+        same = _sign_test(n) if difference else 1.0
         p = float(2 * stats.t.sf(abs(difference) / error, n - 1)) if error else same
-        needed = None if none else _seeds_needed(abs(difference), std, ratio, n / seeds, alpha)
+        needed = (
+            _seeds_needed(abs(difference), std, ratio, n / seeds, alpha) if difference else None
+        )
         return cls(difference, std, difference - half, difference + half, p, n, seeds, needed)
 
 
@@ -205,9 +206,14 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
     return corrected
 
 
-def _std(values: Sequence[float], scores: Sequence[float]) -> float:
-    std = stdev(values)
-    return 0.0 if std <= _ROUNDING * max(map(abs, scores)) else std
+def rounded(score: float) -> float:
+    """Return a score without the digits that are rounding, so that equal ones are equal."""
+    return float(f"{score:.12g}")
+
+
+def _resolved(value: float, scores: Sequence[float]) -> float:
+    """Return a difference or spread of scores; 0 if it is no more than rounding."""
+    return 0.0 if abs(value) <= _ROUNDING * max(map(abs, scores)) else value
 
 
 def _quantile(n: int) -> float:

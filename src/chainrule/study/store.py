@@ -15,13 +15,12 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from chainrule._output import locked
 from chainrule.errors import StoreError
@@ -91,7 +90,7 @@ class StoredTrials:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        except sqlite3.Error as error:
             raise StoreError(
                 f"{self.path} cannot be used as a store of trials ({error}): see to the file or "
                 "its disk, or choose another --out folder"
@@ -112,23 +111,89 @@ class StoredTrials:
     ) -> None:
         self._db.close()
 
+    @contextmanager
+    def _reading(self, table: str, key: str) -> Iterator[None]:
+        """Say which row it is that cannot be read; nothing is removed but by the user."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError) as error:
+            column = "key" if table == "notes" else "id"
+            why = " ".join(str(error).split())
+            raise StoreError(
+                f"the row {key} of {table} in {self.path} is damaged ({why}): remove it (sqlite3 "
+                f"{self.path} \"DELETE FROM {table} WHERE {column} = '{key}'\") and run the study "
+                "again; all other rows stay"
+            ) from error
+
+    def ids(self) -> set[str]:
+        """Return the ids of the finished trials."""
+        with self._errors():
+            rows = self._db.execute(f"SELECT {_bytes('id')} FROM trials").fetchall()
+        return {_text(name) for (name,) in rows}
+
+    # Texts are read as bytes: one that is damaged is then its row's fault, and not a query's.
+
+    def by_id(self, known: Container[str] | None = None) -> dict[str, tuple[Trial, TrialResult]]:
+        """Return finished trials with their results, by id, in the order in which they were kept.
+
+        Parameters
+        ----------
+        known : container of str, optional
+            The ids to read; None means all.
+
+        Raises
+        ------
+        StoreError
+            If a row that is asked for is damaged.
+        """
+        with self._errors():
+            rows = self._db.execute(
+                f"SELECT {_bytes('id')}, {_bytes('trial')}, {_bytes('result')} FROM trials "
+                "ORDER BY rowid"
+            ).fetchall()
+        found = {}
+        for id_, trial, result in rows:
+            name = _text(id_)
+            if known is None or name in known:
+                with self._reading("trials", name):
+                    found[name] = Trial.from_json(trial), TrialResult.from_json(result)
+        return found
+
     def results(self) -> list[tuple[Trial, TrialResult]]:
         """Return every finished trial with its result, in the order in which they were kept."""
-        with self._errors():
-            rows = self._db.execute("SELECT trial, result FROM trials ORDER BY rowid").fetchall()
-            return [(Trial(**json.loads(t)), TrialResult.from_json(r)) for t, r in rows]
+        return list(self.by_id().values())
 
     def load(self, trial: Trial) -> TrialResult | None:
         """Return the result of a finished trial, or None."""
-        with self._errors():
-            query = "SELECT result FROM trials WHERE id = ?"
-            row = self._db.execute(query, (trial.id,)).fetchone()
-            return None if row is None else TrialResult.from_json(row[0])
+        row = self._first(f"SELECT {_bytes('result')} FROM trials WHERE id = ?", trial.id)
+        if row is None:
+            return None
+        with self._reading("trials", trial.id):
+            return TrialResult.from_json(row)
 
     def noted(self, key: str) -> str | None:
         """Return the text that was noted under a name, or None."""
-        row = self._execute("SELECT text FROM notes WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        row = self._first(f"SELECT {_bytes('text')} FROM notes WHERE key = ?", key)
+        if row is None:
+            return None
+        with self._reading("notes", key):
+            return row.decode()
+
+    def document(self, key: str, is_whole: Callable[[Any], bool]) -> Any:
+        """Return what was noted as JSON under a name, or None; StoreError unless it is whole."""
+        text = self.noted(key)
+        if text is None:
+            return None
+        with self._reading("notes", key):
+            found = json.loads(text)
+            if not is_whole(found):
+                raise ValueError("something is missing in it")
+            return found
+
+    def _first(self, query: str, key: str) -> bytes | None:
+        with self._errors():
+            row = self._db.execute(query, (key,)).fetchone()
+        return None if row is None else bytes(row[0])
 
 
 class Store(StoredTrials):
@@ -201,7 +266,7 @@ class Store(StoredTrials):
         """Keep a result; on disk when this returns."""
         self._execute(
             "INSERT OR REPLACE INTO trials VALUES (?, ?, ?)",
-            (trial.id, json.dumps(asdict(trial)), result.to_json()),
+            (trial.id, trial.to_json(), result.to_json()),
         )
 
     def note(self, key: str, text: str) -> None:
@@ -212,6 +277,14 @@ class Store(StoredTrials):
 def read(path: Path) -> StoredTrials:
     """Return what a store has in it, also while a run is going on."""
     return StoredTrials(path)
+
+
+def _bytes(column: str) -> str:
+    return f"CAST({column} AS BLOB)"
+
+
+def _text(name: bytes) -> str:
+    return name.decode(errors="backslashreplace")
 
 
 def _connect(path: Path, mode: str, timeout: float) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -49,6 +50,16 @@ class Trial:
         text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def to_json(self) -> str:
+        """Return the trial as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Trial:
+        """Read what :meth:`to_json` wrote; ValueError or TypeError if it is something else."""
+        types = {"section": str, "configuration": str, "seed": int, "settings": dict, "data": str}
+        return cls(**_typed(json.loads(text), types))
+
 
 @dataclass(frozen=True)
 class TrialResult:
@@ -85,8 +96,27 @@ class TrialResult:
         return json.dumps({**asdict(self), "epochs": [list(row) for row in self.epochs]})
 
     @classmethod
-    def from_json(cls, text: str) -> TrialResult:
-        """Read what :meth:`to_json` wrote."""
-        fields = json.loads(text)
-        fields["epochs"] = [Epoch(*row) for row in fields["epochs"]]
-        return cls(**fields)
+    def from_json(cls, text: str | bytes) -> TrialResult:
+        """Read what :meth:`to_json` wrote; ValueError or TypeError if it is something else."""
+        types = {
+            "trial_id": str, "configuration": str, "seed": int, "metrics": dict, "epochs": list,
+            "seconds": int | float, "error": str | None,
+        }  # fmt: skip
+        fields = _typed(json.loads(text), types)
+        epochs = [Epoch(*row) for row in fields["epochs"]]
+        return cls(**{**fields, "epochs": epochs})
+
+
+def finite(number: float) -> float | None:
+    """Return a metric as a result keeps it: None if it is not finite, and 0 for -0."""
+    return number + 0.0 if math.isfinite(number) else None
+
+
+def _typed(fields: Any, types: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields if they are of these types."""
+    if not isinstance(fields, dict):
+        raise ValueError(f"it has {type(fields).__name__}, not fields")
+    for name, kind in types.items():
+        if not isinstance(fields.get(name), kind):
+            raise ValueError(f"{name} is {type(fields.get(name)).__name__}")
+    return fields

@@ -92,7 +92,7 @@ OPERATORS = {
     "←": (" ← ", r"\leftarrow "),
     "→": (" → ", r"\rightarrow "),
     "∈": (" ∈ ", r"\in "),
-    ",": (", ", r",\;"),
+    ",": (", ", r",\ "),
     "∂": ("∂", r"\partial "),
     "−": ("-", "-"),  # before a term, not between two
 }

@@ -6,6 +6,7 @@ of them. MathML is MathML Core, which browsers draw without help.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 
@@ -27,7 +28,7 @@ from chainrule.worked.formula import (
     Symbol,
     Words,
 )
-from chainrule.worked.latex import escape_latex
+from chainrule.worked.latex import formula_text
 from chainrule.worked.numbers import DIGITS, decimal
 
 
@@ -150,27 +151,25 @@ class TextNotation(Notation):
         return f"({text})" if len(text.split()) > 1 and not isinstance(node, Group) else text
 
 
-_LATEX_NAMES = {
-    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ",
-    "η": r"\eta ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "σ": r"\sigma ", "τ": r"\tau ",
-    "ξ": r"\xi ", "Δ": r"\Delta ", "Φ": r"\Phi ", "φ": r"\varphi ", "ℓ": r"\ell ", "∞": r"\infty ",
-}  # fmt: skip
-_LATEX_BRACKETS = {"‖": r"\|", "|": r"\vert "}
+_LATEX_BRACKETS = {"‖": r"\Vert ", "|": r"\vert "}
+_MATH_LETTERS = re.compile(r"[A-Za-z]|[\d(),.+-]+", re.ASCII)  # no words, and no commands
 
 
 class LatexNotation(Notation):
     """LaTeX with amsmath."""
 
     def symbol(self, node: Symbol) -> str:
-        name = _LATEX_NAMES.get(node.name) or self._letters(node.name)
+        name = self._letters(node.name)
         shown = rf"\hat{{{name}}}" if node.hat else name
         sup = f"^{{{self._letters(node.sup)}}}" if node.sup else ""
         sub = f"_{{{self._letters(node.sub)}}}" if node.sub else ""
         return shown + sup + sub
 
     def _letters(self, text: str) -> str:
-        plain = len(text) == 1 or not any(c.isalpha() for c in text)
-        return escape_latex(text) if plain else rf"\text{{{escape_latex(text)}}}"
+        return text if _MATH_LETTERS.fullmatch(text) else self._text(text)
+
+    def _text(self, text: str) -> str:
+        return formula_text(text)
 
     def number(self, node: Number) -> str:
         shown = decimal(node.value, self.digits)
@@ -178,7 +177,7 @@ class LatexNotation(Notation):
         return f"{'-' * shown.negative}{shown.digits}{power}"
 
     def words(self, node: Words) -> str:
-        return rf"\text{{{escape_latex(node.text)}}}"
+        return self._text(node.text)
 
     def operator(self, node: Operator) -> str:
         return OPERATORS[node.sign][1]
@@ -199,6 +198,13 @@ class LatexNotation(Notation):
 
     def sum(self, node: Sum) -> str:
         return rf"\sum_{{{node.low.write(self)}}}^{{{node.high.write(self)}}}"
+
+
+class MarkdownNotation(LatexNotation):
+    """LaTeX that KaTeX and MathJax draw in a page: letters of all scripts as they are."""
+
+    def _text(self, text: str) -> str:
+        return formula_text(text, letter=str)
 
 
 def _bracket(sign: str, form: str, *, stretchy: bool) -> str:

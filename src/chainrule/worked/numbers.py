@@ -61,6 +61,35 @@ def parse_number(name: str, value: object) -> Fraction:
     raise InvalidValueError(f"{name} must be a number", value, "write it as 0.1, -2, 1/3 or 1e-3")
 
 
+def split_cells(name: str, text: str, *, spaces: bool = True) -> list[list[str]]:
+    """Return the words in a text: groups with semicolons between them, words with commas.
+
+    Parameters
+    ----------
+    name : str
+        What the words are, for the error message.
+    text : str
+        ``"1,2; 3,4"``. A semicolon may stand after the last group as well.
+    spaces : bool
+        Whether spaces separate words too.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is nothing between two commas or semicolons, or before or after them.
+    """
+    between = r"\s*,\s*|\s+" if spaces else r"\s*,\s*"
+    groups = text.strip().removesuffix(";").split(";")
+    words = [re.split(between, group.strip()) for group in groups]
+    if not all(word for group in words for word in group):
+        raise InvalidValueError(
+            f"{name} must have no empty places between commas and semicolons",
+            text,
+            "write what is missing, or take a comma out",
+        )
+    return words
+
+
 @dataclass(frozen=True)
 class Decimal:
     """A number as it is shown: ``-1.25``, or ``7.6·10^-4`` with an exponent.

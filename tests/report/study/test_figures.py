@@ -84,3 +84,9 @@ def test_the_numbers_behind_the_rungs(halving):
 def test_without_halving_there_are_no_rungs(results_of):
     results = results_of([0.5])
     assert figures.rungs(results, results.candidates(), written) is None
+
+
+def test_lines_of_candidates_that_share_a_rank_have_numbers_of_their_own(pair_of):
+    results = Results.of([pair_of(n, 0.5, losses=[1.0, 0.5]) for n in range(3)])
+    found = figures.curves(results, results.candidates(), first=6)
+    assert [name.split()[0] for name in found.names] == ["6.", "7.", "8."]

@@ -66,7 +66,10 @@ def test_one_candidate_with_one_seed(page_of, pair_of):
     page = page_of(Results.of([pair_of(0, 0.5, losses=[1.0])]))
     assert sections(page) == ["ranking", "curves", "study"]
     text = text_of(page)
-    assert "Each candidate has one score, so nothing here can tell a difference from noise." in text
+    assert (
+        "No candidate has more than one score, so nothing here can tell a difference from noise."
+        in text
+    )
     assert "There is no other candidate with a score to compare it with." in text
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from chainrule.report.study import words
+from chainrule.study.effects import Effect, Effects
 from chainrule.study.results import Results
 from chainrule.study.statistics import Estimate
 
@@ -79,7 +80,7 @@ def test_nothing_to_compare_with(results_of):
 
 def test_no_common_seed(results_of):
     assert lead(results_of([0.9, None], [None, 0.5])) == (
-        "The next, activation=a1, has no seed in common with it."
+        "The next, activation=a1, has no seed and fold in common with it."
     )
 
 
@@ -98,7 +99,7 @@ def test_no_common_seed(results_of):
         ),
         (
             {"candidates": [], "evaluation": {"data": "v.csv"}, "seeds": [0, 1]},
-            "2 candidates from a list; they differ in activation. "
+            "2 candidates from a list that sets activation. "
             "Each is trained with 2 seeds; rows of their own judge.",
         ),
     ],
@@ -140,3 +141,79 @@ def test_names_from_elsewhere_can_be_seen():
 )
 def test_p_values(p, text):
     assert words.p_value(p) == text
+
+
+def test_no_negative_zero():
+    written = words.number_format(of(0.01, -0.5))
+    assert [written(value) for value in (-0.0, 0.0, -1e-30)] == ["0.000", "0.000", "−1e−30"]
+
+
+def test_a_tie_is_no_lead(results_of):
+    # The means of the first two pairs differ by rounding: 0.15000000000000002 and 0.15.
+    assert lead(results_of([0.1, 0.2], [0.15, 0.15])) == (
+        "The next, activation=a1, is as good: not more than the seeds’ noise; "
+        "more seeds would hardly tell."
+    )
+
+
+def test_what_is_clearly_behind_is_not_better(pair_of):
+    pairs = [pair_of(0, 0.5 + s / 1000, seed=s) for s in range(6)]
+    pairs += [pair_of(1, 0.9 - s / 1000, seed=s) for s in range(5)]
+    pairs += [pair_of(1, None, seed=5, error="no"), *(pair_of(2, 0.1, seed=s) for s in range(6))]
+    # Candidate 1, of which a trial failed, is last, whatever the others reached.
+    assert lead(Results.of(pairs)).endswith("It is better than 1 of the next 2 by more than noise.")
+
+
+def test_a_trial_without_a_finite_score_is_said(pair_of):
+    results = Results.of([pair_of(0, 0.5), pair_of(1, None)])
+    assert words.progress(results, 2) == (
+        "All 2 trials finished, 1 without a finite accuracy; 2.0\u202fs of training."
+    )
+    assert words.shortfall(2, 1, "r2") == "2 failed, 1 without a finite r2"
+    assert words.shortfall(0, 0, "r2") == ""
+
+
+def test_a_study_of_which_nothing_is_finished_claims_nothing(results_of):
+    document = {"grid": {}, "evaluation": {"folds": 5}, "seeds": [0]}
+    assert words.design(document, results_of(), 8) == (
+        "Each is trained with 1 seed on 5 folds of cross-validation."
+    )
+    assert words.design(document, results_of([0.5]), 8).startswith("1 candidate by now from a grid")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (-0.0, "0 %"),
+        (1e-5, "< 1 %"),
+        (0.426, "43 %"),
+        (0.999, "> 99 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_shares_of_little_and_of_nearly_all(share, text):
+    assert words.share_of(share) == text.replace(" %", "\u202f%")
+
+
+def effect(share, p, factor="a"):
+    return Effect(factor, [], share, p)
+
+
+@pytest.mark.parametrize(
+    ("factors", "sentence"),
+    [
+        ([], ""),
+        ([effect(None, None)], ""),
+        ([effect(0.0, 1.0), effect(0.0, 1.0)], ""),
+        ([effect(0.5, 0.01), effect(0.2, 0.2)], "a matters most: it goes with {}."),
+        ([effect(0.5, 0.01)], "a goes with {}."),
+        ([effect(0.5, 0.01), effect(0.5, 0.01, "b")], "a goes with {}."),
+        ([effect(0.5, 0.3), effect(0.1, 0.9)], "a goes with {}, not more than noise (p = 0.30)."),
+        ([effect(0.5, None)], "a goes with {}; one seed cannot tell that from noise."),
+    ],
+)
+def test_a_factor_matters_most_where_that_is_known(factors, sentence):
+    shown = "50\u202f% of the scores’ variance"
+    assert words.influence(Effects(True, factors, 4)) == sentence.format(shown)

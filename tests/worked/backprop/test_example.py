@@ -90,7 +90,8 @@ LARGER = "take a smaller one; fit larger ones with chainrule.NeuralNetwork"
         ),
         (
             {"loss": "softmax_cross_entropy", "y": [0, 1]},
-            "y must be classes from 0 to 0, one for each output, got '1': count classes from 0",
+            "y must be a class from 0 to 0 for each sample, or its one-hot row, got 1: count "
+            "classes from 0",
         ),
     ],
 )
@@ -133,3 +134,18 @@ def test_fractions_that_become_too_long_are_refused(message_of):
     message = message_of(InvalidValueError, calculate, example)
     assert message.startswith("fractions must stay below 20000 bits to be calculated with, got ")
     assert message.endswith(": write the numbers as decimals with fewer digits")
+
+
+@pytest.mark.parametrize("y", [[2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]], [2, ["1", 0, 0]]])
+def test_a_class_may_be_given_as_its_one_hot_row(y):
+    example = build([[[1, 0, -1]]], [[0, 0, 0]], [1, -1], y, loss="softmax_cross_entropy")
+    assert example.Y == ((0, 0, 1), (1, 0, 0))
+
+
+@pytest.mark.parametrize("row", [[1, 0], [0, 0, 0], [1, 1, 0], ["1/2", "1/2", 0], [3], ["1/2"]])
+def test_what_is_no_class_is_refused(row, message_of):
+    given = [[[1, 0, -1]]], [[0, 0, 0]], [1], [row]
+    assert message_of(InvalidValueError, build, *given, loss="softmax_cross_entropy") == (
+        "y must be a class from 0 to 2 for each sample, or its one-hot row, "
+        f"got {', '.join(map(str, row))}: count classes from 0"
+    )

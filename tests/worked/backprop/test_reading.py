@@ -43,17 +43,16 @@ def test_samples_and_biases_are_cut():
             "the semicolons in weights must stand after each layer, 4 + 2 numbers, got "
             "'1;2,3,4,5,6': move them or leave them out",
         ),
-        (parse_biases, ("", (1, 1)), "biases must be 1 number for these sizes, got '': it has 0"),
+        (
+            parse_biases,
+            ("1,2", (1, 1)),
+            "biases must be 1 number for these sizes, got '1,2': it has 2",
+        ),
         (
             parse_samples,
             ("1,2,3", "x", 2),
             "x must be 2 numbers for each sample, got '1,2,3': it has 3; write a sample after the "
             "other",
-        ),
-        (
-            parse_samples,
-            ("", "y", 1),
-            "y must be 1 number for each sample, got '': it has 0; write a sample after the other",
         ),
         (
             parse_sizes,

@@ -46,8 +46,8 @@ def test_points_of_a_command_line(text, options, points):
 
 
 def test_vectors_and_labels_of_a_command_line():
-    assert parse_vector("-2, 0.5 1/3") == ["-2", "0.5", "1/3"]
-    assert parse_labels("Iris setosa, b; b,") == ["Iris setosa", "b", "b"]
+    assert parse_vector("w", "-2, 0.5 1/3") == ["-2", "0.5", "1/3"]
+    assert parse_labels("Iris setosa, b; b;") == ["Iris setosa", "b", "b"]
 
 
 @pytest.mark.parametrize(

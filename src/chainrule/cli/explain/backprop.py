@@ -32,7 +32,9 @@ LOSSES = (
 @click.option("--weights", metavar="NUMBERS", help="Layer by layer, a row for each unit below.")
 @click.option("--biases", metavar="NUMBERS", help="Layer by layer.")
 @click.option("--x", metavar="NUMBERS", help="Inputs, sample by sample.")
-@click.option("--y", metavar="NUMBERS", help="Targets, sample by sample.")
+@click.option(
+    "--y", metavar="NUMBERS", help="Targets, sample by sample; a class by its number, or one-hot."
+)
 @click.option(
     "--activation",
     metavar="NAMES",
@@ -66,12 +68,11 @@ def backprop(
     layer or a sample. FILE is TOML with the same names; options change what it says.
     """
     from chainrule.worked.backprop.explanation import explain_backprop
-    from chainrule.worked.backprop.reading import EXAMPLES, check_complete, read_toml
+    from chainrule.worked.backprop.reading import EXAMPLES, read_toml
 
     given = {name: value for name, value in options.items() if value is not None}
-    settings = _settings(base_settings(file, example, EXAMPLES, read_toml), given)
-    check_complete(settings)
-    show(explain_backprop(**settings), format_name, out, digits, file=file)
+    base = base_settings(file, example, EXAMPLES, read_toml)
+    show(explain_backprop(**_settings(base, given)), format_name, out, digits, file=file)
 
 
 def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
@@ -79,7 +80,9 @@ def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
     from chainrule.worked.backprop.losses import WORKED_LOSSES
     from chainrule.worked.backprop.reading import (
         NUMBERS,
+        check_complete,
         parse_biases,
+        parse_classes,
         parse_samples,
         parse_sizes,
         parse_weights,
@@ -97,17 +100,28 @@ def _settings(base: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
         raise InvalidValueError(
             "sizes must be those of the example's weights", given["sizes"], "give weights as well"
         )
-    if not numbers:
-        return settings
-    if sizes is None:
+    if numbers and sizes is None:
         raise InvalidValueError(
             f"sizes must be given with {', '.join(numbers)}", None, "such as --sizes 2,3,1"
         )
-    classes = WORKED_LOSSES[settings.get("loss", "squared")].takes_classes
+    check_complete(base | given)
+    if sizes is None:  # the base's weights are none: the example's own checks say so
+        return settings
     cut: dict[str, Callable[[str], Any]] = {
         "weights": partial(parse_weights, sizes=sizes),
         "biases": partial(parse_biases, sizes=sizes),
         "x": partial(parse_samples, name="x", width=sizes[0]),
-        "y": partial(parse_samples, name="y", width=1 if classes else sizes[-1]),
+        "y": partial(parse_samples, name="y", width=sizes[-1]),
     }
-    return settings | {name: cut[name](text) for name, text in numbers.items()}
+    if WORKED_LOSSES[settings.get("loss", "squared")].takes_classes:
+        cut["y"] = lambda text: parse_classes(text, _n_samples(settings["x"]), sizes[-1])
+    for name, parse in cut.items():  # y after x, which says how many samples there are
+        if name in numbers:
+            settings[name] = parse(numbers[name])
+    return settings
+
+
+def _n_samples(x: Any) -> int:
+    from chainrule.worked.numbers import is_list
+
+    return len(x) if is_list(x) else 1

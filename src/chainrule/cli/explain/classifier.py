@@ -58,7 +58,7 @@ def classifier(
     )
 
     given = {name: value for name, value in options.items() if value is not None}
-    w = {"w": parse_vector(given.pop("w"))} if "w" in given else {}
+    w = {"w": parse_vector("w", given.pop("w"))} if "w" in given else {}
     settings: dict[str, Any] = base_settings(
         file,
         example,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from chainrule.cli.options import JSON, QUIET, OutFile, over_file
 from chainrule.cli.output import say
 from chainrule.cli.study.options import OUT
 from chainrule.errors import InvalidValueError, Words
+
+if TYPE_CHECKING:
+    from chainrule.study.statistics import Estimate
 
 
 @command(
@@ -37,6 +41,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     The model is trained anew on all rows, also on those that were held out to judge.
     """
     from chainrule.cli.study.show import document
+    from chainrule.report.study.words import ties
     from chainrule.study.best import fit_best
     from chainrule.study.folder import STORE, StudyFolder
 
@@ -56,10 +61,15 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     if as_json:
         print(json.dumps(document(first, results), indent=2))
     else:
-        print(printable(first.name))
+        print(printable(first.name) + ties(sum(one.rank == 1 for one in ranked[1:])))
         for name in results.metrics:
-            found = first.metrics[name]
-            spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
-            print(f"  {name}: {found.mean:.4f}{spread}")
+            print(f"  {name}: {_in_words(first.metrics.get(name))}")
     if export is not None and not as_json:
         say(f"written: {export}")
+
+
+def _in_words(found: Estimate | None) -> str:
+    if found is None:
+        return "undefined"
+    spread = "" if found.std is None else f" ± {found.std:.4f} over {found.n} {found.over}"
+    return f"{found.mean:z.4f}{spread}"

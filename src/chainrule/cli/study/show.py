@@ -81,7 +81,7 @@ def table(results: Results, decisive: str, n: int | None = None) -> Table:
             str(one.trials),
             *([str(one.budget)] if results.budgets else []),
             duration(one.seconds),
-            *([_errors(one, results)] if notes else []),
+            *([_errors(one, results, decisive)] if notes else []),
         ]
         drawn.add_row(*(Text(cell) for cell in cells))
     return drawn
@@ -118,6 +118,7 @@ def document(one: CandidateResult, results: Results) -> dict[str, Any]:
         },
         "trials": one.trials,
         "failed": one.failed,
+        "undefined": one.undefined,
         "epochs": one.budget,
         "seconds": one.seconds,
         "errors": errors(one, results),
@@ -134,11 +135,11 @@ def errors(one: CandidateResult, results: Results) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _errors(one: CandidateResult, results: Results) -> str:
-    if not one.failed:
-        return ""
-    said = errors(one, results)
-    return f"{one.failed} failed: {'; '.join(said)}" if said else f"{one.failed} failed"
+def _errors(one: CandidateResult, results: Results, metric: str) -> str:
+    from chainrule.report.study.words import shortfall
+
+    said = shortfall(one.failed - one.undefined, one.undefined, results.metric(metric))
+    return ": ".join(filter(None, [said, "; ".join(errors(one, results))]))
 
 
 def _value(values: Any, name: str) -> str:
@@ -152,4 +153,4 @@ def _figure(found: Estimate | None) -> str:
     if found is None:
         return "-"
     spread = "" if found.std is None else f" ± {found.std:.4f}"
-    return f"{found.mean:.4f}{spread}"
+    return f"{found.mean:z.4f}{spread}"

@@ -37,27 +37,32 @@ def facts_of(folder: StudyFolder) -> dict[str, Any]:
         "planned": folder.planned,
         "finished": len(results.pairs),
         "failed": sum(result.error is not None for _, result in results.pairs),
+        "undefined": results.undefined(),
         "running": folder.writer,
         "seconds": sum(seconds),
         "metric": results.metric(),
         "best": best and {"candidate": best.name, "mean": best.metrics[results.metric()].mean},
+        "as_good": [one.name for one in ranked[1:] if one.rank == 1],
     }
 
 
 def in_words(facts: dict[str, Any]) -> str:
     """Return the facts as a few lines."""
     from chainrule.report.page import duration
+    from chainrule.report.study.words import shortfall, ties
 
-    failed = f", {facts['failed']} of them failed" if facts["failed"] else ""
+    failed = shortfall(facts["failed"], facts["undefined"], facts["metric"])
+    finished = f"  finished: {facts['finished']} of {facts['planned']} trials"
     lines = [
         printable(facts["name"]),
-        f"  finished: {facts['finished']} of {facts['planned']} trials{failed}",
+        ", ".join(filter(None, [finished, failed])),
         f"  trained: {duration(facts['seconds'])} in all",
         f"  running: {facts['running'] or 'no'}",
     ]
     if facts["best"]:
         best = facts["best"]
         lines.append(
-            f"  best: {printable(best['candidate'])}, {facts['metric']} {best['mean']:.4f}"
+            f"  best: {printable(best['candidate'])}{ties(len(facts['as_good']))}, "
+            f"{facts['metric']} {best['mean']:z.4f}"
         )
     return "\n".join(lines)

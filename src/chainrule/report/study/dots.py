@@ -93,4 +93,4 @@ class Scale:
         """Round numbers on the scale."""
         numbers = MaxNLocator(TICKS, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
         inside = [float(n) for n in numbers if self.low <= n <= self.high]
-        return [Tick(self.place(n), f"{n:.6g}".replace("-", "−")) for n in inside]
+        return [Tick(self.place(n), f"{n:z.6g}".replace("-", "−")) for n in inside]

@@ -68,7 +68,7 @@ def collect(
         "rows": [
             Factor(
                 name_of(effect.factor),
-                _share(effect.share),
+                words.share_of(effect.share),
                 words.p_value(effect.p),
                 written(effect.range),
                 _level_rows(effect, scale, written),
@@ -99,13 +99,13 @@ def _parts(found: Effects) -> list[tuple[str, str]]:
     if not found.balanced:
         return []
     parts = [
-        (f"{name_of(a)} together with {name_of(b)}", _share(share))
+        (f"{name_of(a)} together with {name_of(b)}", words.share_of(share))
         for (a, b), share in sorted(found.pairs.items(), key=lambda pair: -(pair[1] or 0))
     ]
     if len(found.factors) > 2:
-        parts.append(("more than two factors together", _share(found.rest)))
+        parts.append(("more than two factors together", words.share_of(found.rest)))
     if found.noise is not None:
-        parts.append(("seeds", _share(found.noise)))
+        parts.append(("seeds", words.share_of(found.noise)))
     return parts
 
 
@@ -154,10 +154,6 @@ def _heat_map(
             for row, line in zip(rows, cells, strict=True)
         ],
     )
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f}\u202f%"
 
 
 def _label(low: Any, high: Any) -> str:

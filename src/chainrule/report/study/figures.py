@@ -40,10 +40,17 @@ class Curves:
     dashed: bool
 
 
-def curves(results: Results, candidates: Sequence[CandidateResult]) -> Curves | None:
-    """Draw the learning curves of at most five candidates; None where none has a history."""
-    losses = collect_curves(results, candidates, LOSSES)
-    scores = {name: collect_curves(results, candidates, {name: ""}) for name in _scores(results)}
+def curves(
+    results: Results, candidates: Sequence[CandidateResult], first: int = 1
+) -> Curves | None:
+    """Draw the learning curves of at most five candidates; None where none has a history.
+
+    They are numbered from ``first`` on: ranks may be shared.
+    """
+    losses = collect_curves(results, candidates, LOSSES, first)
+    scores = {
+        name: collect_curves(results, candidates, {name: ""}, first) for name in _scores(results)
+    }
     panels = [
         panel("Loss", losses, _loss_drawing(losses), f"Last values: {ends(losses, '.3g')}."),
         *(
@@ -52,13 +59,13 @@ def curves(results: Results, candidates: Sequence[CandidateResult]) -> Curves | 
         ),
     ]
     drawn = [one for one in panels if one is not None]
-    names = [f"{one.rank}. {name_of(one.name)}" for one in candidates]
+    names = [f"{place}. {name_of(one.name)}" for place, one in enumerate(candidates, first)]
     dashed = any(one.dashed for one in losses)
     return Curves(names, drawn, dashed) if drawn else None
 
 
 def collect_curves(
-    results: Results, candidates: Sequence[CandidateResult], columns: dict[str, str]
+    results: Results, candidates: Sequence[CandidateResult], columns: dict[str, str], first: int = 1
 ) -> list[Line]:
     """Return a line for each candidate and column of the history that it has.
 
@@ -70,6 +77,8 @@ def collect_curves(
         One for each colour.
     columns : mapping from str to str
         Column to the word that tells it from others. Where there are several, the first is dashed.
+    first : int
+        The number of the first candidate, in the lines' labels.
     """
     lines = []
     for series, one in enumerate(candidates):
@@ -81,7 +90,7 @@ def collect_curves(
         ]
         for i, (column, word) in enumerate(having):
             complete = [run for run in runs if all(e.value(column) is not None for e in run.epochs)]
-            label = f"{one.rank}. {word}".strip().rstrip(".")
+            label = f"{first + series}. {word}".strip().rstrip(".")
             dashed = i < len(having) - 1
             if complete:
                 lines.append(line(complete, column, label, series, dashed))

@@ -66,6 +66,8 @@ def render(
         planned=planned,
         metric=name_of(metric),
         few=one_value_each(scored, metric),
+        over=" or ".join(sorted({one.metrics[metric].over for one in scored[:RANKED]})),
+        undefined=results.undefined(),
         scored=len(scored),
         folds=any("fold" in trial.settings for trial, _ in results.pairs),
         ranking=ranking.ranking(scored[:RANKED], metric, written),
@@ -95,13 +97,14 @@ def summary(
 ) -> dict[str, str]:
     """Return the sentences at the top, by what they are about."""
     found = {
-        "design": words.design(document, results),
+        "design": words.design(document, results, planned),
         "progress": words.progress(results, planned),
     }
     if not scored:
         return found
     return found | {
         "best": name_of(scored[0].name),
+        "ties": words.ties(sum(one.rank == 1 for one in scored[1:])),
         "score": words.best(scored[0], results.metric(), written),
         "lead": words.lead(results.against_best(ranking.COMPARED), written),
         "influence": words.influence(results.effects()),
@@ -129,7 +132,7 @@ def one_value_each(scored: Sequence[CandidateResult], metric: str) -> bool:
 def learning_curves(results: Results, scored: Sequence[CandidateResult]) -> list[figures.Curves]:
     """Return the curves of the best candidates, five at a time."""
     groups = [
-        figures.curves(results, scored[i : i + figures.TOGETHER])
+        figures.curves(results, scored[i : i + figures.TOGETHER], i + 1)
         for i in range(0, min(len(scored), CURVES * figures.TOGETHER), figures.TOGETHER)
     ]
     return [group for group in groups if group is not None]

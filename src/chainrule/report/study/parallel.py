@@ -131,7 +131,7 @@ class _Numbers:
         locator = LogLocator(numticks=MOST_POWERS) if self.log else MaxNLocator(MOST_TICKS)
         ticks = locator.tick_values(self.low, self.high) if self.high > self.low else [self.low]
         inside = [float(tick) for tick in ticks if self.low <= tick <= self.high]
-        return [(self.share(tick) or 0.0, f"{tick:.6g}".replace("-", "−")) for tick in inside]
+        return [(self.share(tick) or 0.0, f"{tick:z.6g}".replace("-", "−")) for tick in inside]
 
 
 @dataclass(frozen=True)

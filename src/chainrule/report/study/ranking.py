@@ -26,7 +26,7 @@ class Ranked:
     score: str
     interval: str
     n: int
-    failed: int
+    shortfall: str
     budget: int | None
 
 
@@ -64,7 +64,7 @@ def ranking(
             with_std(e, written),
             words.interval(e, written),
             e.n,
-            one.failed,
+            words.shortfall(one.failed - one.undefined, one.undefined, metric),
             one.budget,
         )
         for one, e in zip(shown, found, strict=True)

@@ -43,7 +43,7 @@ def number_format(estimates: Iterable[Estimate]) -> Format:
 
     def written(value: float) -> str:
         wide = abs(value) >= 1e5 or (0 < abs(value) < 10**-decimals / 2)
-        text = f"{value:.3g}" if wide else f"{value:.{decimals}f}"
+        text = f"{value:z.3g}" if wide else f"{value:z.{decimals}f}"
         return text.replace("-", "−")
 
     return written
@@ -68,21 +68,23 @@ def interval(of: Estimate | Comparison, written: Format) -> str:
     return f"{written(of.low)} to {written(of.high)}"
 
 
-def design(document: Mapping[str, Any], results: Results) -> str:
-    """Return what was searched, in a sentence or two."""
-    return f"{_searched(document, results)} {_judged(document, results)}"
+def design(document: Mapping[str, Any], results: Results, planned: int = 0) -> str:
+    """Return what was searched, in a sentence or two; ``planned`` trials are known by now."""
+    judged = _judged(document, results)
+    return f"{_searched(document, results, planned)} {judged}" if results.pairs else judged
 
 
-def _searched(document: Mapping[str, Any], results: Results) -> str:
+def _searched(document: Mapping[str, Any], results: Results, planned: int) -> str:
     n = len({trial.settings["number"] for trial, _ in results.pairs})
+    by_now = " by now" if len(results.pairs) < planned else ""
     sampler = next((key for key in _SAMPLED if key in document), "candidates")
     factors = ", ".join(name_of(name) for name in results.factors) or "nothing"
-    return f"{counted(n, 'candidate')} {_SAMPLED[sampler]} {factors}."
+    return f"{counted(n, 'candidate')}{by_now} {_SAMPLED[sampler]} {factors}."
 
 
 _SAMPLED = {
     "grid": "from a grid of",
-    "candidates": "from a list; they differ in",
+    "candidates": "from a list that sets",
     "random": "drawn at random:",
     "optuna": "chosen by Optuna:",
 }
@@ -107,8 +109,18 @@ def progress(results: Results, planned: int) -> str:
     finished = (
         f"all {counted(done, 'trial')}" if done >= planned else f"{done:,} of {planned:,} trials"
     )
-    failed = f", {errors:,} of which failed" if errors else ", none failed"
-    return f"{finished[0].upper()}{finished[1:]} finished{failed}; {duration(taken)} of training."
+    undefined = results.undefined()
+    parts = [f"{errors:,} of which failed"] * bool(errors)
+    parts += [shortfall(0, undefined, results.metric())] * bool(undefined)
+    how = ", ".join([f"{finished[0].upper()}{finished[1:]} finished", *(parts or ["none failed"])])
+    return f"{how}; {duration(taken)} of training."
+
+
+def shortfall(errors: int, undefined: int, metric: str) -> str:
+    """Return how many trials failed, and how many have no score; nothing if all are well."""
+    parts = [f"{errors:,} failed"] * bool(errors)
+    parts += [f"{undefined:,} without a finite {name_of(metric)}"] * bool(undefined)
+    return ", ".join(parts)
 
 
 def best(first: CandidateResult, metric: str, written: Format) -> str:
@@ -124,14 +136,20 @@ def best(first: CandidateResult, metric: str, written: Format) -> str:
     )
 
 
+def ties(others: int) -> str:
+    """Return that so many others are as good as the best; nothing for none."""
+    return f", and {counted(others, 'other')} as good" if others else ""
+
+
 def lead(comparisons: Sequence[AgainstBest], written: Format) -> str:
     """Return by how much the best leads, and whether that is noise."""
     if not comparisons:
         return "There is no other candidate with a score to compare it with."
     following = comparisons[0]
     if following.comparison is None:
-        return f"The next, {name_of(following.candidate.name)}, has no seed in common with it."
-    n, behind = len(comparisons), sum(map(is_clear, comparisons))
+        name = name_of(following.candidate.name)
+        return f"The next, {name}, has no seed and fold in common with it."
+    n, behind = len(comparisons), sum(map(is_clear_lead, comparisons))
     worse = f"{behind if behind else 'none'} of the next {n}"
     others = f" It is better than {worse} by more than noise." if n > 1 else ""
     return f"{_margin(following, written)}.{others}"
@@ -150,6 +168,11 @@ def _margin(following: AgainstBest, written: Format) -> str:
 def is_clear(one: AgainstBest) -> bool:
     """Whether a difference is more than noise, at the 5 % level."""
     return one.p is not None and one.p < 1 - LEVEL
+
+
+def is_clear_lead(one: AgainstBest) -> bool:
+    """Whether the best is better by more than noise: what comes later can have scores above it."""
+    return is_clear(one) and one.comparison is not None and one.comparison.difference > 0
 
 
 def verdict(one: AgainstBest) -> str:
@@ -181,11 +204,29 @@ def _outlook(one: AgainstBest) -> str:
 
 
 def influence(effects: Effects) -> str:
-    """Return which factor matters most, in a sentence; empty where that cannot be said."""
-    known = [effect for effect in effects.factors if effect.share is not None]
+    """Return which factor matters most, in a sentence; empty where that cannot be said.
+
+    What an effect's test does not tell from noise is said to be so, and what ties is not "most".
+    """
+    known = [effect for effect in effects.factors if effect.share]
     if not known:
         return ""
     first = known[0]
     of = "the scores’ variance" if effects.balanced else "the variance of the candidates’ ranks"
-    share = f"{100 * (first.share or 0):.0f}\u202f% of {of}"
-    return f"{name_of(first.factor)} matters most: it goes with {share}."
+    name, share = name_of(first.factor), f"{share_of(first.share)} of {of}"
+    if first.p is None:
+        return f"{name} goes with {share}; one seed cannot tell that from noise."
+    if first.p >= 1 - LEVEL:
+        return f"{name} goes with {share}, not more than noise (p = {p_value(first.p)})."
+    others = [effect.share for effect in effects.factors[1:]]
+    most = bool(others) and share_of(others[0]) != share_of(first.share)
+    return f"{name} matters most: it goes with {share}." if most else f"{name} goes with {share}."
+
+
+def share_of(share: float | None) -> str:
+    """Return a share in whole percent; what is neither nothing nor all does not look so."""
+    if share is None:
+        return "–"
+    if 0 < share < 0.005:
+        return "< 1\u202f%"
+    return f"{'> 99' if 0.995 <= share < 1 - 1e-12 else f'{100 * share:z.0f}'}\u202f%"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.checks import check_count
 
 _BARE = re.compile(r"[^\W\d][\w.+/-]*")  # a text that can be nothing else, so needs no quotes
 _JSON_WORDS = ("true", "false", "null")
@@ -127,11 +128,12 @@ def check_values(name: str, given: Any, where: str) -> list[Any]:
         What it belongs to, as an error should call it: ``"grid"``.
     """
     what = f"{name} in {where}"
-    is_list = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str | bytes)
-    if not is_list:
+    given = given.tolist() if hasattr(given, "tolist") else given  # an array, or a frame's column
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
         raise InvalidValueError(
             f"{what} must be a list of values", given, "write it in brackets, or set it in fixed"
         )
+    check_count(len(given), f"the values of {what}")
     values: list[Any] = [as_json(value, what) for value in given]
     if not values:
         raise InvalidValueError(f"{what} must have at least one value", values, "add one")

@@ -10,6 +10,7 @@ from sklearn.model_selection import ParameterGrid
 
 from chainrule._cached import cached_property
 from chainrule.errors import InvalidValueError
+from chainrule.study.checks import check_count
 from chainrule.study.sampling.candidate import (
     Candidate,
     as_json,
@@ -47,11 +48,15 @@ class Grid(Sampler):
         if not grids:
             raise InvalidValueError("grid must have at least one table", given, "add one")
         object.__setattr__(self, "factors", grids if is_list else grids[0])
+        check_count(len(self), "the candidates of grid")
         check_distinct((candidate.name for candidate in self._all), "the candidates of grid")
 
     @cached_property
     def _all(self) -> list[Candidate]:
         return _numbered(ParameterGrid(self.factors))
+
+    def __len__(self) -> int:
+        return len(ParameterGrid(self.factors))
 
     def candidates(self, scores: Scores | None = None) -> list[Candidate]:
         return self._all

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.checks import check_count
 from chainrule.study.sampling.candidate import Candidate, name_of
 from chainrule.study.sampling.distributions import (
     Choice,
@@ -79,8 +80,12 @@ class Optuna(Sampler):
         read = read_distributions(self.distributions, "optuna")
         object.__setattr__(self, "distributions", read)
         check_counts("optuna", n=self.n, seed=self.seed, batch=self.batch)
+        check_count(self.n, "n in optuna", "lower it")
         check_enough(self.n, read, "optuna")
         _import()
+
+    def __len__(self) -> int:
+        return self.n
 
     def candidates(self, scores: Scores | None = None) -> list[Candidate]:
         scores = scores or {}

@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule._cached import cached_property
 from chainrule.errors import InvalidValueError, Words
+from chainrule.study.checks import check_count
 from chainrule.study.sampling.candidate import Candidate, name_of
 from chainrule.study.sampling.distributions import Distribution, read_distributions
 from chainrule.study.sampling.sampler import Sampler, Scores
@@ -47,6 +48,7 @@ class Random(Sampler):
         read = read_distributions(self.distributions, "random")
         object.__setattr__(self, "distributions", read)
         check_counts("random", n=self.n, seed=self.seed)
+        check_count(self.n, "n in random", "lower it")
         check_enough(self.n, read, "random")
 
     @cached_property
@@ -61,6 +63,9 @@ class Random(Sampler):
             name = name_of(values) if is_finite else str(len(seen))
             seen.setdefault(name, Candidate(len(seen), values))
         return list(seen.values())
+
+    def __len__(self) -> int:
+        return self.n
 
     def candidates(self, scores: Scores | None = None) -> list[Candidate]:
         return self._all

@@ -36,6 +36,10 @@ class Sampler(ABC):
             Of the finished candidates. More scores only add candidates at the end.
         """
 
+    def __len__(self) -> int:
+        """Return how many candidates there are in the end, without making them where it can."""
+        return len(self.candidates())
+
     @classmethod
     @abstractmethod
     def from_toml(cls, given: Any) -> Self:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
 from chainrule.worked.backprop.functions import Function, function_of
 from chainrule.worked.backprop.losses import WORKED_LOSSES, WorkedLoss
@@ -225,15 +225,21 @@ def _samples(name: str, value: Any, width: int) -> tuple[tuple[Fraction, ...], .
 
 
 def _classes(value: Any, width: int) -> tuple[tuple[Fraction, ...], ...]:
+    """Return a one-hot row for each sample, given so or as the number of its class."""
+    possible = [tuple(Fraction(int(k == one)) for k in range(width)) for one in range(width)]
     one_hot = []
-    for (number,) in _samples("y", value, 1):
-        if number.denominator != 1 or not 0 <= number < width:
+    for row in _rows("y", value):
+        numbers = tuple(parse_number("y", n) for n in (row if is_list(row) else [row]))
+        if len(numbers) == 1 and numbers[0] in range(width):
+            one_hot.append(possible[int(numbers[0])])
+        elif len(numbers) > 1 and numbers in possible:
+            one_hot.append(numbers)
+        else:
             raise InvalidValueError(
-                f"y must be classes from 0 to {width - 1}, one for each output",
-                str(number),
+                f"y must be a class from 0 to {width - 1} for each sample, or its one-hot row",
+                Words(", ".join(map(str, numbers))),
                 "count classes from 0",
             )
-        one_hot.append(tuple(Fraction(int(number == k)) for k in range(width)))
     return tuple(one_hot)
 
 

@@ -56,7 +56,7 @@ def explain_backprop(
     x : list of shape (n, n_inputs)
         The samples; with one input a list of numbers will do.
     y : list of shape (n, n_outputs) or (n,)
-        Their targets; class indices from 0 for the loss softmax_cross_entropy.
+        Their targets; classes from 0, or one-hot rows, for the loss softmax_cross_entropy.
     activation : str or list of str
         Of the hidden layers: one name, or one for each.
     output_activation : str

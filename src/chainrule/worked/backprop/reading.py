@@ -13,7 +13,7 @@ from typing import Any
 
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
-from chainrule.worked.numbers import counted
+from chainrule.worked.numbers import counted, split_cells
 from chainrule.worked.settings import read_settings
 
 Settings = Mapping[str, Any]
@@ -66,7 +66,7 @@ def check_complete(settings: Settings) -> None:
 
 def parse_sizes(text: str) -> tuple[int, ...]:
     """Return the widths in ``"2,3,1"``."""
-    words = _split(text)
+    words = _words("sizes", text)
     if len(words) < 2 or not all(re.fullmatch(r"[1-9]\d{0,5}", word, re.ASCII) for word in words):
         raise InvalidValueError(
             "sizes must be at least two whole numbers of at least 1, inputs first, outputs last",
@@ -105,8 +105,8 @@ def parse_biases(text: str, sizes: Sequence[int]) -> list[list[str]]:
 
 def parse_samples(text: str, name: str, width: int) -> list[list[str]]:
     """Return the rows in a list of numbers, sample by sample; a semicolon may stand after each."""
-    n_numbers = len(_split(text.replace(";", ",")))
-    if n_numbers % width or not n_numbers:
+    n_numbers = len(_words(name, text))
+    if n_numbers % width:
         raise InvalidValueError(
             f"{name} must be {counted(width)} for each sample",
             text,
@@ -115,12 +115,18 @@ def parse_samples(text: str, name: str, width: int) -> list[list[str]]:
     return _cut(name, text, [width] * (n_numbers // width), "sample")
 
 
-def _split(text: str) -> list[str]:
-    return [word for word in re.split(r"[,\s]+", text) if word]
+def parse_classes(text: str, n_samples: int, n_classes: int) -> list[list[str]]:
+    """Return a class for each sample, or a one-hot row where there are as many numbers."""
+    one_hot = len(_words("y", text)) == n_samples * n_classes
+    return parse_samples(text, "y", n_classes if one_hot else 1)
+
+
+def _words(name: str, text: str) -> list[str]:
+    return [word for group in split_cells(name, text) for word in group]
 
 
 def _cut(name: str, text: str, counts: list[int], part: str) -> list[list[str]]:
-    groups = [_split(group) for group in text.split(";")]
+    groups = split_cells(name, text)
     words = [word for group in groups for word in group]
     shape = " + ".join(map(str, counts))
     if len(words) != sum(counts):
@@ -130,7 +136,7 @@ def _cut(name: str, text: str, counts: list[int], part: str) -> list[list[str]]:
             text,
             f"it has {len(words)}",
         )
-    if len(groups) > 1 and [len(group) for group in groups if group] != counts:
+    if len(groups) > 1 and [len(group) for group in groups] != counts:
         raise InvalidValueError(
             f"the semicolons in {name} must stand after each {part}, {shape} numbers",
             text,

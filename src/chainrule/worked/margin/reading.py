@@ -7,7 +7,6 @@ Each becomes keyword arguments of :func:`~.explanation.explain_max_margin` or
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.registry import Registry
 from chainrule.worked.margin.points import MAX_DIMENSIONS, MAX_POINTS
-from chainrule.worked.numbers import counted, parse_number
+from chainrule.worked.numbers import counted, parse_number, split_cells
 from chainrule.worked.settings import read_settings
 
 Settings = Mapping[str, Any]
@@ -137,14 +136,17 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def parse_vector(text: str) -> list[str]:
+def parse_vector(name: str, text: str) -> list[str]:
     """Return the numbers in ``"-2,0"``."""
-    return [word for word in re.split(r"[,\s]+", text) if word]
+    groups = split_cells(name, text)
+    if len(groups) > 1:
+        raise InvalidValueError(f"{name} must be one list of numbers", text, "such as -2,0")
+    return groups[0]
 
 
 def parse_labels(text: str) -> list[str]:
     """Return the labels in ``"a, a, b"``."""
-    return [label.strip() for label in re.split("[,;]", text.strip(" ,;"))]
+    return [label for group in split_cells("y", text, spaces=False) for label in group]
 
 
 def parse_points(name: str, text: str, *, n: int | None = None, width: int | None = None) -> Any:
@@ -159,9 +161,7 @@ def parse_points(name: str, text: str, *, n: int | None = None, width: int | Non
     n, width : int, optional
         How many points there are; how many numbers each has.
     """
-    groups = [parse_vector(group) for group in text.rstrip("; ").split(";")]
-    if not any(groups):
-        raise InvalidValueError(f"{name} must have at least one point", text, "such as 0,0; 1,1")
+    groups = split_cells(name, text)
     if len(groups) > 1 or (n is None and width is None):
         return groups
     (numbers,) = groups

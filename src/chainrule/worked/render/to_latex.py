@@ -71,7 +71,8 @@ class _Blocks:
         return rf"\emph{{Figure: {escape_latex(block.description)}}}"
 
     def _cells(self, row: tuple[doc.Inline, ...]) -> str:
-        return " & ".join(self._inline(cell) for cell in row) + r" \\"
+        # {} first: the \\ of the row before would take a [ or a * for its own.
+        return "{}" + " & ".join(self._inline(cell) for cell in row) + r" \\"
 
     def _inline(self, part: doc.Inline) -> str:
         if isinstance(part, Expression):

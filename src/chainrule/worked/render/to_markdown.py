@@ -6,7 +6,7 @@ import re
 
 from chainrule.worked import document as doc
 from chainrule.worked.formula import Expression
-from chainrule.worked.notation import LatexNotation
+from chainrule.worked.notation import MarkdownNotation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^@:-])")
 _BEGINNING = re.compile(r"^(\d+)([.)])")  # would begin a numbered list
@@ -15,7 +15,7 @@ _TONES = {"note": "Note", "good": "Check", "bad": "Warning"}
 
 def to_markdown(document: doc.Document, layout: doc.Layout) -> str:
     """Return the document as Markdown."""
-    blocks = _Blocks(LatexNotation(layout.digits))
+    blocks = _Blocks(MarkdownNotation(layout.digits))
     shown = [f"# {escape_markdown(document.title)}"]
     shown += [blocks.show(block) for block in (document.lead, *document.blocks)]
     return "\n\n".join(shown) + "\n"
@@ -40,7 +40,7 @@ def _escaped(match: re.Match[str]) -> str:
 class _Blocks:
     """One method for each kind of block."""
 
-    def __init__(self, notation: LatexNotation) -> None:
+    def __init__(self, notation: MarkdownNotation) -> None:
         self.notation = notation
 
     def show(self, block: doc.Block) -> str:
