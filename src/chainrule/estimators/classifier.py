@@ -224,12 +224,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return _class_targets(fitted).probabilities(self._outputs(X, fitted))
 
     def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithm of :meth:`predict_proba`, arranged as there."""
-        probabilities = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            if isinstance(probabilities, list):
-                return [np.log(column) for column in probabilities]
-            return np.log(probabilities, out=probabilities)
+        """Return the logarithm of each class's probability, arranged as in :meth:`predict_proba`.
+
+        It is computed from the logits: finite where a probability is rounded to 0, and below 0
+        where one is rounded to 1.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes), or list of them
+            Natural logarithms, in the order of ``classes_``.
+        """
+        fitted = self._known_state()
+        return _class_targets(fitted).log_probabilities(self._raw(X, fitted))
 
     def decision_function(self, X: Any) -> Any:
         """Return the logits: what the softmax or the logistic function is applied to.

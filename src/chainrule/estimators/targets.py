@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
+from scipy.special import log_expit
 from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.multiclass import (
     check_classification_targets,
@@ -109,6 +110,14 @@ class ClassTargets(Targets):
     def probabilities(self, outputs: Array) -> Any:
         """Return each class's probability, as scikit-learn arranges them."""
 
+    @abstractmethod
+    def log_probabilities(self, raw: Array) -> Any:
+        """Return the logarithms of :meth:`probabilities`, from the raw outputs.
+
+        A probability that is rounded to 0 or 1 has a logarithm all the same, and the logits have
+        all its digits.
+        """
+
     def logits(self, raw: Array) -> Any:
         """Return the raw outputs, as scikit-learn arranges a decision function."""
         return raw
@@ -164,7 +173,15 @@ class Binary(ClassTargets):
         return right[:, 0]
 
     def probabilities(self, outputs: Array) -> Array:
+        if len(self.classes) == 1:
+            return np.ones_like(outputs)
         return np.hstack([1 - outputs, outputs])
+
+    def log_probabilities(self, raw: Array) -> Array:
+        if len(self.classes) == 1:
+            return np.zeros_like(raw)
+        logarithms: Array = log_expit(np.hstack([-raw, raw]))
+        return logarithms
 
     def logits(self, raw: Array) -> Array:
         return raw[:, 0]
@@ -197,6 +214,9 @@ class Multiclass(ClassTargets):
 
     def probabilities(self, outputs: Array) -> Array:
         return outputs
+
+    def log_probabilities(self, raw: Array) -> Array:
+        return _log_softmax(raw)
 
 
 @dataclass
@@ -239,6 +259,10 @@ class Multilabel(ClassTargets):
 
     def probabilities(self, outputs: Array) -> Array:
         return outputs
+
+    def log_probabilities(self, raw: Array) -> Array:
+        logarithms: Array = log_expit(raw)
+        return logarithms
 
 
 @dataclass
@@ -291,8 +315,25 @@ class Multioutput(ClassTargets):
     def probabilities(self, outputs: Array) -> list[Array]:
         return self._columns(outputs)
 
+    def log_probabilities(self, raw: Array) -> list[Array]:
+        return [_log_softmax(column) for column in self._columns(raw)]
+
     def logits(self, raw: Array) -> list[Array]:
         return self._columns(raw)
+
+
+def _log_softmax(raw: Array) -> Array:
+    # The highest of a row is left out of the sum, so that log1p has the digits of its own loss;
+    # in float64, as a difference that is rounded moves its exponential by as much.
+    rows, highest = np.arange(len(raw)), raw.argmax(axis=1)
+    exact = raw.astype(np.float64)
+    with np.errstate(over="ignore", under="ignore"):  # a difference of huge logits is -inf
+        exact -= exact[rows, highest, np.newaxis]
+        others = np.exp(exact)
+        others[rows, highest] = 0
+        exact -= np.log1p(others.sum(axis=1, keepdims=True))
+        logarithms: Array = exact.astype(raw.dtype)
+    return logarithms
 
 
 def _numbers(classes: Array, labels: Array) -> Array:
