@@ -32,7 +32,12 @@ from chainrule.estimators.mlp import (
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import ActivationLike
 from chainrule.estimators.targets import Targets
-from chainrule.estimators.validation import check_range, validated, validated_as
+from chainrule.estimators.validation import (
+    check_range,
+    check_unmasked,
+    validated,
+    validated_as,
+)
 from chainrule.training.callbacks import Callback
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
@@ -251,6 +256,7 @@ class MLPAutoencoder(BaseMLP):
         """
         fitted = self._known_state()
         first, spec = self.bottleneck_ + 1, fitted.params.spec
+        check_unmasked(X, "X")
         Z, units = check_array(X, input_name="X", estimator=self), spec.layer_sizes[first]
         if Z.shape[1] != units:
             raise InvalidValueError(

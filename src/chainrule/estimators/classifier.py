@@ -25,11 +25,7 @@ from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import ActivationLike
-from chainrule.estimators.target_validation import (
-    check_columns,
-    column_as_1d,
-    is_table_of_objects,
-)
+from chainrule.estimators.target_validation import column_as_1d, labels_of, present
 from chainrule.estimators.targets import (
     ClassTargets,
     Multioutput,
@@ -37,6 +33,7 @@ from chainrule.estimators.targets import (
     class_targets,
     has_column_classes,
 )
+from chainrule.estimators.validation import check_unmasked
 from chainrule.training.callbacks import Callback
 
 
@@ -175,10 +172,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
     def _checked_targets(self, y: Any, name: str) -> Any:
-        y = column_as_1d(y, name)
-        if is_table_of_objects(y):
-            check_columns(y, name)
-        return y
+        return labels_of(column_as_1d(y, name), name)
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         targets = class_targets(
@@ -270,6 +264,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         """
+        y = present(y, "y")
+        check_unmasked(sample_weight, "sample_weight")
+        if getattr(getattr(y, "dtype", None), "kind", None) == "O":
+            y = labels_of(np.asarray(y), "y")
         if isinstance(self._known_state().targets, Multioutput):
             predicted, given = self.predict(X), np.asarray(y)
             if given.shape != predicted.shape:

@@ -36,10 +36,11 @@ from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
 from chainrule.estimators.stochastic import StochasticFitting
-from chainrule.estimators.target_validation import validated_targets
+from chainrule.estimators.target_validation import present, validated_targets
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import (
     check_range,
+    check_unmasked,
     is_plain,
     naming,
     validated,
@@ -91,7 +92,7 @@ class BaseMLP(  # type: ignore[call-arg]
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""
-        X, y = validated(self, X, y, multi_output=True, reset=reset)
+        X, y = validated(self, X, present(y, "y"), multi_output=True, reset=reset)
         return X, self._checked_targets(y, "y")
 
     def _checked_validation_data(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
@@ -194,6 +195,7 @@ class BaseMLP(  # type: ignore[call-arg]
         check_range(X, dtype, "X")
         weights = {}
         if sample_weight is not None:
+            check_unmasked(sample_weight, "sample_weight")
             weights["sample_weight"] = _check_sample_weight(sample_weight, X)
         class_weight = self._class_weight(y, incremental=incremental)
         if class_weight is not None:

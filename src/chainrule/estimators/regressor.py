@@ -21,8 +21,9 @@ from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import REGRESSION_LOSSES, ActivationLike, regression_loss
-from chainrule.estimators.target_validation import column_as_1d, numbers_of
+from chainrule.estimators.target_validation import column_as_1d, numbers_of, present
 from chainrule.estimators.targets import Numbers, Targets
+from chainrule.estimators.validation import check_unmasked
 from chainrule.training.callbacks import Callback
 
 
@@ -172,7 +173,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         """
-        fitted = self._known_state()
+        y, fitted = present(y, "y"), self._known_state()
+        check_unmasked(sample_weight, "sample_weight")
         targets = fitted.targets
         assert isinstance(targets, Numbers)
         if len(targets.levels) > 1:
