@@ -58,11 +58,14 @@ class Loss(ABC):
         What :meth:`predict` applies to the raw outputs.
     takes_classes : bool
         Whether targets are class indices, shape (n,), or numbers, shape (n, k).
+    domain : tuple of float
+        The lowest and the highest number that a target may be. Beyond it the loss has no minimum.
     """
 
     name: ClassVar[str]
     output_activation: ClassVar[str] = "identity"
     takes_classes: ClassVar[bool] = False
+    domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def predict(self, raw: Array, out: Array) -> None:
         """Write the output function of ``raw`` to ``out``; both (n, k), may be the same."""
@@ -204,6 +207,7 @@ class SigmoidCrossEntropy(Loss):
 
     name = "sigmoid_cross_entropy"
     output_activation = "sigmoid"
+    domain = (0, 1)
 
     def __post_init__(self) -> None:
         _check_cross_entropy(self.label_smoothing, self.cap)
@@ -417,6 +421,7 @@ class Poisson(Loss):
 
     name = "poisson"
     output_activation = "exp"
+    domain = (0, math.inf)
 
     def predict(self, raw: Array, out: Array) -> None:
         np.minimum(raw, exponent_limit(raw.dtype), out=out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from chainrule.engine.losses import Loss, SigmoidCrossEntropy
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.params import Parameters
 from chainrule.engine.schedules import Schedule
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import scaled_source
 from chainrule.estimators.mlp import (
@@ -30,8 +31,9 @@ from chainrule.estimators.mlp import (
     set_parameters,
 )
 from chainrule.estimators.parameters import documented
+from chainrule.estimators.scaling import extremes
 from chainrule.estimators.settings import ActivationLike
-from chainrule.estimators.targets import Targets
+from chainrule.estimators.targets import Targets, domain_rule
 from chainrule.estimators.validation import (
     check_range,
     check_unmasked,
@@ -42,6 +44,7 @@ from chainrule.training.callbacks import Callback
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
+ROUNDING = 1e-6  # by how much scaled features may miss the range that they are scaled to
 LOSSES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy")
 
 
@@ -67,6 +70,25 @@ class ItsInput(Targets):
 
     def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Any:
         return None
+
+    def check_source(self, source: Source, name: str) -> None:
+        lowest, highest = self.loss.domain
+        if (lowest, highest) == (-math.inf, math.inf):
+            return
+        low, high = extremes(source.X, source.rows)
+        scaling = ""
+        if source.shift is not None:  # which keeps the order of a feature's numbers
+            low, high = ((ends - source.shift) * source.scale for ends in (low, high))
+            scaling = ", also as input_scaling leaves it"
+        worst = int(np.maximum(lowest - low, high - highest).argmax())
+        if max(lowest - low[worst], high[worst] - highest) > ROUNDING:
+            loss = self.loss.name
+            loss = "binary_cross_entropy" if loss == "sigmoid_cross_entropy" else loss
+            raise InvalidValueError(
+                f"{name} {domain_rule(self.loss, loss)}{scaling}",
+                Words(f"{low[worst]:g} … {high[worst]:g} in feature {worst}"),
+                'pass input_scaling="minmax", fitted to samples of the whole range',
+            )
 
     def decode(self, outputs: Array) -> Array:
         return outputs

@@ -213,11 +213,15 @@ class Fitting(ABC):
         train_rows, held_out = self._split() if self.holds_out else (None, None)
         self.fitted.scaling = self._scaling(train_rows)
         self.source = self._source(data, train_rows)
+        targets.check_source(self.source, "X")
         self.validation = None
         if held_out is not None:
             self.validation = self._source(data, held_out), data
         elif validation is not None:
             self.validation = self._source(validation, None), validation
+        if self.validation is not None and self.fitted.scaling is None:
+            # Scaled by what was trained on, new data may well lie a little outside.
+            targets.check_source(self.validation[0], "X" if self.holds_out else "X_val")
 
     # -- the network -------------------------------------------------------------------------------
 

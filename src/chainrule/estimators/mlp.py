@@ -31,6 +31,7 @@ from chainrule.engine.spec import DTYPES
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
+from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
@@ -161,6 +162,7 @@ class BaseMLP(  # type: ignore[call-arg]
         classes: Any,
         goes_on: bool,
     ) -> Fitting:
+        check_effects(self)
         previous = self._state() if goes_on else None
         X, y = self._validated(X, y, reset=not goes_on)
         dtype = previous.params.spec.np_dtype if previous else DTYPES[self._network_dtype(X)]
@@ -447,6 +449,7 @@ class BaseMLP(  # type: ignore[call-arg]
             scaling=fitted.scaling,
             weight=data.weight,
         )
+        fitted.targets.check_source(source, "X")
         penalty = PenaltyPerSample(l1=float(self.l1), l2=float(self.alpha))
         params = uncapped(fitted.params)
         objective = FullBatch(params, source, penalty, fitted.targets.loss_scale)

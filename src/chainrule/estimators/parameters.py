@@ -19,6 +19,7 @@ from chainrule.engine.initializers import INITIALIZERS, Initializer
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import SCHEDULES, Schedule
 from chainrule.engine.spec import DTYPES
+from chainrule.estimators.effects import CONDITIONS
 from chainrule.estimators.scaling import SCALINGS
 from chainrule.estimators.settings import SOLVERS
 from chainrule.training.callbacks import MOMENTS
@@ -107,20 +108,19 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "batch_size": (
         'int or "auto"',
-        'Samples a step; "auto" is min(200, n_samples). Not used by L-BFGS.',
+        'Samples a step; "auto" is min(200, n_samples).',
     ),
     "learning_rate": (
         "str or Schedule",
         'A name in :data:`chainrule.engine.schedules.SCHEDULES`, or a schedule. "constant", '
         '"invscaling" and "adaptive" are scikit-learn\'s; its "adam" ignores them, and so does '
-        'this one. "step", "cosine", "warmup_cosine" and "one_cycle" go with every solver but '
-        "L-BFGS, and end with ``max_iter``.",
+        'this one. "step", "cosine", "warmup_cosine" and "one_cycle" end with ``max_iter``.',
     ),
     "learning_rate_init": (
         "float",
         "The learning rate at its highest.",
     ),
-    "power_t": ("float", 'The exponent of ``learning_rate="invscaling"``.'),
+    "power_t": ("float", "The exponent of the number of steps."),
     "max_iter": (
         "int",
         "The largest number of epochs; of iterations with L-BFGS.",
@@ -143,7 +143,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "``hidden_layer_sizes``, ``weight_init``, ``input_scaling`` and ``dtype``, whose change "
         "is refused. ``partial_fit`` goes on in the same way.",
     ),
-    "momentum": ("float", 'Of ``solver="sgd"``, in [0, 1].'),
+    "momentum": ("float", "The share of the last step that the next one keeps, in [0, 1]."),
     "nesterovs_momentum": ("bool", "Whether that momentum is Nesterov's."),
     "early_stopping": (
         "bool",
@@ -154,15 +154,15 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "float",
         "The share that is held out; stratified for two classes, as in scikit-learn.",
     ),
-    "beta_1": ("float", "Adam's and AdamW's decay of the mean, in [0, 1)."),
-    "beta_2": ("float", "Adam's and AdamW's decay of the square, in [0, 1)."),
-    "epsilon": ("float", "What adam, adamw and rmsprop add to the root."),
+    "beta_1": ("float", "The decay of the gradient's mean, in [0, 1)."),
+    "beta_2": ("float", "The decay of the gradient's mean square, in [0, 1)."),
+    "epsilon": ("float", "What is added to the root of the mean square."),
     "n_iter_no_change": (
         "int or inf",
         "After more than this many epochs in a row without improvement training stops, or an "
         "adaptive learning rate is divided by 5.",
     ),
-    "max_fun": ("int", "The largest number of evaluations with L-BFGS."),
+    "max_fun": ("int", "The largest number of evaluations of the loss."),
     "mirrored": (
         "bool",
         "Whether ``hidden_layer_sizes`` is the encoder with the bottleneck last, which the decoder "
@@ -170,7 +170,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "quantile": (
         "float or sequence of float",
-        'What ``loss="quantile"`` predicts: one quantile or several, increasing, in (0, 1).',
+        "What is predicted: one quantile or several, increasing, in (0, 1). Several come out in "
+        "ascending order, also where the outputs that stand for them cross.",
     ),
     "weight_init": (
         "str or Initializer",
@@ -284,12 +285,17 @@ def documented(cls: C) -> C:
     """Write the sections of parameters and attributes into a class's docstring."""
     doc = inspect.getdoc(cls) or ""
     parameters = {
-        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", PARAMETERS[name][1])
+        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", _meaning(name))
         for name, parameter in inspect.signature(cls).parameters.items()
     }
     doc = doc.replace("{parameters}", "Parameters\n----------\n" + _entries(parameters))
     cls.__doc__ = doc.replace("{attributes}", _entries(ATTRIBUTES))
     return cls
+
+
+def _meaning(name: str) -> str:
+    needed = CONDITIONS.get(name)
+    return PARAMETERS[name][1] + (f" Only with {needed.text}." if needed else "")
 
 
 def _entries(table: dict[str, tuple[str, str]]) -> str:

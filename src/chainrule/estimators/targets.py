@@ -31,6 +31,7 @@ from chainrule.engine.losses import (
 )
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.target_validation import is_table_of_objects, typed
+from chainrule.training.source import Source
 
 
 class Targets(ABC):
@@ -55,6 +56,11 @@ class Targets(ABC):
     loss_scale: float = 1.0
     out_activation: str
     score_name: str
+
+    def check_source(  # noqa: B027 - targets of their own are checked when they are encoded
+        self, source: Source, name: str
+    ) -> None:
+        """Raise unless samples that are their own targets, whose name is given, suit the loss."""
 
     def check_seen(  # noqa: B027 - numbers need none
         self, y: Any, *, warm_start: bool, name: str = "y"
@@ -84,6 +90,13 @@ class Targets(ABC):
         loss : float
             On the same samples.
         """
+
+
+def domain_rule(loss: Loss, loss_name: str) -> str:
+    """Return where targets must lie for a loss, in words."""
+    low, high = loss.domain
+    numbers = f"at least {low:g}" if high == math.inf else f"in [{low:g}, {high:g}]"
+    return f'must be {numbers} with loss="{loss_name}"'
 
 
 def _other_shape(name: str, rule: str, y: Any) -> InvalidValueError:
@@ -445,12 +458,6 @@ class Numbers(Targets):
         if y.shape[1] != self.n_columns:
             wanted = "one number a sample" if self.n_columns == 1 else f"{self.n_columns} columns"
             raise _other_shape(name, wanted, y)
-        if self.loss.name == "poisson" and (y < 0).any():
-            raise InvalidValueError(
-                f'{name} must be at least 0 with loss="poisson"',
-                y.min().item(),
-                "choose another loss",
-            )
         with np.errstate(over="ignore"):
             encoded: Array = y.astype(dtype)
         if not np.isfinite(encoded).all():
@@ -459,12 +466,29 @@ class Numbers(Targets):
                 y[~np.isfinite(encoded)][0].item(),
                 'scale y or pass dtype="float64"',
             )
+        low, high = self.loss.domain
+        beyond = y[(y < low) | (y > high)]
+        if beyond.size:
+            raise InvalidValueError(
+                f"{name} {domain_rule(self.loss, self.loss.name)}",
+                beyond[0].item(),
+                f"choose another loss, or bring {name} there",
+            )
         return encoded
+
+    def _quantiles(self, outputs: Array) -> Array:
+        """Return several quantiles, (n, n_columns, n_levels), in ascending order.
+
+        The outputs are fitted one by one, and may cross. Sorted they are nearer to the truth in
+        every case: Chernozhukov, Fernández-Val and Galichon, "Quantile and probability curves
+        without crossing", 2010.
+        """
+        return np.sort(outputs.reshape(len(outputs), self.n_columns, len(self.levels)), axis=2)
 
     def decode(self, outputs: Array) -> Array:
         if len(self.levels) > 1:
-            shape = (len(outputs), self.n_columns, len(self.levels))
-            return outputs.reshape(shape) if self.n_columns > 1 else outputs
+            quantiles = self._quantiles(outputs)
+            return quantiles if self.n_columns > 1 else quantiles[:, 0]
         return outputs if self.n_columns > 1 else outputs[:, 0]
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
@@ -472,11 +496,9 @@ class Numbers(Targets):
             return math.nan
         if len(self.levels) <= 1:
             return float(r2_score(encoded, outputs, sample_weight=weight))
-        shape = (len(outputs), self.n_columns, len(self.levels))
+        parts = np.moveaxis(self._quantiles(outputs), 2, 0)
         scores = [
             d2_pinball_score(encoded, part, sample_weight=weight, alpha=level)
-            for level, part in zip(
-                self.levels, np.moveaxis(outputs.reshape(shape), 2, 0), strict=True
-            )
+            for level, part in zip(self.levels, parts, strict=True)
         ]
         return float(np.mean(scores))
