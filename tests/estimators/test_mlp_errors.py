@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 
 import chainrule
+from chainrule.engine.losses import SigmoidCrossEntropy
 from chainrule.errors import InvalidValueError, TrainingInterrupted
 from chainrule.training.callbacks import Callback, StopWhen
 
@@ -121,6 +122,31 @@ def test_a_number_of_units_must_be_an_integer(X, name, sizes):
 
     assert isinstance(error_of(fit, theirs), TypeError)
     assert isinstance(error_of(fit, chainrule), TypeError | ValueError)
+
+
+@each_class
+@pytest.mark.parametrize("given", [np.array(5), np.array([5], dtype=object), [np.array(5)]])
+def test_an_array_without_dimensions_is_its_number(X, name, given):
+    net = quiet(make(name, hidden_layer_sizes=given, dropout=np.array(0.1)).fit, X, target(name, X))
+    assert [W.shape[1] for W in net.coefs_[:-1]] == [5]
+
+
+def test_a_number_of_units_in_an_array_without_dimensions_must_be_one_too(X, message_of):
+    net = make("MLPRegressor", hidden_layer_sizes=np.array(2.5))
+    assert message_of(InvalidValueError, net.fit, X, X[:, 0]) == (
+        "hidden_layer_sizes must be an integer or a sequence of integers, got array(2.5): "
+        "such as (100,)"
+    )
+
+
+QUANTILES = ([0.9, 0.1], [0.5, 0.5], ["a"], [], [[0.1], [0.9]], [0.5, 1.0], [None])
+
+
+@pytest.mark.parametrize("quantile", QUANTILES, ids=str)
+def test_quantiles_must_be_increasing_numbers(X, quantile, message_of):
+    net = make("MLPRegressor", loss="quantile", quantile=quantile)
+    message = message_of(InvalidValueError, net.fit, X, X[:, 0])
+    assert message.startswith("quantile must be one number in (0, 1), or several in increasing")
 
 
 @each_class
@@ -400,6 +426,19 @@ def test_a_regressor_refuses_targets_that_are_no_numbers(X, y):
     assert isinstance(error, TypeError | ValueError), repr(error)
 
 
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, 255])
+def test_a_cross_entropy_of_numbers_takes_those_in_its_domain(X, wrong, message_of):
+    net = make("MLPRegressor", loss=SigmoidCrossEntropy())
+    y = (X[:, 0] > 0).astype(float)
+    quiet(net.fit, X, y, X_val=X, y_val=y)
+    beyond = np.r_[wrong, y[1:]]
+    for name, given in (("y", (beyond,)), ("y_val", (y, None, X, beyond))):
+        assert message_of(InvalidValueError, net.fit, X, *given) == (
+            f'{name} must be in [0, 1] with loss="sigmoid_cross_entropy", got {float(wrong)}: '
+            "choose another loss"
+        )
+
+
 def test_targets_below_zero_are_refused_by_poisson(X, message_of):
     net = make("MLPRegressor", loss="poisson")
     assert "y must be at least 0" in message_of(InvalidValueError, net.fit, X, X[:, 0])
@@ -443,18 +482,41 @@ def test_a_part_that_is_too_small_to_hold_out_is_refused_alike(X, name, size, fr
         params = {"early_stopping": True, "validation_fraction": fraction}
         make(name, module, **params).fit(X[:size], y)
 
-    if (size, fraction) in ((30, 0.1), (30, 0.99)):
+    if (size, fraction) == (30, 0.1):
         assert type(error_of(fit, chainrule)) is type(error_of(fit, theirs))
+    elif fraction in (0.0, 0.99):  # scikit-learn speaks of its split's arguments
+        assert_refused_alike(fit, message=False)
+        assert str(error_of(fit, chainrule)) == (
+            f"validation_fraction of {size} samples must leave some samples to learn from and to "
+            f"hold out, got {fraction}: change it, pass more samples, or pass X_val and y_val"
+        )
     elif error_of(fit, theirs) is None:  # before 1.7 one sample was enough
         assert "The validation set is too small." in str(error_of(fit, chainrule))
     else:
         assert_refused_alike(fit)
 
 
-def test_a_class_of_one_sample_cannot_be_held_out(X):
-    y = np.arange(30) == 0
-    assert_refused_alike(
-        lambda module: make("MLPClassifier", module, early_stopping=True).fit(X, y)
+@pytest.mark.parametrize("labels", [["no", "yes"], [3, 7], [False, True]])
+def test_a_class_of_one_sample_cannot_be_held_out(X, labels):
+    y = np.repeat(labels, [29, 1])
+
+    def fit(module):
+        make("MLPClassifier", module, early_stopping=True).fit(X, y)
+
+    # scikit-learn stratifies by what it has encoded, and calls any class of one sample True.
+    assert_refused_alike(fit, message=False)
+    message = str(error_of(fit, chainrule))
+    assert message.startswith(str(error_of(fit, theirs))[:40])
+    assert f"[{labels[1]!r}]" in message or "in y has only" in message  # before 1.8 none is named
+    assert "pass X_val and y_val, or more samples" in message
+
+
+def test_two_classes_need_a_sample_each_in_both_parts(X):
+    net = make("MLPClassifier", early_stopping=True)
+    message = str(error_of(net.fit, X[:6], ["no", "yes"] * 3))
+    assert message == (
+        "validation_fraction of 6 samples must leave some samples of each class to learn from and "
+        "to hold out, got 0.1: change it, pass more samples, or pass X_val and y_val"
     )
 
 

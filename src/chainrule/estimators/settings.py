@@ -60,7 +60,9 @@ REGRESSION_LOSSES: dict[str, Callable[[Any], Loss]] = {
 def _as_list(given: Any) -> list[Any]:
     """Return one value, or several, as a list; an array without dimensions is its one item."""
     items = given if _is_several(given) else [given]
-    return [item.item() if np.ndim(item) == 0 and hasattr(item, "item") else item for item in items]
+    return [
+        item.item() if isinstance(item, np.ndarray) and not item.ndim else item for item in items
+    ]
 
 
 def _is_several(given: Any) -> bool:

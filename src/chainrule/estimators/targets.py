@@ -472,7 +472,7 @@ class Numbers(Targets):
             raise InvalidValueError(
                 f"{name} {domain_rule(self.loss, self.loss.name)}",
                 beyond[0].item(),
-                f"choose another loss, or bring {name} there",
+                "choose another loss",
             )
         return encoded
 
