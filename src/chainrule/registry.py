@@ -8,12 +8,17 @@ the contract tests can walk over all of them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from chainrule.errors import UnknownNameError
 
 T = TypeVar("T")
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """Return that of some names which a misspelt one is most like; None if it is like none."""
+    return next(iter(difflib.get_close_matches(name.lower(), names, n=1)), None)
 
 
 class Registry(Mapping[str, T], Generic[T]):
@@ -59,6 +64,6 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def _unknown(self, name: object) -> UnknownNameError:
         rule = f"{self.kind} must be one of {', '.join(self)}"
-        close = difflib.get_close_matches(str(name).lower(), [*self._entries, *self.aliases], n=1)
-        remedy = f'did you mean "{close[0]}"?' if close else "choose one of these"
+        close = closest(str(name), [*self._entries, *self.aliases])
+        remedy = f'did you mean "{close}"?' if close else "choose one of these"
         return UnknownNameError(rule, name, remedy)

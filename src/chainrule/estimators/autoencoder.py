@@ -12,7 +12,6 @@ import numpy as np
 import scipy.sparse
 from sklearn.base import _fit_context
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from chainrule._types import Array
@@ -30,6 +29,7 @@ from chainrule.estimators.mlp import (
     overwrite,
     set_parameters,
 )
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.scaling import extremes
 from chainrule.estimators.settings import ActivationLike
@@ -126,7 +126,7 @@ class MLPAutoencoder(BaseMLP):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **{k: v for k, v in BaseMLP._parameter_constraints.items() if k != "scoring"},
         "mirrored": ["boolean"],
-        "loss": [StrOptions(set(LOSSES)), Loss],
+        "loss": [Names(LOSSES), Loss],
     }
     scoring = None  # no scorer knows what to do without targets: the loss decides
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import (
@@ -33,6 +34,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
+from chainrule.estimators.parameter_errors import remedy
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
@@ -89,7 +91,13 @@ class BaseMLP(  # type: ignore[call-arg]
         """Return a source of X and encoded targets; arguments as :func:`scaled_source`'s."""
         return make_source(X, encoded, **arguments)
 
-    # -- checks of data ----------------------------------------------------------------------------
+    # -- checks of parameters and data -------------------------------------------------------------
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{remedy(self, str(error))}") from None
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""

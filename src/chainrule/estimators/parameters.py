@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options
 
 from chainrule.engine.activations import ACTIVATIONS, Activation
 from chainrule.engine.initializers import INITIALIZERS, Initializer
@@ -20,6 +20,7 @@ from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import SCHEDULES, Schedule
 from chainrule.engine.spec import DTYPES
 from chainrule.estimators.effects import CONDITIONS
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.scaling import SCALINGS
 from chainrule.estimators.settings import SOLVERS
 from chainrule.training.callbacks import MOMENTS
@@ -27,18 +28,18 @@ from chainrule.training.callbacks import MOMENTS
 C = TypeVar("C", bound=type)
 
 
-def _names(registry: Any) -> set[str]:
-    return {*registry, *registry.aliases}
+def _names(registry: Any) -> list[str]:
+    return [*registry, *registry.aliases]
 
 
 # What scikit-learn's own check of parameters lets pass.
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(_names(ACTIVATIONS)), Activation, list, tuple],
-    "solver": [StrOptions({"lbfgs", *SOLVERS}), Optimizer],
+    "activation": [Names(_names(ACTIVATIONS)), Activation, list, tuple],
+    "solver": [Names(["lbfgs", *SOLVERS]), Optimizer],
     "alpha": [Interval(Real, 0, None, closed="left")],
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions(_names(SCHEDULES)), Schedule],
+    "batch_size": [Names(["auto"]), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [Names(_names(SCHEDULES)), Schedule],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -59,7 +60,7 @@ CONSTRAINTS: dict[str, Any] = {
         Options(Real, {np.inf}),
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
-    "weight_init": [StrOptions({"auto", *_names(INITIALIZERS)}), Initializer],
+    "weight_init": [Names(["auto", *_names(INITIALIZERS)]), Initializer],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "input_dropout": [Interval(Real, 0, 1, closed="left")],
     "l1": [Interval(Real, 0, None, closed="left")],
@@ -67,8 +68,8 @@ CONSTRAINTS: dict[str, Any] = {
     "clip_value": [Interval(Real, 0, None, closed="neither"), None],
     "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, list, tuple, dict, None],
-    "input_scaling": [StrOptions(set(SCALINGS)), None],
-    "dtype": [StrOptions({"auto", *DTYPES})],
+    "input_scaling": [Names(SCALINGS), None],
+    "dtype": [Names(["auto", *DTYPES])],
     "callbacks": [list, tuple, *map(HasMethods, MOMENTS), None],
     "checkpoint": [str, Path, None],
     "progress": ["boolean"],
