@@ -430,10 +430,10 @@ def test_hidden_features_have_names_and_are_frames_on_request():
     assert model.transform(X, layer=0).shape == (300, 16)
 
 
-@pytest.mark.parametrize("layer", [2, -3])
+@pytest.mark.parametrize("layer", [2, -3, 1.0, "0", True, [0], np.array([0, 1])])
 def test_a_layer_that_is_not_there_is_refused(layer, message_of):
     message = message_of(InvalidValueError, classifier().fit(X, Y).transform, X, layer)
-    assert message == f"layer must be in [-2, 1], a hidden layer, got {layer}: change it"
+    assert message == f"layer must be in [-2, 1], a hidden layer, got {layer!r}: change it"
 
 
 def test_without_hidden_layers_there_are_no_features(message_of):

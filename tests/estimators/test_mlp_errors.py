@@ -609,6 +609,47 @@ def test_partial_fit_goes_on_after_a_fit_of_several_columns(X):
         net.partial_fit(X, y[:, 0])
 
 
+ALL_CLASSES = {
+    "mixed": ([0, "a"], "classes must have labels that are all texts or all numbers, got 'a' in"),
+    "missing": (["a", None], "classes must have no missing values, got None in sample 1"),
+    "none": ([], "classes must be labels in one dimension, at least one, got shape (0,)"),
+    "a number": (3, "classes must be labels in one dimension, at least one, got shape ()"),
+    "a table": (np.eye(3), "classes must be labels in one dimension, at least one, got shape (3,"),
+}
+
+
+@pytest.mark.parametrize("what", ALL_CLASSES)
+def test_classes_are_checked_as_labels_are(X, what, message_of):
+    classes, message = ALL_CLASSES[what]
+    net = make("MLPClassifier")
+    y = target("MLPClassifier", X)
+    assert message_of(InvalidValueError, net.partial_fit, X, y, classes=classes).startswith(message)
+
+
+def test_classes_among_objects_are_those_of_labels_among_objects(X):
+    y = target("MLPClassifier", X)
+    net = make("MLPClassifier").partial_fit(
+        X, y.astype(object), classes=np.array([0, 1, 2], dtype=object)
+    )
+    assert net.classes_.dtype.kind == "i"
+    net.partial_fit(X, y)
+
+
+# -- an output function set by hand ----------------------------------------------------------------
+
+
+@each_class
+def test_another_output_function_is_refused(X, name, message_of):
+    y = target(name, X)
+    net = quiet(make(name).fit, X, y)
+    before, net.out_activation_ = net.out_activation_, "tanh"
+    calls = [net.predict, X], [net.score, X, y], [net.partial_fit, X, y], [net.save, "never"]
+    for call, *arguments in calls:
+        message = message_of(InvalidValueError, call, *arguments)
+        assert message.startswith(f"out_activation_ must stay {before!r}, ")
+    assert quiet(net.fit, X, y).out_activation_ == before
+
+
 # -- validation data -------------------------------------------------------------------------------
 
 

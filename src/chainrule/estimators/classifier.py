@@ -26,7 +26,12 @@ from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import ActivationLike
-from chainrule.estimators.target_validation import column_as_1d, labels_of, present
+from chainrule.estimators.target_validation import (
+    all_labels,
+    column_as_1d,
+    labels_of,
+    present,
+)
 from chainrule.estimators.targets import (
     ClassTargets,
     Multioutput,
@@ -169,6 +174,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Itself.
         """
         if not has_column_classes(classes):
+            classes = None if classes is None else all_labels(classes)
             _check_partial_fit_first_call(self._copy(), classes)  # a copy, as it sets classes_
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 

@@ -11,6 +11,7 @@ import math
 import operator
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from numbers import Integral
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
@@ -266,7 +267,13 @@ class BaseMLP(  # type: ignore[call-arg]
         fitted: Fitted | None = getattr(self, "_fitted", None)
         if fitted is None:
             return None
-        params = fitted.params
+        applied, params = fitted.targets.out_activation, fitted.params
+        if getattr(self, "out_activation_", applied) != applied:
+            raise InvalidValueError(
+                f"out_activation_ must stay {applied!r}, which the loss has been composed with",
+                self.out_activation_,
+                "set it back, and apply another function to what is predicted",
+            )
         if _are(self.coefs_, params.W) and _are(self.intercepts_, params.b):
             return fitted
         changed = Parameters(params.spec)
@@ -367,7 +374,8 @@ class BaseMLP(  # type: ignore[call-arg]
                 "such as (100,)",
             )
         layer = self._feature_layer if layer is None else layer
-        if not -hidden <= layer < hidden:
+        is_integer = isinstance(layer, Integral) and not isinstance(layer, bool)
+        if not is_integer or not -hidden <= layer < hidden:
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
             )

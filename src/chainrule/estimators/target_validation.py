@@ -113,6 +113,21 @@ def labels_of(y: Any, name: str) -> Any:
     return _one_kind(y, name) if y.dtype == object else y
 
 
+def all_labels(classes: Any) -> Any:
+    """Return the labels that a user says there are, (n_classes,), checked as labels of samples.
+
+    They stay as they are, for scikit-learn's errors to show, unless they were objects.
+    """
+    given = np.asarray(present(classes, "classes"))
+    if given.ndim != 1 or not given.size:
+        raise InvalidValueError(
+            "classes must be labels in one dimension, at least one",
+            Words(f"shape {given.shape}"),
+            "such as np.unique(y)",
+        )
+    return labels_of(given, "classes") if given.dtype == object else classes
+
+
 def _one_kind(labels: Array, name: str) -> Array:
     kind: Any = str if isinstance(labels[0], str) else Real | np.bool
     for sample, label in enumerate(labels.tolist()):

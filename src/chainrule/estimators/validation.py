@@ -138,6 +138,36 @@ def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -
     return labels
 
 
+def check_weights(values: Any, n_samples: int, name: str = "sample_weight") -> Array:
+    """Return ``values`` as numbers of shape (n_samples,), not negative and not all 0."""
+    weights = as_numbers(values, name)
+    if weights.shape != (n_samples,):
+        raise InvalidValueError(
+            f"{name} must have shape ({n_samples},), one weight a sample",
+            weights.shape,
+            "pass one for each sample of X",
+        )
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise InvalidValueError(
+            f"{name} must be finite, at least 0, and above 0 somewhere", weights, "change them"
+        )
+    return weights
+
+
+def looks_like_pixels(X: Array) -> bool:
+    """Return whether X has bytes in another type than uint8: whole numbers from 0 to 255.
+
+    Some are above 127: small counts are no pixels.
+    """
+    highest = 0
+    for begin in range(0, len(X), PIECE):
+        piece = X[begin : begin + PIECE]
+        if not (piece.min() >= 0 and piece.max() <= 255 and (piece == np.floor(piece)).all()):
+            return False
+        highest = max(highest, int(piece.max()))
+    return highest > 127
+
+
 def check_is_fitted(estimator: Any, attribute: str) -> None:
     """Raise scikit-learn's NotFittedError unless ``estimator`` has the fitted attribute."""
     if not hasattr(estimator, attribute):
