@@ -100,7 +100,7 @@ def check_effects(params: Any) -> None:
     InvalidValueError
         For a parameter that scikit-learn's estimators don't have.
     """
-    defaults = _defaults(type(params))
+    defaults = _defaults(params.__class__)
     for name, condition in CONDITIONS.items():
         if name not in defaults or condition.holds(params):
             continue
