@@ -180,9 +180,10 @@ def test_the_readme_s_error_is_the_real_one():
     assert str(error.value) == " ".join(shown.split())
 
 
-def test_the_engine_s_tables_are_the_code_s():
-    text = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
-    assert runpy.run_path(str(ROOT / "tools" / "tables.py"))["page"](text) == text
+@pytest.mark.parametrize("name", ["engine.md", "estimators.md"])
+def test_tables_are_the_code_s(name):
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert runpy.run_path(str(ROOT / "tools" / "tables.py"))["page"](name, text) == text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/engine.md from the code: tools/tables.py."""
+"""Writes the tables of docs/engine.md and docs/estimators.md from the code: tools/tables.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.losses import LOSSES
 from chainrule.engine.optimizers import OPTIMIZERS
 from chainrule.engine.schedules import SCHEDULES
+from chainrule.estimators.effects import CONDITIONS
 
-PAGE = Path(__file__).parents[1] / "docs" / "engine.md"
+DOCS = Path(__file__).parents[1] / "docs"
 BEGIN, END = "<!-- tables: made by tools/tables.py -->", "<!-- end of tables -->"
 TABLES = (ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES)
 
@@ -32,11 +33,27 @@ def table(registry) -> str:
     return "\n".join(lines)
 
 
-def page(text: str) -> str:
+def conditions() -> str:
+    names: dict[str, list[str]] = {}
+    for name, condition in CONDITIONS.items():
+        names.setdefault(condition.text, []).append(f"`{name}`")
+    rows = [f"| {', '.join(those)} | {text} |" for text, those in names.items()]
+    return "\n".join(["| parameters | have an effect only with |", "|---|---|", *rows])
+
+
+CONTENTS = {
+    "engine.md": "\n\n".join(map(table, TABLES)),
+    "estimators.md": conditions(),
+}
+
+
+def page(name: str, text: str) -> str:
     head, rest = text.split(BEGIN)
     _, tail = rest.split(END)
-    return f"{head}{BEGIN}\n\n" + "\n\n".join(map(table, TABLES)) + f"\n\n{END}{tail}"
+    return f"{head}{BEGIN}\n\n{CONTENTS[name]}\n\n{END}{tail}"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in CONTENTS:
+        path = DOCS / name
+        path.write_text(page(name, path.read_text(encoding="utf-8")), encoding="utf-8")

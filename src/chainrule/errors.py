@@ -5,8 +5,10 @@
     ChainruleError
     ├── InvalidValueError(ValueError)     an argument breaks a rule
     │   ├── UnknownNameError              a name that no table has
-    │   └── NotEnoughMemoryError(MemoryError)
-    │                                     a network or a training that memory cannot hold
+    │   ├── NotEnoughMemoryError(MemoryError)
+    │   │                                 a network or a training that memory cannot hold
+    │   └── OutputOverflowError(ArithmeticError)
+    │                                     rows that are too large for a network
     ├── DataFormatError(ValueError)       a file is not what it claims to be
     ├── DataNotFoundError(FileNotFoundError)
     │                                     a data set is in none of the places searched
@@ -78,6 +80,10 @@ class UnknownNameError(InvalidValueError):
 
 class NotEnoughMemoryError(InvalidValueError, MemoryError):
     """A network, or what its training needs, does not fit into memory."""
+
+
+class OutputOverflowError(InvalidValueError, ArithmeticError):
+    """What a network makes of some rows leaves the finite numbers."""
 
 
 class DataFormatError(ChainruleError, ValueError):

@@ -353,10 +353,11 @@ def test_max_iter_must_stay_where_the_rates_depend_on_it(name, path, message_of)
 
 
 def test_max_iter_may_rise_where_a_schedule_says_itself_when_it_ends(path):
-    rates = Cosine(0.01, total_steps=54)
-    fitted("sgd adaptive", path, learning_rate=rates, max_iter=4)
-    expected = left_behind(fitted("sgd adaptive", learning_rate=rates))
-    assert left_behind(fitted("sgd adaptive", path, learning_rate=rates)) == expected
+    # The rate at its highest is the schedule's own.
+    rates = {"learning_rate": Cosine(0.01, total_steps=54), "learning_rate_init": 0.001}
+    fitted("sgd adaptive", path, **rates, max_iter=4)
+    expected = left_behind(fitted("sgd adaptive", **rates))
+    assert left_behind(fitted("sgd adaptive", path, **rates)) == expected
 
 
 def test_seconds_of_epochs_before_the_kill_are_kept(path):

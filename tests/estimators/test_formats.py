@@ -21,7 +21,10 @@ def test_files_of_every_version_are_loaded(stored, tmp_path):
     model = load(stored)
     close = {"rtol": 1e-5, "atol": 1e-6}  # other machines round in another order
     predict = getattr(model, "predict_proba", model.predict)
-    np.testing.assert_allclose(predict(data["X"]), data["outputs"], **close)
+    outputs = data["outputs"]
+    if "quantiles" in stored.stem:  # written before they were put in order
+        outputs = np.sort(outputs, axis=-1)
+    np.testing.assert_allclose(predict(data["X"]), outputs, **close)
     model.save(tmp_path / "again")
     assert (load(tmp_path / "again").predict(data["X"]) == model.predict(data["X"])).all()
     if hasattr(model, "partial_fit"):

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from chainrule import MLPAutoencoder
 from chainrule.errors import InvalidValueError
@@ -200,3 +201,65 @@ def test_bottleneck_activations_may_be_integers_lists_and_frames():
 
 def test_equal_samples_have_no_variance_to_keep():
     assert np.isnan(autoencoder().fit(X).score(X[[0, 0]]))
+
+
+# -- the domain of a loss --------------------------------------------------------------------------
+
+UNIT = np.random.default_rng(1).uniform(size=(60, 4))
+BCE = {"loss": "binary_cross_entropy", "max_iter": 1, "tol": 1e9, "n_iter_no_change": 1}
+BEYOND = {
+    "pixels": ((UNIT * 255).astype(np.uint8), {}, "in feature "),
+    "a little above 1": (UNIT * [1, 1, 1.2, 1], {}, " in feature 2"),
+    "below 0": (UNIT - [0, 0.5, 0, 0], {}, " in feature 1"),
+    "standardised": (UNIT, {"input_scaling": "standard"}, "in feature "),
+    "sparse": (sp.csr_array(UNIT * 2), {}, "in feature "),
+}
+
+
+def bce(**params):
+    return MLPAutoencoder((2,), random_state=0, **BCE | params)
+
+
+@pytest.mark.parametrize("what", BEYOND)
+def test_features_outside_the_domain_of_the_loss_are_refused(what, message_of):
+    X, params, where = BEYOND[what]
+    for call in ("fit", "partial_fit", "initialize"):
+        message = message_of(InvalidValueError, getattr(bce(**params), call), X)
+        assert message.startswith('X must be in [0, 1] with loss="binary_cross_entropy"')
+        assert ("also as input_scaling leaves it" in message) == bool(params)
+        assert where in message
+        assert message.endswith(
+            ': pass input_scaling="minmax", fitted to samples of the whole range'
+        )
+
+
+@pytest.mark.parametrize(
+    "X", [UNIT, UNIT > 0.5, sp.csr_array(UNIT), MinMaxScaler().fit_transform(UNIT)]
+)
+def test_features_in_the_domain_are_taken(X):
+    bce().fit(X, X_val=X)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_minmax_brings_features_into_the_domain(dtype):
+    X = np.random.default_rng(2).normal(size=(60, 4)) * [1e-3, 1, 1e3, 1e6]
+    net = bce(input_scaling="minmax", dtype=dtype).fit(X, X_val=2 * X)  # which is only measured
+    bce(input_scaling="minmax", dtype=dtype, early_stopping=True).fit(X)
+    with pytest.raises(InvalidValueError, match="also as input_scaling leaves it"):
+        net.partial_fit(2 * X)
+    with pytest.raises(InvalidValueError, match="also as input_scaling leaves it"):
+        net.loss_and_gradient(2 * X)
+
+
+def test_validation_data_outside_the_domain_is_refused(message_of):
+    message = message_of(InvalidValueError, bce().fit, UNIT, X_val=UNIT * 255)
+    assert message.startswith("X_val must be in [0, 1]")
+
+
+@pytest.mark.parametrize("call", ["fit", "inverse_transform", "reconstruct", "score", "transform"])
+def test_masked_values_are_refused(call, message_of):
+    net = bce().fit(UNIT)
+    X = UNIT[:, :2] if call == "inverse_transform" else UNIT
+    masked = np.ma.array(X, mask=X > 0.9)
+    message = message_of(InvalidValueError, getattr(net, call), masked)
+    assert message.startswith("X must have no masked values")

@@ -215,6 +215,12 @@ def answer(estimator, run, call):
     return said, error
 
 
+def both_cannot_split(error, expected):
+    """Return whether both say that nothing can be held out; ours in terms of the parameters."""
+    ours = "validation_fraction of " in error or "Early stopping holds out" in error
+    return ours and expected is not None and ("_size" in expected or "least populated" in expected)
+
+
 def diverged(error, estimator, X):
     """Return whether training has left the numbers that can be compared, if only for a while."""
     if error is not None:
@@ -266,7 +272,9 @@ def compare(run):
     for call in run.calls:
         said, error = answer(ours, run, call)
         expected, expected_error = answer(wanted, run, call)
-        if error == expected_error is not None:
+        if error is not None and (
+            error == expected_error or both_cannot_split(error, expected_error)
+        ):
             return worst
         assume(not diverged(expected_error, wanted, run.X))
         assert error == expected_error

@@ -671,13 +671,14 @@ def assert_same_model(one, other, X, Z):
     np.testing.assert_allclose(one.predict(X), other.predict(Z), rtol=1e-9)
 
 
-@pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+WAYS_TO_FIT = ({"solver": "adam"}, {"early_stopping": True}, {"solver": "lbfgs"})
+
+
+@pytest.mark.parametrize("params", WAYS_TO_FIT, ids=str)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_numbers_of_any_type(rng, dtype, solver, early_stopping):
+def test_numbers_of_any_type(rng, dtype, params):
     numbers = rng.integers(0, 2 if dtype == "bool" else 9, (60, 5))
     y = numbers @ np.arange(5.0)
-    params = {"solver": solver, "early_stopping": early_stopping}
     plain = trained(numbers.astype(float), y, **params)
     X = numbers.astype(dtype)
     kept = X.copy()
@@ -686,8 +687,7 @@ def test_numbers_of_any_type(rng, dtype, solver, early_stopping):
     assert X.dtype == np.dtype(dtype)
 
 
-@pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("params", WAYS_TO_FIT, ids=str)
 @pytest.mark.parametrize(
     "make",
     [
@@ -710,10 +710,9 @@ def test_numbers_of_any_type(rng, dtype, solver, early_stopping):
         lambda X: sp.csr_array(X > 0) * 1.0,
     ],
 )
-def test_arrays_of_any_layout(rng, make, solver, early_stopping):
+def test_arrays_of_any_layout(rng, make, params):
     numbers = rng.integers(0, 2, (60, 5)).astype(float)
     y = numbers @ np.arange(5.0)
-    params = {"solver": solver, "early_stopping": early_stopping}
     X = make(numbers)
     assert_same_model(trained(X, y, **params), trained(numbers, y, **params), X, numbers)
 

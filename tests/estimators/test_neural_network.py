@@ -610,7 +610,8 @@ def test_pixels_and_other_integers_are_not_mixed_up(rng):
     np.testing.assert_allclose(net.predict_proba(X / 255), net.predict_proba(X), rtol=1e-5)
     with pytest.raises(InvalidValueError, match=r"^X_val must .* X_val\.astype"):
         net.fit(X, y, X.astype(np.int32), y)
-    on_integers = NeuralNetwork(2, [4, 2], 0.1, "relu", "normal", 1, 5).fit(X.astype(int), y)
+    with pytest.warns(UserWarning, match="whole numbers up to"):
+        on_integers = NeuralNetwork(2, [4, 2], 0.1, "relu", "normal", 1, 5).fit(X.astype(int), y)
     with pytest.raises(InvalidValueError, match="of the training data, int64"):
         on_integers.compute_loss(X, y)
 
@@ -641,3 +642,51 @@ def test_a_whole_number_that_is_no_integer_is_no_number_of_layers():
 def test_a_fraction_is_a_learning_rate():
     net = NeuralNetwork(2, [1, 2], Fraction(1, 10), "relu", "normal", 1, 2, random_state=0)
     assert net.fit([[0.0], [1.0]], [0, 1]).history_.epochs[0].learning_rate == 0.1
+
+
+# -- pixels, weights and listeners that are not what they should be --------------------------------
+
+PIXELS = np.arange(24, dtype=np.uint8).reshape(6, 4) * 11
+LOOK_LIKE_PIXELS = [np.int64, np.uint16, np.float32, np.float64, ">i4"]
+
+
+def of_pixels(X):
+    y = np.arange(6) % 2
+    NeuralNetwork(2, [4, 2], 0.1, "relu", "normal", 1, 6, random_state=0).fit(X, y, X, y)
+
+
+@pytest.mark.parametrize("dtype", LOOK_LIKE_PIXELS)
+def test_pixels_in_another_type_get_a_warning(dtype):
+    with pytest.warns(UserWarning, match="X has whole numbers up to 253 of dtype .* as uint8"):
+        of_pixels(PIXELS.astype(dtype))
+
+
+@pytest.mark.parametrize(
+    "X", [PIXELS, PIXELS / 255, PIXELS // 2, PIXELS + 0.5, PIXELS.astype(int) * 2, PIXELS - 1.0]
+)
+def test_other_numbers_get_none(X):
+    of_pixels(X)
+
+
+WRONG_WEIGHTS = [np.ones(5), np.ones((6, 1)), 3, ["a"] * 6, np.zeros(6), -np.ones(6), [np.nan] * 6]
+
+
+@pytest.mark.parametrize("weights", WRONG_WEIGHTS, ids=str)
+def test_weights_of_a_score_are_checked(digits, weights, message_of):
+    X, y = digits[0][:6], digits[1][:6]
+    net = network(epochs=1).fit(X, y)
+    assert message_of(InvalidValueError, net.score, X, y, weights).startswith("sample_weight must")
+
+
+@pytest.mark.parametrize("given", [3, print, object(), [3]])
+def test_what_does_not_listen_is_refused(digits, given):
+    with pytest.raises(InvalidValueError, match="callback"):
+        network(epochs=1).fit(*digits, callbacks=given)
+
+
+@pytest.mark.parametrize("what", ["X", "y", "X_val", "y_val"])
+def test_masked_values_are_refused(digits, what, message_of):
+    data = dict(zip(("X", "y", "X_val", "y_val"), digits * 2, strict=True))
+    data[what] = np.ma.array(data[what], mask=data[what] == data[what].flat[0])
+    message = message_of(InvalidValueError, network().fit, **data)
+    assert message.startswith(f"{what} must have no masked values")

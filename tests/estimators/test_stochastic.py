@@ -219,7 +219,8 @@ LACKING = [
 @pytest.mark.parametrize("y", [CLASSES, ONE], ids=["three", "two"])
 def test_the_log_loss_of_validation_rows_that_lack_a_class(y, scoring, column, solver):
     rows = y < y.max()
-    model = MLPClassifier(**FEW, solver=solver, scoring=scoring, early_stopping=True, max_iter=4)
+    stops = solver == "adam"
+    model = MLPClassifier(**FEW, solver=solver, scoring=scoring, early_stopping=stops, max_iter=4)
     _, said = fitted(model, X, y, X_val=X[rows], y_val=y[rows])
     assert said == []
     losses = model.history_.column("validation_loss")  # of our own, tested elsewhere

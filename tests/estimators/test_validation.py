@@ -100,8 +100,9 @@ def test_lists_and_images_become_rows():
         ([[1j, 2]], "dtype complex128"),
         ([[1, 2], [3]], "rows of different lengths"),
         ([np.zeros((2, 3)), np.zeros((2, 4))], "rows of different lengths"),
-        (object(), "dtype object"),
-        (None, "dtype object"),
+        (object(), "a object"),
+        (None, "a NoneType"),
+        ({"a": [1]}, "a dict"),
     ],
 )
 def test_what_is_no_array_of_numbers(X, what, message_of):

@@ -4,8 +4,8 @@ import json
 import numpy as np
 import pytest
 
-from chainrule.errors import InvalidValueError
-from chainrule.runs.writing import WRITERS, cells, check_numbers, writer_of
+from chainrule.errors import InvalidValueError, OutputOverflowError, Words
+from chainrule.runs.writing import WRITERS, cells, finite_predictions, writer_of
 
 PIECES = [
     {"kind, of": np.array(["a", 'b "c"'], object), "p": np.float32([0.1, 1e-30])},
@@ -73,8 +73,19 @@ def test_an_unknown_suffix(tmp_path, message_of):
     )
 
 
-def test_predictions_are_numbers(message_of):
-    assert message_of(InvalidValueError, check_numbers, {"y": np.array([1.0, np.inf])}) == (
-        "the predictions y must be finite, got one beyond the largest number: look for rows that "
-        "are far from those of training"
+def infinite():
+    with finite_predictions("new.csv") as check:
+        check({"y": np.array([1.0, np.inf])})
+
+
+def overflowing():
+    with finite_predictions("new.csv"):
+        raise OutputOverflowError("X must be small", Words("an overflow in row 3"), "scale it")
+
+
+@pytest.mark.parametrize("predict", [infinite, overflowing])
+def test_predictions_are_numbers(predict, message_of):
+    assert message_of(InvalidValueError, predict) == (
+        "the predictions for new.csv must be finite, got one beyond the largest number: look for "
+        "rows that are far from those of training"
     )

@@ -67,11 +67,14 @@ class Loss(ABC):
         What :meth:`predict` applies to the raw outputs.
     takes_classes : bool
         Whether targets are class indices, shape (n,), or numbers, shape (n, k).
+    domain : tuple of float
+        The lowest and the highest number that a target may be. Beyond it the loss has no minimum.
     """
 
     name: ClassVar[str]
     output_activation: ClassVar[str] = "identity"
     takes_classes: ClassVar[bool] = False
+    domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def target_shape(self, n_outputs: int) -> tuple[int, ...]:
         """Return the shape of a sample's target: () for a class, (n_outputs,) for numbers.
@@ -224,6 +227,7 @@ class SigmoidCrossEntropy(Loss):
 
     name = "sigmoid_cross_entropy"
     output_activation = "sigmoid"
+    domain = (0, 1)
 
     def __post_init__(self) -> None:
         _check_cross_entropy(self.label_smoothing, self.cap)
@@ -449,6 +453,7 @@ class Poisson(Loss):
 
     name = "poisson"
     output_activation = "exp"
+    domain = (0, math.inf)
 
     def predict(self, raw: Array, out: Array) -> None:
         np.minimum(raw, exponent_limit(raw.dtype), out=out)

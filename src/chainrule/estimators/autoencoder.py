@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,6 @@ import numpy as np
 import scipy.sparse
 from sklearn.base import _fit_context
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from chainrule._types import Array
@@ -21,7 +21,7 @@ from chainrule.engine.network import quiet
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.params import Parameters
 from chainrule.engine.schedules import Schedule
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import Fitted, scaled_source
 from chainrule.estimators.mlp import (
@@ -30,14 +30,22 @@ from chainrule.estimators.mlp import (
     overwrite,
     set_parameters,
 )
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import documented
+from chainrule.estimators.scaling import extremes
 from chainrule.estimators.settings import ActivationLike
-from chainrule.estimators.targets import Targets
-from chainrule.estimators.validation import check_range, validated, validated_as
+from chainrule.estimators.targets import Targets, domain_rule
+from chainrule.estimators.validation import (
+    check_range,
+    check_unmasked,
+    validated,
+    validated_as,
+)
 from chainrule.training.callbacks import Callback
 from chainrule.training.loop import EVALUATION_ROWS, Evaluator, check_outputs
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
+ROUNDING = 1e-6  # by how much scaled features may miss the range that they are scaled to
 LOSSES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy")
 
 
@@ -63,6 +71,27 @@ class ItsInput(Targets):
 
     def encode(self, y: Any, dtype: np.dtype, name: str = "y") -> Any:
         return None
+
+    def check_source(self, source: Source, name: str) -> None:
+        lowest, highest = self.loss.domain
+        if (lowest, highest) == (-math.inf, math.inf):
+            return
+        low, high = extremes(source.X, source.rows)
+        is_scaled = source.shift is not None or source.scale is not None
+        scaling = ", also as input_scaling leaves it" if is_scaled else ""
+        # Which keeps the order of a feature's numbers.
+        shift = 0.0 if source.shift is None else source.shift
+        scale = 1.0 if source.scale is None else source.scale
+        low, high = ((ends - shift) * scale for ends in (low, high))
+        worst = int(np.maximum(lowest - low, high - highest).argmax())
+        if max(lowest - low[worst], high[worst] - highest) > ROUNDING:
+            loss = self.loss.name
+            loss = "binary_cross_entropy" if loss == "sigmoid_cross_entropy" else loss
+            raise InvalidValueError(
+                f"{name} {domain_rule(self.loss, loss)}{scaling}",
+                Words(f"{low[worst]:g} … {high[worst]:g} in feature {worst}"),
+                'pass input_scaling="minmax", fitted to samples of the whole range',
+            )
 
     def decode(self, outputs: Array) -> Array:
         return outputs
@@ -100,7 +129,7 @@ class MLPAutoencoder(BaseMLP):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **{k: v for k, v in BaseMLP._parameter_constraints.items() if k != "scoring"},
         "mirrored": ["boolean"],
-        "loss": [StrOptions(set(LOSSES)), Loss],
+        "loss": [Names(LOSSES), Loss],
     }
     scoring = None  # no scorer knows what to do without targets: the loss decides
 
@@ -252,6 +281,7 @@ class MLPAutoencoder(BaseMLP):
         """
         fitted = self._known_state()
         first, spec = self.bottleneck_ + 1, fitted.params.spec
+        check_unmasked(X, "X")
         Z, units = check_array(X, input_name="X", estimator=self), spec.layer_sizes[first]
         if Z.shape[1] != units:
             raise InvalidValueError(

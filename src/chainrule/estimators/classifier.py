@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import compute_sample_weight
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
@@ -23,12 +23,14 @@ from chainrule.errors import InvalidValueError
 from chainrule.estimators.fitting import Fitted
 from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import ActivationLike
 from chainrule.estimators.target_validation import (
-    check_columns,
+    all_labels,
     column_as_1d,
-    is_table_of_objects,
+    labels_of,
+    present,
 )
 from chainrule.estimators.targets import (
     ClassTargets,
@@ -37,6 +39,7 @@ from chainrule.estimators.targets import (
     class_targets,
     has_column_classes,
 )
+from chainrule.estimators.validation import check_unmasked
 from chainrule.training.callbacks import Callback
 
 
@@ -70,7 +73,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **BaseMLP._parameter_constraints,
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, Names(["balanced"]), None],
     }
 
     def __init__(
@@ -171,14 +174,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Itself.
         """
         if not has_column_classes(classes):
+            classes = None if classes is None else all_labels(classes)
             _check_partial_fit_first_call(self._copy(), classes)  # a copy, as it sets classes_
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
     def _checked_targets(self, y: Any, name: str) -> Any:
-        y = column_as_1d(y, name)
-        if is_table_of_objects(y):
-            check_columns(y, name)
-        return y
+        return labels_of(column_as_1d(y, name), name)
 
     def _targets(self, y: Any, dtype: np.dtype, classes: Any) -> Targets:
         targets = class_targets(
@@ -224,12 +225,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return _class_targets(fitted).probabilities(self._outputs(X, fitted))
 
     def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithm of :meth:`predict_proba`, arranged as there."""
-        probabilities = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            if isinstance(probabilities, list):
-                return [np.log(column) for column in probabilities]
-            return np.log(probabilities, out=probabilities)
+        """Return the logarithm of each class's probability, arranged as in :meth:`predict_proba`.
+
+        It is computed from the logits: finite where a probability is rounded to 0, and below 0
+        where one is rounded to 1.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes), or list of them
+            Natural logarithms, in the order of ``classes_``.
+        """
+        fitted = self._known_state()
+        return _class_targets(fitted).log_probabilities(self._raw(X, fitted))
 
     def decision_function(self, X: Any) -> Any:
         """Return the logits: what the softmax or the logistic function is applied to.
@@ -259,6 +271,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         """
+        y = present(y, "y")
+        check_unmasked(sample_weight, "sample_weight")
+        if getattr(getattr(y, "dtype", None), "kind", None) == "O":
+            y = labels_of(np.asarray(y), "y")
         if isinstance(self._known_state().targets, Multioutput):
             predicted, given = self.predict(X), np.asarray(y)
             if given.shape != predicted.shape:

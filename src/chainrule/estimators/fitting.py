@@ -35,7 +35,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.measuring import Measure
 from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.scaling import Scaling, learn_scaling
-from chainrule.estimators.targets import Targets
+from chainrule.estimators.targets import Binary, Targets
 from chainrule.training.callbacks import Callback, Convergence
 from chainrule.training.history import History, lowest
 from chainrule.training.loop import Evaluator
@@ -220,11 +220,15 @@ class Fitting(ABC):
         train_rows, held_out = self._split() if self.holds_out else (None, None)
         self.fitted.scaling = self._scaling(train_rows)
         self.source = self._source(data, train_rows)
+        targets.check_source(self.source, "X")
         self.validation = None
         if held_out is not None:
             self.validation = self._source(data, held_out), data
         elif validation is not None:
             self.validation = self._source(validation, None), validation
+        if self.validation is not None and self.fitted.scaling is None:
+            # Scaled by what was trained on, new data may well lie a little outside.
+            targets.check_source(self.validation[0], "X" if self.holds_out else "X_val")
 
     # -- the network -------------------------------------------------------------------------------
 
@@ -289,14 +293,16 @@ class Fitting(ABC):
 
     def _split(self) -> tuple[Array, Array]:
         # Row numbers are split in scikit-learn's way, with its draws: no row is copied.
-        binary = self.data.encoded if self.targets.out_activation == "logistic" else None
-        stratify = binary if binary is not None and self.targets.n_outputs == 1 else None
-        rows, held_out = train_test_split(
-            np.arange(len(self.data)),
-            random_state=self.random_state,
-            test_size=self.draft.validation_fraction,
-            stratify=None if stratify is None else stratify.astype(bool),
-        )
+        labels = self.data.y if isinstance(self.targets, Binary) else None
+        try:
+            rows, held_out = train_test_split(
+                np.arange(len(self.data)),
+                random_state=self.random_state,
+                test_size=self.draft.validation_fraction,
+                stratify=labels,
+            )
+        except ValueError as error:
+            raise self._unsplittable(str(error), stratified=labels is not None) from error
         if len(held_out) < 2:
             raise ValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of "
@@ -310,6 +316,21 @@ class Fitting(ABC):
                 "raise validation_fraction, or pass X_val and y_val",
             )
         return rows, held_out
+
+    def _unsplittable(self, reason: str, *, stratified: bool) -> ValueError:
+        if "_size" not in reason:  # it is about a class of one sample, which it names
+            return ValueError(
+                f"{reason} Early stopping holds out some samples of each class: pass X_val and "
+                "y_val, or more samples of such classes."
+            )
+        # It is about parts that are too small, by arguments that nobody has passed.
+        parts = "some samples of each class" if stratified else "some samples"
+        return InvalidValueError(
+            f"validation_fraction of {len(self.data)} samples must leave {parts} to learn from and "
+            "to hold out",
+            self.draft.validation_fraction,
+            "change it, pass more samples, or pass X_val and y_val",
+        )
 
     def _scaling(self, rows: Array | None) -> Scaling | None:
         if self.previous is not None:

@@ -11,12 +11,14 @@ import math
 import operator
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from numbers import Integral
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import (
@@ -32,15 +34,18 @@ from chainrule.engine.spec import DTYPES
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
+from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
+from chainrule.estimators.parameter_errors import remedy
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
 from chainrule.estimators.stochastic import StochasticFitting
-from chainrule.estimators.target_validation import validated_targets
+from chainrule.estimators.target_validation import present, validated_targets
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import (
     check_range,
+    check_unmasked,
     is_plain,
     naming,
     validated,
@@ -88,11 +93,17 @@ class BaseMLP(  # type: ignore[call-arg]
         """Return a source of X and encoded targets; arguments as :func:`scaled_source`'s."""
         return make_source(X, encoded, **arguments)
 
-    # -- checks of data ----------------------------------------------------------------------------
+    # -- checks of parameters and data -------------------------------------------------------------
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{remedy(self, str(error))}") from None
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return X and y as arrays, checked as scikit-learn does; sets ``n_features_in_``."""
-        X, y = validated(self, X, y, multi_output=True, reset=reset)
+        X, y = validated(self, X, present(y, "y"), multi_output=True, reset=reset)
         return X, self._checked_targets(y, "y")
 
     def _checked_validation_data(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
@@ -162,6 +173,7 @@ class BaseMLP(  # type: ignore[call-arg]
         classes: Any,
         goes_on: bool,
     ) -> Fitting:
+        check_effects(self)
         previous = self._state() if goes_on else None
         X, y = self._validated(X, y, reset=not goes_on)
         dtype = previous.params.spec.np_dtype if previous else DTYPES[self._network_dtype(X)]
@@ -196,6 +208,7 @@ class BaseMLP(  # type: ignore[call-arg]
         check_range(X, dtype, "X")
         weights = {}
         if sample_weight is not None:
+            check_unmasked(sample_weight, "sample_weight")
             weights["sample_weight"] = _check_sample_weight(sample_weight, X)
         class_weight = self._class_weight(y, incremental=incremental)
         if class_weight is not None:
@@ -256,7 +269,13 @@ class BaseMLP(  # type: ignore[call-arg]
         fitted: Fitted | None = getattr(self, "_fitted", None)
         if fitted is None:
             return None
-        params = fitted.params
+        applied, params = fitted.targets.out_activation, fitted.params
+        if getattr(self, "out_activation_", applied) != applied:
+            raise InvalidValueError(
+                f"out_activation_ must stay {applied!r}, which the loss has been composed with",
+                self.out_activation_,
+                "set it back, and apply another function to what is predicted",
+            )
         if _are(self.coefs_, params.W) and _are(self.intercepts_, params.b):
             return fitted
         changed = Parameters(params.spec)
@@ -363,7 +382,8 @@ class BaseMLP(  # type: ignore[call-arg]
                 "such as (100,)",
             )
         layer = self._feature_layer if layer is None else layer
-        if not -hidden <= layer < hidden:
+        is_integer = isinstance(layer, Integral) and not isinstance(layer, bool)
+        if not is_integer or not -hidden <= layer < hidden:
             raise InvalidValueError(
                 f"layer must be in [{-hidden}, {hidden - 1}], a hidden layer", layer, "change it"
             )
@@ -458,6 +478,7 @@ class BaseMLP(  # type: ignore[call-arg]
             scaling=fitted.scaling,
             weight=data.weight,
         )
+        fitted.targets.check_source(source, "X")
         penalty = PenaltyPerSample(l1=float(self.l1), l2=float(self.alpha))
         params = uncapped(fitted.params)
         objective = FullBatch(params, source, penalty, fitted.targets.loss_scale)

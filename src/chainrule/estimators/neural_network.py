@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from chainrule._types import Array
+from chainrule._warnings import warn
 from chainrule.engine.activations import Activation
 from chainrule.engine.initializers import INITIALIZERS, Initializer
 from chainrule.engine.memory import within_memory
@@ -31,6 +32,8 @@ from chainrule.estimators.validation import (
     check_labels,
     check_number,
     check_random_state,
+    check_weights,
+    looks_like_pixels,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
 from chainrule.training.history import History
@@ -99,7 +102,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
     Notes
     -----
     An ``X`` of dtype uint8 is taken for pixels and multiplied by 1/255, a batch at a time; any
-    other dtype is used as it is.
+    other dtype is used as it is, with a warning from ``fit`` if it looks like pixels.
 
     Examples
     --------
@@ -262,6 +265,11 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
                 f"pass {missing} too",
             )
         source = _labelled(spec, X, y)
+        if source.X.dtype != np.uint8 and looks_like_pixels(source.X):
+            warn(
+                f"X has whole numbers up to {source.X.max():g} of dtype {source.X.dtype}, used as "
+                "they are: divide pixels by 255, or pass them as uint8."
+            )
         if X_val is not None:
             names = ("X_val", "y_val")
             return source, _labelled(spec, X_val, y_val, names, fitted=source.X.dtype)
@@ -313,7 +321,8 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples classified correctly, weighted if weights are given."""
         hits = self.predict(X) == check_labels(y, len(X), len(self.classes_))
-        return float(np.average(hits, weights=sample_weight))
+        weights = None if sample_weight is None else check_weights(sample_weight, len(hits))
+        return float(np.average(hits, weights=weights))
 
 
 def _source(

@@ -230,17 +230,20 @@ def _multiclass(graph: Graph, raw: str, targets: Any) -> None:
 def _binary(graph: Graph, raw: str, targets: Any) -> None:
     labels = _labels(targets.classes)
     second = graph.add("Sigmoid", raw)
-    first = graph.add("Sub", graph.constant(1), second)
-    graph.add("Concat", first, second, out="probabilities", axis=1)
     is_second = graph.add("Greater", second, graph.constant(0.5))
+    if len(labels) == 1:  # there is nothing else to answer, whatever the output is
+        certain = graph.add("Mul", second, graph.constant(0))
+        graph.add("Add", certain, graph.constant(1), out="probabilities")
+        is_second = graph.add("Less", second, graph.constant(0))
+    else:
+        first = graph.add("Sub", graph.constant(1), second)
+        graph.add("Concat", first, second, out="probabilities", axis=1)
     number = graph.add(
         "Reshape", graph.cast(is_second, np.int64), graph.constant([-1], dtype=np.int64)
     )
-    if len(labels) == 1:  # there is nothing else to answer
-        number = graph.add("Mul", number, graph.constant(0, dtype=np.int64))
     constant = graph.constant(labels, dtype=labels.dtype)
     graph.add("Gather", constant, number, out="label")
-    _declare(graph, labels, ["n"], 2)
+    _declare(graph, labels, ["n"], len(labels))
 
 
 def _multilabel(graph: Graph, raw: str, targets: Any) -> None:
@@ -282,11 +285,19 @@ def _declare(graph: Graph, labels: Array, shape: list[Any], n_probabilities: int
 def _numbers(graph: Graph, raw: str, targets: Any) -> None:
     shape: list[Any] = ["n", targets.n_outputs]
     value = _of_loss(graph, raw, targets.loss.output_activation)
-    if len(targets.levels) > 1 and targets.n_columns > 1:
-        shape = ["n", targets.n_columns, len(targets.levels)]
-        value = graph.add("Reshape", value, graph.constant([-1, *shape[1:]], dtype=np.int64))
+    if len(targets.levels) > 1:
+        if targets.n_columns > 1:
+            shape = ["n", targets.n_columns, len(targets.levels)]
+            value = graph.add("Reshape", value, graph.constant([-1, *shape[1:]], dtype=np.int64))
+        value = _ascending(graph, value, len(targets.levels))
     graph.add("Identity", value, out="variable")
     graph.output("variable", graph.dtype, shape)
+
+
+def _ascending(graph: Graph, quantiles: str, n: int) -> str:
+    inputs = [quantiles, graph.constant([n], dtype=np.int64)]
+    outputs = ["quantiles", "places"]
+    return graph.add_with_outputs("TopK", inputs, outputs, axis=-1, largest=0, sorted=1)[0]
 
 
 def _of_loss(graph: Graph, raw: str, name: str) -> str:

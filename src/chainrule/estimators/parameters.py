@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options
 
 from chainrule.engine.activations import ACTIVATIONS, Activation
 from chainrule.engine.initializers import INITIALIZERS, Initializer
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import SCHEDULES, Schedule
 from chainrule.engine.spec import DTYPES
+from chainrule.estimators.effects import CONDITIONS
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.scaling import SCALINGS
 from chainrule.estimators.settings import SOLVERS
 from chainrule.training.callbacks import MOMENTS
@@ -26,18 +28,18 @@ from chainrule.training.callbacks import MOMENTS
 C = TypeVar("C", bound=type)
 
 
-def _names(registry: Any) -> set[str]:
-    return {*registry, *registry.aliases}
+def _names(registry: Any) -> list[str]:
+    return [*registry, *registry.aliases]
 
 
 # What scikit-learn's own check of parameters lets pass.
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(_names(ACTIVATIONS)), Activation, list, tuple],
-    "solver": [StrOptions({"lbfgs", *SOLVERS}), Optimizer],
+    "activation": [Names(_names(ACTIVATIONS)), Activation, list, tuple],
+    "solver": [Names(["lbfgs", *SOLVERS]), Optimizer],
     "alpha": [Interval(Real, 0, None, closed="left")],
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions(_names(SCHEDULES)), Schedule],
+    "batch_size": [Names(["auto"]), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [Names(_names(SCHEDULES)), Schedule],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -58,7 +60,7 @@ CONSTRAINTS: dict[str, Any] = {
         Options(Real, {np.inf}),
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
-    "weight_init": [StrOptions({"auto", *_names(INITIALIZERS)}), Initializer],
+    "weight_init": [Names(["auto", *_names(INITIALIZERS)]), Initializer],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "input_dropout": [Interval(Real, 0, 1, closed="left")],
     "l1": [Interval(Real, 0, None, closed="left")],
@@ -66,8 +68,8 @@ CONSTRAINTS: dict[str, Any] = {
     "clip_value": [Interval(Real, 0, None, closed="neither"), None],
     "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, list, tuple, dict, None],
-    "input_scaling": [StrOptions(set(SCALINGS)), None],
-    "dtype": [StrOptions({"auto", *DTYPES})],
+    "input_scaling": [Names(SCALINGS), None],
+    "dtype": [Names(["auto", *DTYPES])],
     "callbacks": [list, tuple, *map(HasMethods, MOMENTS), None],
     "checkpoint": [str, Path, None],
     "progress": ["boolean"],
@@ -107,20 +109,19 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "batch_size": (
         'int or "auto"',
-        'Samples a step; "auto" is min(200, n_samples). Not used by L-BFGS.',
+        'Samples a step; "auto" is min(200, n_samples).',
     ),
     "learning_rate": (
         "str or Schedule",
         'A name in :data:`chainrule.engine.schedules.SCHEDULES`, or a schedule. "constant", '
         '"invscaling" and "adaptive" are scikit-learn\'s; its "adam" ignores them, and so does '
-        'this one. "step", "cosine", "warmup_cosine" and "one_cycle" go with every solver but '
-        "L-BFGS, and end with ``max_iter``.",
+        'this one. "step", "cosine", "warmup_cosine" and "one_cycle" end with ``max_iter``.',
     ),
     "learning_rate_init": (
         "float",
         "The learning rate at its highest.",
     ),
-    "power_t": ("float", 'The exponent of ``learning_rate="invscaling"``.'),
+    "power_t": ("float", "The exponent of the number of steps."),
     "max_iter": (
         "int",
         "The largest number of epochs; of iterations with L-BFGS.",
@@ -143,7 +144,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "``hidden_layer_sizes``, ``weight_init``, ``input_scaling`` and ``dtype``, whose change "
         "is refused. ``partial_fit`` goes on in the same way.",
     ),
-    "momentum": ("float", 'Of ``solver="sgd"``, in [0, 1].'),
+    "momentum": ("float", "The share of the last step that the next one keeps, in [0, 1]."),
     "nesterovs_momentum": ("bool", "Whether that momentum is Nesterov's."),
     "early_stopping": (
         "bool",
@@ -157,15 +158,15 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "The share that is held out; stratified for two classes, as in scikit-learn. 0 holds out "
         "nothing: without ``X_val`` the training loss decides, as without early stopping.",
     ),
-    "beta_1": ("float", "Adam's and AdamW's decay of the mean, in [0, 1)."),
-    "beta_2": ("float", "Adam's and AdamW's decay of the square, in [0, 1)."),
-    "epsilon": ("float", "What adam, adamw and rmsprop add to the root."),
+    "beta_1": ("float", "The decay of the gradient's mean, in [0, 1)."),
+    "beta_2": ("float", "The decay of the gradient's mean square, in [0, 1)."),
+    "epsilon": ("float", "What is added to the root of the mean square."),
     "n_iter_no_change": (
         "int or inf",
         "After more than this many epochs in a row without improvement training stops, or an "
         "adaptive learning rate is divided by 5.",
     ),
-    "max_fun": ("int", "The largest number of evaluations with L-BFGS."),
+    "max_fun": ("int", "The largest number of evaluations of the loss."),
     "mirrored": (
         "bool",
         "Whether ``hidden_layer_sizes`` is the encoder with the bottleneck last, which the decoder "
@@ -173,7 +174,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "quantile": (
         "float or sequence of float",
-        'What ``loss="quantile"`` predicts: one quantile or several, increasing, in (0, 1).',
+        "What is predicted: one quantile or several, increasing, in (0, 1). Several come out in "
+        "ascending order, also where the outputs that stand for them cross.",
     ),
     "weight_init": (
         "str or Initializer",
@@ -292,12 +294,17 @@ def documented(cls: C) -> C:
     """Write the sections of parameters and attributes into a class's docstring."""
     doc = inspect.getdoc(cls) or ""
     parameters = {
-        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", PARAMETERS[name][1])
+        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", _meaning(name))
         for name, parameter in inspect.signature(cls).parameters.items()
     }
     doc = doc.replace("{parameters}", "Parameters\n----------\n" + _entries(parameters))
     cls.__doc__ = doc.replace("{attributes}", _entries(ATTRIBUTES))
     return cls
+
+
+def _meaning(name: str) -> str:
+    needed = CONDITIONS.get(name)
+    return PARAMETERS[name][1] + (f" Only with {needed.text}." if needed else "")
 
 
 def _entries(table: dict[str, tuple[str, str]]) -> str:

@@ -15,7 +15,6 @@ from chainrule._warnings import warn
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Clock
-from chainrule.estimators import settings
 from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
@@ -37,7 +36,6 @@ class QuasiNewtonFitting(Fitting):
 
     def train(self) -> None:
         draft, fitted = self.draft, self.fitted
-        settings.check_lbfgs(draft)
         # In float64 whatever the dtype: a line search needs the digits.
         spec = replace(uncapped(fitted.params).spec, dtype="float64")
         exact = Parameters(spec, fitted.params.flat.astype(np.float64))  # a copy in any case

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 
 from chainrule._types import Array
@@ -19,10 +19,12 @@ from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import Schedule
 from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
+from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import documented
 from chainrule.estimators.settings import REGRESSION_LOSSES, ActivationLike, regression_loss
-from chainrule.estimators.target_validation import column_as_1d, numbers_of
+from chainrule.estimators.target_validation import column_as_1d, numbers_of, present
 from chainrule.estimators.targets import Numbers, Targets
+from chainrule.estimators.validation import check_unmasked
 from chainrule.training.callbacks import Callback
 
 
@@ -52,7 +54,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **BaseMLP._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), Loss],
+        "loss": [Names(REGRESSION_LOSSES), Loss],
         "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
     }
 
@@ -172,7 +174,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weights.
         """
-        fitted = self._known_state()
+        y, fitted = present(y, "y"), self._known_state()
+        check_unmasked(sample_weight, "sample_weight")
         targets = fitted.targets
         assert isinstance(targets, Numbers)
         given = numbers_of(np.asarray(y), "y")

@@ -88,13 +88,19 @@ def minmax(X: Any, rows: Array | None) -> Scaling:
 
     As in scikit-learn, a range below 10 eps is none; eps is that of X's type, or float64's.
     """
+    low, high = extremes(X, rows)
+    eps = max(EPS, float(np.finfo(X.dtype).eps)) if X.dtype.kind == "f" else EPS
+    return Scaling(low, _scale_of_half(high / 2 - low / 2, eps))
+
+
+def extremes(X: Any, rows: Array | None) -> tuple[Array, Array]:
+    """Return each feature's smallest and largest number, float64."""
     low = np.full(X.shape[1], np.inf)
     high = -low
     for block in _blocks(X, rows):
         np.minimum(low, block.min(axis=0), out=low)
         np.maximum(high, block.max(axis=0), out=high)
-    eps = max(EPS, float(np.finfo(X.dtype).eps)) if X.dtype.kind == "f" else EPS
-    return Scaling(low, _scale_of_half(high / 2 - low / 2, eps))
+    return low, high
 
 
 def robust(X: Any, rows: Array | None) -> Scaling:

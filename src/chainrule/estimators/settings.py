@@ -11,6 +11,8 @@ from dataclasses import fields, replace
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from chainrule._types import Array
 from chainrule.engine.activations import ACTIVATIONS, Activation, CallableActivation
 from chainrule.engine.initializers import INITIALIZERS, Initializer, UniformWithBiases
@@ -55,9 +57,21 @@ REGRESSION_LOSSES: dict[str, Callable[[Any], Loss]] = {
 }
 
 
+def _as_list(given: Any) -> list[Any]:
+    """Return one value, or several, as a list; an array without dimensions is its one item."""
+    items = given if _is_several(given) else [given]
+    return [
+        item.item() if isinstance(item, np.ndarray) and not item.ndim else item for item in items
+    ]
+
+
+def _is_several(given: Any) -> bool:
+    return isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
+
+
 def hidden_sizes(given: Any) -> list[int]:
     """Return ``hidden_layer_sizes`` as a list; scikit-learn's error if one is not positive."""
-    sizes = list(given) if isinstance(given, Iterable) else [given]
+    sizes = _as_list(given)
     if not all(isinstance(size, Integral) and not isinstance(size, bool) for size in sizes):
         raise InvalidValueError(
             "hidden_layer_sizes must be an integer or a sequence of integers",
@@ -94,7 +108,7 @@ def _activation(given: Any) -> Activation:
 
 def dropout(given: Any, of_input: float, n_layers: int) -> tuple[float, ...]:
     """Return the shares dropped in the input and in each hidden layer."""
-    shares = list(given) if isinstance(given, Iterable) else [given] * n_layers
+    shares = _as_list(given) * (1 if _is_several(given) else n_layers)
     if len(shares) != n_layers:
         raise InvalidValueError(
             f"dropout must be one number, or a list of {n_layers}, one for each hidden layer",
@@ -170,30 +184,12 @@ def regression_loss(params: Any) -> Loss:
 
 def as_levels(quantile: Any) -> tuple[float, ...]:
     """Return one or several quantiles as a tuple."""
-    levels = quantile if isinstance(quantile, Iterable) else [quantile]
-    return tuple(float(level) for level in levels)
-
-
-# What L-BFGS has no place for: parameter -> the value that means "not used".
-_NOT_WITH_LBFGS = {
-    "dropout": 0.0,
-    "input_dropout": 0.0,
-    "l1": 0.0,
-    "weight_decay": None,
-    "clip_value": None,
-    "clip_norm": None,
-    "checkpoint": None,
-    "callbacks": None,
-    "progress": False,
-}
-
-
-def check_lbfgs(params: Any) -> None:
-    """Raise if a parameter is set that has no meaning with L-BFGS."""
-    for name, unused in _NOT_WITH_LBFGS.items():
-        value = getattr(params, name)
-        is_list = isinstance(value, Iterable) and not isinstance(value, str)
-        if any(value) if is_list else value:
-            raise InvalidValueError(
-                f'{name} must be {unused} with solver="lbfgs"', value, "choose another solver"
-            )
+    try:
+        levels = tuple(float(level) for level in _as_list(quantile))
+        return Quantile(levels).levels
+    except (TypeError, ValueError):
+        raise InvalidValueError(
+            "quantile must be one number in (0, 1), or several in increasing order",
+            quantile,
+            "such as 0.5, or [0.05, 0.5, 0.95]",
+        ) from None

@@ -1,4 +1,4 @@
-"""What other libraries call the parameters, so that their names can be answered with the right one.
+"""What other libraries call parameters and values, to answer their names with the right ones.
 
 A line has names for one thing; which of them is right depends on the estimator. The names are those
 of Keras, PyTorch, skorch, LightGBM, XGBoost and papers.
@@ -46,6 +46,19 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("random_state", "seed", "random_seed"),
     ("n_threads", "n_jobs", "num_threads", "threads"),
     ("input_scaling", "scaler", "standardize", "normalize"),
+)
+
+VALUES: tuple[tuple[str, ...], ...] = (
+    ("squared_error", "mse", "l2"),
+    ("absolute_error", "mae", "l1"),
+    ("quantile", "pinball"),
+    ("binary_cross_entropy", "bce"),
+    ("identity", "linear"),
+    ("sgd", "momentum"),
+    ("glorot_uniform", "glorot", "xavier"),
+    ("he_normal", "he", "kaiming"),
+    ("float64", "float", "double"),
+    ("standard", "zscore"),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
+from scipy.special import log_expit
 from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.multiclass import (
     check_classification_targets,
@@ -30,6 +31,7 @@ from chainrule.engine.losses import (
 )
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.target_validation import is_table_of_objects, typed
+from chainrule.training.source import Source
 
 
 class Targets(ABC):
@@ -54,6 +56,11 @@ class Targets(ABC):
     loss_scale: float = 1.0
     out_activation: str
     score_name: str
+
+    def check_source(  # noqa: B027 - targets of their own are checked when they are encoded
+        self, source: Source, name: str
+    ) -> None:
+        """Raise unless samples that are their own targets, whose name is given, suit the loss."""
 
     def check_seen(  # noqa: B027 - numbers need none
         self, y: Any, *, warm_start: bool, name: str = "y"
@@ -85,6 +92,13 @@ class Targets(ABC):
         """
 
 
+def domain_rule(loss: Loss, loss_name: str) -> str:
+    """Return where targets must lie for a loss, in words."""
+    low, high = loss.domain
+    numbers = f"at least {low:g}" if high == math.inf else f"in [{low:g}, {high:g}]"
+    return f'must be {numbers} with loss="{loss_name}"'
+
+
 def _other_shape(name: str, rule: str, y: Any) -> InvalidValueError:
     # Validation data goes with y of the same call, new targets with those of an earlier one.
     when, remedy = "in the first call", "call fit to start anew"
@@ -108,6 +122,14 @@ class ClassTargets(Targets):
     @abstractmethod
     def probabilities(self, outputs: Array) -> Any:
         """Return each class's probability, as scikit-learn arranges them."""
+
+    @abstractmethod
+    def log_probabilities(self, raw: Array) -> Any:
+        """Return the logarithms of :meth:`probabilities`, from the raw outputs.
+
+        A probability that is rounded to 0 or 1 has a logarithm all the same, and the logits have
+        all its digits.
+        """
 
     def logits(self, raw: Array) -> Any:
         """Return the raw outputs, as scikit-learn arranges a decision function."""
@@ -163,7 +185,15 @@ class Binary(ClassTargets):
         return right[:, 0]
 
     def probabilities(self, outputs: Array) -> Array:
+        if len(self.classes) == 1:
+            return np.ones_like(outputs)
         return np.hstack([1 - outputs, outputs])
+
+    def log_probabilities(self, raw: Array) -> Array:
+        if len(self.classes) == 1:
+            return np.zeros_like(raw)
+        logarithms: Array = log_expit(np.hstack([-raw, raw]))
+        return logarithms
 
     def logits(self, raw: Array) -> Array:
         return raw[:, 0]
@@ -196,6 +226,9 @@ class Multiclass(ClassTargets):
 
     def probabilities(self, outputs: Array) -> Array:
         return outputs
+
+    def log_probabilities(self, raw: Array) -> Array:
+        return _log_softmax(raw)
 
 
 @dataclass
@@ -238,6 +271,10 @@ class Multilabel(ClassTargets):
 
     def probabilities(self, outputs: Array) -> Array:
         return outputs
+
+    def log_probabilities(self, raw: Array) -> Array:
+        logarithms: Array = log_expit(raw)
+        return logarithms
 
 
 @dataclass
@@ -290,8 +327,25 @@ class Multioutput(ClassTargets):
     def probabilities(self, outputs: Array) -> list[Array]:
         return self._columns(outputs)
 
+    def log_probabilities(self, raw: Array) -> list[Array]:
+        return [_log_softmax(column) for column in self._columns(raw)]
+
     def logits(self, raw: Array) -> list[Array]:
         return self._columns(raw)
+
+
+def _log_softmax(raw: Array) -> Array:
+    # The highest of a row is left out of the sum, so that log1p has the digits of its own loss;
+    # in float64, as a difference that is rounded moves its exponential by as much.
+    rows, highest = np.arange(len(raw)), raw.argmax(axis=1)
+    exact = raw.astype(np.float64)
+    with np.errstate(over="ignore", under="ignore"):  # a difference of huge logits is -inf
+        exact -= exact[rows, highest, np.newaxis]
+        others = np.exp(exact)
+        others[rows, highest] = 0
+        exact -= np.log1p(others.sum(axis=1, keepdims=True))
+        logarithms: Array = exact.astype(raw.dtype)
+    return logarithms
 
 
 def _numbers(classes: Array, labels: Array) -> Array:
@@ -403,12 +457,6 @@ class Numbers(Targets):
         if y.shape[1] != self.n_columns:
             wanted = "one number a sample" if self.n_columns == 1 else f"{self.n_columns} columns"
             raise _other_shape(name, wanted, y)
-        if self.loss.name == "poisson" and (y < 0).any():
-            raise InvalidValueError(
-                f'{name} must be at least 0 with loss="poisson"',
-                y.min().item(),
-                "choose another loss",
-            )
         with np.errstate(over="ignore"):
             encoded: Array = y.astype(dtype)
         if not np.isfinite(encoded).all():
@@ -417,12 +465,29 @@ class Numbers(Targets):
                 y[~np.isfinite(encoded)][0].item(),
                 'scale y or pass dtype="float64"',
             )
+        low, high = self.loss.domain
+        beyond = y[(y < low) | (y > high)]
+        if beyond.size:
+            raise InvalidValueError(
+                f"{name} {domain_rule(self.loss, self.loss.name)}",
+                beyond[0].item(),
+                "choose another loss",
+            )
         return encoded
+
+    def _quantiles(self, outputs: Array) -> Array:
+        """Return several quantiles, (n, n_columns, n_levels), in ascending order.
+
+        The outputs are fitted one by one, and may cross. Sorted they are nearer to the truth in
+        every case: Chernozhukov, Fernández-Val and Galichon, "Quantile and probability curves
+        without crossing", 2010.
+        """
+        return np.sort(outputs.reshape(len(outputs), self.n_columns, len(self.levels)), axis=2)
 
     def decode(self, outputs: Array) -> Array:
         if len(self.levels) > 1:
-            shape = (len(outputs), self.n_columns, len(self.levels))
-            return outputs.reshape(shape) if self.n_columns > 1 else outputs
+            quantiles = self._quantiles(outputs)
+            return quantiles if self.n_columns > 1 else quantiles[:, 0]
         return outputs if self.n_columns > 1 else outputs[:, 0]
 
     def score(self, encoded: Any, outputs: Array, weight: Array | None, loss: float) -> float:
@@ -430,11 +495,9 @@ class Numbers(Targets):
             # In float64, as squares of large numbers overflow in float32.
             wide = encoded.astype(np.float64), outputs.astype(np.float64)
             return float(r2_score(*wide, sample_weight=weight))
-        shape = (len(outputs), self.n_columns, len(self.levels))
+        parts = np.moveaxis(self._quantiles(outputs), 2, 0)
         scores = [
             d2_pinball_score(encoded, part, sample_weight=weight, alpha=level)
-            for level, part in zip(
-                self.levels, np.moveaxis(outputs.reshape(shape), 2, 0), strict=True
-            )
+            for level, part in zip(self.levels, parts, strict=True)
         ]
         return float(np.mean(scores))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from numbers import Integral, Real
 from typing import Any
 
@@ -134,6 +134,36 @@ def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -
     return labels
 
 
+def check_weights(values: Any, n_samples: int, name: str = "sample_weight") -> Array:
+    """Return ``values`` as numbers of shape (n_samples,), not negative and not all 0."""
+    weights = as_numbers(values, name)
+    if weights.shape != (n_samples,):
+        raise InvalidValueError(
+            f"{name} must have shape ({n_samples},), one weight a sample",
+            weights.shape,
+            "pass one for each sample of X",
+        )
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise InvalidValueError(
+            f"{name} must be finite, at least 0, and above 0 somewhere", weights, "change them"
+        )
+    return weights
+
+
+def looks_like_pixels(X: Array) -> bool:
+    """Return whether X has bytes in another type than uint8: whole numbers from 0 to 255.
+
+    Some are above 127: small counts are no pixels.
+    """
+    highest = 0
+    for begin in range(0, len(X), PIECE):
+        piece = X[begin : begin + PIECE]
+        if not (piece.min() >= 0 and piece.max() <= 255 and (piece == np.floor(piece)).all()):
+            return False
+        highest = max(highest, int(piece.max()))
+    return highest > 127
+
+
 def check_is_fitted(estimator: Any, attribute: str) -> None:
     """Raise scikit-learn's NotFittedError unless ``estimator`` has the fitted attribute."""
     if not hasattr(estimator, attribute):
@@ -147,15 +177,12 @@ def as_numbers(values: Any, name: str) -> Array:
         raise InvalidValueError(
             f"{name} must be dense", Words(f"a {type(values).__name__}"), f"pass {name}.toarray()"
         )
-    if np.ma.is_masked(values):
-        raise InvalidValueError(
-            f"{name} must have no masked values",
-            Words(f"{int(np.ma.getmaskarray(values).sum())} of them"),
-            "fill or remove them",
-        )
+    check_unmasked(values, name)
     try:
         array = np.asarray(values)
         what, allowed = f"dtype {array.dtype}", array.dtype.kind in "buif"
+        if array.shape == () and array.dtype == object:
+            what = f"a {type(values).__name__}"
     except ValueError:
         what, allowed = "rows of different lengths", False
     if not allowed:
@@ -181,17 +208,49 @@ def _first_beyond(X: Array, largest: float) -> tuple[int, int]:
     raise AssertionError("called on an array within bounds")
 
 
-def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -> Any:
-    """Return X, or (X, y), as scikit-learn validates them, but in the number type they have.
+def check_unmasked(values: Any, name: str) -> None:
+    """Raise if an array, or one in a list, has masked values: as a plain array it would lose them.
 
-    scikit-learn would convert X to float64, a memory map as a whole too.
+    Raises
+    ------
+    InvalidValueError
+        With how many there are.
     """
-    # scikit-learn converts other formats than CSR, and SciPy looks at no index.
-    check_sparse(X)
+    rows = values if isinstance(values, list | tuple) else [values]
+    masked = sum(int(np.ma.getmaskarray(row).sum()) for row in rows if np.ma.is_masked(row))
+    if masked:
+        raise InvalidValueError(
+            f"{name} must have no masked values", Words(f"{masked} of them"), "fill or remove them"
+        )
+
+
+def _as_given(X: Any, name: str) -> tuple[Any, dict[str, Any]]:
+    """Return samples, lists as an array, and how scikit-learn is to check them.
+
+    They keep their number type, which scikit-learn would make float64, a memory map as a whole
+    too. What is no number yet becomes one: numbers as texts, and None, which is then missing.
+    """
+    check_unmasked(X, name)
+    check_sparse(
+        X, name
+    )  # scikit-learn converts other formats than CSR, and SciPy looks at no index
+    if isinstance(X, list | tuple):
+        with suppress(ValueError):  # rows of different lengths: scikit-learn says so
+            X = np.asarray(X)
+    no_numbers = getattr(getattr(X, "dtype", None), "kind", None) in ("O", "S", "U")
+    return X, {
+        "accept_sparse": "csr",
+        "dtype": np.float64 if no_numbers else "numeric",
+        "ensure_all_finite": not Pages(X).mapped,
+    }
+
+
+def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -> Any:
+    """Return X, or (X, y), as scikit-learn validates them, but in the number type they have."""
+    X, how = _as_given(X, "X")
     check_sparse(y, "y")
-    mapped = Pages(X).mapped
-    checks |= {"accept_sparse": "csr", "dtype": "numeric", "ensure_all_finite": not mapped}
-    checked = validate_data(estimator, X, y, **checks)
+    mapped = not how["ensure_all_finite"]
+    checked = validate_data(estimator, X, y, **checks, **how)
     if mapped:
         check_finite(X, type(estimator).__name__)
     return checked
@@ -219,19 +278,11 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
 
 def validated_as(estimator: Any, X: Any, name: str) -> Any:
     """Return other samples for an estimator that knows X, validated as X is; ``name`` is theirs."""
-    check_sparse(X, name)
-    mapped = Pages(X).mapped
+    X, how = _as_given(X, name)
     with naming(name):
         _check_feature_names_of(estimator, X, name)
-        checked = check_array(
-            X,
-            accept_sparse="csr",
-            dtype="numeric",
-            ensure_all_finite=not mapped,
-            input_name=name,
-            estimator=estimator,
-        )
-        if mapped:
+        checked = check_array(X, input_name=name, estimator=estimator, **how)
+        if not how["ensure_all_finite"]:
             check_finite(X, type(estimator).__name__, name)
     if checked.shape[1] != estimator.n_features_in_:
         raise InvalidValueError(

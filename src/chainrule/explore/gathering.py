@@ -273,7 +273,8 @@ class Gathering:
         if not isinstance(loss, Quantile) or len(loss.levels) < 2:
             return outputs
         middle = int(np.abs(np.array(loss.levels) - 0.5).argmin())
-        return outputs.reshape(len(outputs), -1, len(loss.levels))[:, :, middle]
+        # In ascending order, as the estimator predicts them.
+        return np.sort(outputs.reshape(len(outputs), -1, len(loss.levels)), axis=2)[:, :, middle]
 
     def _samples(self) -> Samples | None:
         rows = self.rows

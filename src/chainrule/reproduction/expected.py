@@ -43,7 +43,7 @@ def expected_work(trials: Sequence[Trial]) -> dict[str, float]:
     trainings = reference()["trainings"]
     known = [row for section in trainings.values() for row in section.values()]
     # What the reference has not, such as another library's, is taken for a training like others.
-    usual = sum(row["seconds"] / row["epochs"] / row["samples"] for row in known) / len(known)
+    usual: float = sum(row["seconds"] / row["epochs"] / row["samples"] for row in known) / len(known)
     return {
         trial.id: _seconds(trial, trainings.get(trial.section, {}).get(trial.configuration), usual)
         for trial in trials
@@ -53,15 +53,15 @@ def expected_work(trials: Sequence[Trial]) -> dict[str, float]:
 def _seconds(trial: Trial, row: Mapping[str, float] | None, usual: float) -> float:
     epochs, samples = planned_epochs(trial), trial.settings["train_samples"]
     if row is None:
-        return usual * epochs * samples
+        return usual * float(epochs * samples)
     if row["epochs"] < row["planned"]:  # it stops early
         epochs = min(epochs, int(row["epochs"]))
-    return row["seconds"] / row["epochs"] / row["samples"] * epochs * samples
+    return row["seconds"] / row["epochs"] / row["samples"] * float(epochs * samples)
 
 
 def expected_seconds(work: float, jobs: int) -> float:
     """Return how long an amount of work is expected to take on this machine."""
-    slower = product_seconds() / reference()["product_seconds"]
+    slower = product_seconds() / float(reference()["product_seconds"])
     return work * slower / min(jobs, count_jobs(-1))
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from chainrule._version import __version__
 from chainrule.report.files import to_json, write_text
-from chainrule.reproduction import page
 from chainrule.reproduction.claims import Judgement, judge
 from chainrule.reproduction.opened import write_opened
+from chainrule.reproduction.page import Running, render
 from chainrule.reproduction.plan import HISTORY, PAGE, RESULTS, Reproduction
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Section
@@ -110,7 +110,7 @@ class Output:
         self,
         finished: Mapping[str, TrialResult],
         seconds: float,
-        running: page.Running | None = None,
+        running: Running | None = None,
     ) -> Outcome:
         """Write the files from what is finished by now.
 
@@ -133,7 +133,7 @@ class Output:
         document = self._document(parts, done, seconds)
         write_text(self._plan.out / RESULTS, to_json(document))
         write_text(self._plan.out / HISTORY, history_csv(done))
-        text = page.render(
+        text = render(
             parts=[(part.section, part.judgements, self._drawing(part)) for part in parts],
             document=document,
             settings=rows(self._plan.table, self._plan.settings, self._plan.quick),

@@ -28,7 +28,7 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
 from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
-from chainrule.runs.writing import check_numbers
+from chainrule.runs.writing import finite_predictions
 
 CHANCE = 0.025  # a model that is better by luck alone passes for better as rarely as this
 CONFIDENCE = 0.95  # of the interval of the accuracy
@@ -75,8 +75,9 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
     preparation = model.preparation
     for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
-        some = Outputs(piece, X, *_truth_and_found(model, piece, X, notes))
-        check_numbers({f"for {table.name}": some.found})
+        with finite_predictions(table.name) as check:
+            some = Outputs(piece, X, *_truth_and_found(model, piece, X, notes))
+            check({"found": some.found})
         yield some
 
 

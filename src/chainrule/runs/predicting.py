@@ -24,7 +24,7 @@ from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.evaluating import load_model, noted, run_files
 from chainrule.runs.listening import Listener, told
-from chainrule.runs.writing import WRITERS, Columns, Writer, check_numbers, writer_of
+from chainrule.runs.writing import WRITERS, Columns, Writer, finite_predictions, writer_of
 
 IN_MEMORY = 2**24  # bytes of printed rows
 
@@ -130,8 +130,9 @@ def _written(
         writer = None
         read = told(table, listener, f"predicting {table.name}")
         for piece in model.preparation.pieces(read):
-            found = columns_of(model, piece, notes, proba=proba)
-            check_numbers(found)
+            with finite_predictions(table.name) as check:
+                found = columns_of(model, piece, notes, proba=proba)
+                check(found)
             if writer is None:
                 columns.extend(found)
                 writer = make(file, columns)

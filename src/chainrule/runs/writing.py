@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from chainrule._text import no_formulas
 from chainrule._types import Array
-from chainrule.errors import InvalidValueError, Words
+from chainrule.errors import InvalidValueError, OutputOverflowError, Words
 
 Columns = Mapping[str, Array]  # by name, each (n,)
 
@@ -134,12 +135,31 @@ def writer_of(path: Path) -> Callable[..., Writer]:
     return WRITERS[path.suffix.lower()]
 
 
-def check_numbers(columns: Columns) -> None:
-    """Raise if a prediction is not a finite number."""
-    for name, values in columns.items():
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise InvalidValueError(
-                f"the predictions {name} must be finite",
-                Words("one beyond the largest number"),
-                "look for rows that are far from those of training",
-            )
+@contextmanager
+def finite_predictions(table: str) -> Iterator[Callable[[Columns], None]]:
+    """Yield a check of predictions; within it, rows that are too large are spoken of by the table.
+
+    A network counts rows from the first of a piece, which nobody sees.
+
+    Raises
+    ------
+    InvalidValueError
+        If a prediction is not a finite number.
+    """
+
+    def beyond() -> InvalidValueError:
+        return InvalidValueError(
+            f"the predictions for {table} must be finite",
+            Words("one beyond the largest number"),
+            "look for rows that are far from those of training",
+        )
+
+    def check(columns: Columns) -> None:
+        for values in columns.values():
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise beyond()
+
+    try:
+        yield check
+    except OutputOverflowError as error:
+        raise beyond() from error

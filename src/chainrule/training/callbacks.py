@@ -10,7 +10,7 @@ some of the methods is made a callback by :func:`as_callbacks`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -121,7 +121,8 @@ def as_callbacks(given: Any) -> list[Callback]:
     """
     if given is None:
         return []
-    several = [given] if any(hasattr(given, moment) for moment in MOMENTS) else given
+    is_one = any(hasattr(given, moment) for moment in MOMENTS) or not isinstance(given, Iterable)
+    several = [given] if is_one else given
     return [one if isinstance(one, Callback) else _completed(one) for one in several]
 
 

@@ -31,7 +31,7 @@ from chainrule.engine.regularization import Clip, Penalty
 from chainrule.engine.schedules import Clock, Constant, Schedule
 from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
-from chainrule.errors import DivergenceError, InvalidValueError, Words
+from chainrule.errors import DivergenceError, InvalidValueError, OutputOverflowError, Words
 from chainrule.training.callbacks import Callback, Progress, as_callbacks, listening
 from chainrule.training.history import Epoch, History
 from chainrule.training.source import Source
@@ -558,9 +558,9 @@ def check_outputs(outputs: Array, params: Parameters, *, exponential: bool = Fal
         raise sums_overflow(params, f"an overflow in row {wrong[0]}")
 
 
-def sums_overflow(params: Parameters, where: str) -> InvalidValueError:
+def sums_overflow(params: Parameters, where: str) -> OutputOverflowError:
     """Return the error of rows that are too large for a network."""
-    return InvalidValueError(
+    return OutputOverflowError(
         f"X must keep the network's sums finite in {params.spec.dtype}",
         Words(where),
         "scale the features as those of the training data",

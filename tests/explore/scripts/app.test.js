@@ -278,7 +278,9 @@ test("targets of labels, numbers, quantiles and copies", (t) => {
   assert.equal(numbers.gradient().loss, 0);
   const quantiles = appOf(t, CONTENTS.quantiles, at).app;
   const { output } = quantiles.pass();
-  assert.deepEqual(quantiles.target(), Float64Array.of(output[1], output[4]));
+  // Shown in ascending order, whatever the network puts out.
+  const middle = (three) => three.sort((a, b) => a - b)[1];
+  assert.deepEqual(quantiles.target(), Float64Array.of(middle(output.slice(0, 3)), middle(output.slice(3))));
   const copies = appOf(t, CONTENTS.copies, at).app;
   assert.equal(copies.target(), copies.x());
 });

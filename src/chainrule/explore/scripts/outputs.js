@@ -102,7 +102,18 @@ export function targetsOf({ network }) {
  */
 export function centralOf({ network }, output) {
   const levels = levelsOf(network);
-  return output.filter((_, i) => i % levels === Math.floor(levels / 2));
+  return Float64Array.from(
+    { length: output.length / levels },
+    (_, i) => ascending(output.subarray(i * levels, (i + 1) * levels))[Math.floor(levels / 2)],
+  );
+}
+
+/**
+ * The quantiles that a target's outputs stand for: outputs may cross, and predictions do not.
+ * @param {Float64Array} output
+ */
+export function ascending(output) {
+  return output.slice().sort();
 }
 
 /** @param {import("#content").Network} network */

@@ -8,7 +8,7 @@ import { alteredLine } from "#altered";
 import { element } from "#elements";
 import { keepUpdated } from "#in_view";
 import { number, outputName } from "#names";
-import { inUnits, targetsOf } from "#outputs";
+import { ascending, inUnits, targetsOf } from "#outputs";
 
 const ROOM = 0.15; // of the range, on both sides
 
@@ -76,10 +76,11 @@ function targetView(app, i) {
   );
 
   /**
-   * @param {Float64Array} predicted one number, or one for each quantile
+   * @param {Float64Array} output one number, or one for each quantile
    * @param {number | null} truth
    */
-  function update(predicted, truth) {
+  function update(output, truth) {
+    const predicted = ascending(output);
     const middle = predicted[Math.floor(predicted.length / 2)];
     value.textContent = predicted.length > 1 ? quantiles(predicted, levels ?? []) : number(middle);
     facts.textContent =
