@@ -198,3 +198,47 @@ def test_make_targets_that_are_named_exist():
     for page in PAGES:
         for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_nothing_says_to_install_what_is_on_no_index():
+    index = re.compile(r'chainrule\[|pip install "?chainrule')
+    sources = [*(ROOT / "src").rglob("*.py"), *PAGES]
+    assert [path for path in sources if index.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_readme_s_commands_run_as_written_in_their_order(tmp_path, monkeypatch, capsys):
+    """All but those that train the report again or bring something from elsewhere."""
+    pytest.importorskip("onnx")
+    monkeypatch.chdir(tmp_path)
+    Path("examples").symlink_to(ROOT / "examples")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    runs = {"chainrule reproduce --sections A -o theory"}
+    for kind, block in re.findall(r"```(sh|python)\n(.*?)```", text, re.DOTALL):
+        if kind == "python":
+            shorter = block.replace("20, 128", "1, 128").replace("_train)", "_train[:2000])")
+            exec(compile(shorter.replace("X_train,", "X_train[:2000],"), "README.md", "exec"), {})
+            continue
+        for line in block.splitlines():
+            command = line.partition("#")[0].strip()
+            if not command.startswith("chainrule ") or "data fetch" in command:
+                continue
+            if command.startswith("chainrule reproduce") and command not in runs:
+                continue
+            assert run(shlex.split(command)[1:]) == 0, (command, capsys.readouterr().err)
+    made = {"theory", "penguins", "predictions.csv", "penguins.html", "digits.safetensors"}
+    made |= {"digits.html", "activations", "best.safetensors", "digits.onnx"}
+    assert {path.name for path in tmp_path.iterdir()} >= made
+
+
+def test_the_readme_s_reproductions_each_have_a_folder_of_their_own():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [
+        shlex.split(line.partition("#")[0])
+        for line in text.splitlines()
+        if line.startswith("chainrule reproduce ")
+    ]
+    assert len(commands) >= 4
+    folders = [one[one.index("-o") + 1] if "-o" in one else "reproduction" for one in commands]
+    assert len(set(folders)) == len(folders)
+    for words, folder in zip(commands, folders, strict=True):
+        assert ("--resume" in words) == (folder == "reproduction")  # make reproduce has written it

@@ -159,7 +159,7 @@ def test_an_export_takes_no_model_s_place(hostile, tmp_path, capsys):
 def test_export_without_onnx_says_what_to_install(hostile, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert run(["export", str(hostile), "--onnx", str(tmp_path / "out.onnx")]) == 2
-    assert 'run pip install "chainrule[onnx]"' in capsys.readouterr().err
+    assert "run pip install onnx" in capsys.readouterr().err
 
 
 def test_without_a_file_it_says_what_trains_and_why(capsys, monkeypatch):

@@ -206,7 +206,7 @@ def test_it_can_be_copied_while_its_file_is_open(tmp_path, writers):
 def test_without_tensorboardx_the_error_says_what_to_install(tmp_path, monkeypatch, message_of):
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     message = message_of(ImportError, TensorBoard, tmp_path)
-    assert message == 'TensorBoard needs tensorboardX: pip install "chainrule[tensorboard]"'
+    assert message == "TensorBoard needs tensorboardX: pip install tensorboardX"
 
 
 def test_an_installation_that_is_broken_says_what_is_broken(tmp_path, monkeypatch, message_of):
@@ -228,7 +228,7 @@ def test_tensorboardx_is_imported_when_it_is_used():
     assert run.stdout == "False\n"
 
 
-@pytest.mark.skipif(not installed, reason="needs chainrule[tensorboard]")
+@pytest.mark.skipif(not installed, reason="needs tensorboardX")
 def test_the_real_writer_takes_it(tmp_path):
     source = Source(np.ones((4, 2)), np.zeros(4, int))
     board = TensorBoard(tmp_path)

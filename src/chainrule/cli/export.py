@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def export(model: Path, out: Path) -> None:
     """Write MODEL, the folder of chainrule train or a model file, as ONNX.
 
-    ONNX needs the onnx package: pip install "chainrule[onnx]". Of a model that was trained on the
+    ONNX needs the onnx package: pip install onnx. Of a model that was trained on the
     columns of a table the network alone is written, not the preparation of these columns.
     """
     from chainrule.estimators.onnx_export import to_onnx

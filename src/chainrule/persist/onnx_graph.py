@@ -26,7 +26,7 @@ def import_onnx() -> Any:
         import onnx
     except ImportError:
         raise InvalidValueError(
-            "exporting needs the onnx package", Words("none"), 'run pip install "chainrule[onnx]"'
+            "exporting needs the onnx package", Words("none"), "run pip install onnx"
         ) from None
     return onnx
 

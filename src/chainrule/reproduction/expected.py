@@ -43,7 +43,9 @@ def expected_work(trials: Sequence[Trial]) -> dict[str, float]:
     trainings = reference()["trainings"]
     known = [row for section in trainings.values() for row in section.values()]
     # What the reference has not, such as another library's, is taken for a training like others.
-    usual: float = sum(row["seconds"] / row["epochs"] / row["samples"] for row in known) / len(known)
+    usual: float = sum(row["seconds"] / row["epochs"] / row["samples"] for row in known) / len(
+        known
+    )
     return {
         trial.id: _seconds(trial, trainings.get(trial.section, {}).get(trial.configuration), usual)
         for trial in trials

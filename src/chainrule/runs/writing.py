@@ -102,7 +102,7 @@ def _pyarrow() -> Any:
         raise InvalidValueError(
             "writing Parquet needs the pyarrow package",
             Words("none"),
-            "install it with pip install 'chainrule[parquet]', or write CSV",
+            "install it with pip install pyarrow, or write CSV",
         ) from None
     return pyarrow
 

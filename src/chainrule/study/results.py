@@ -161,7 +161,7 @@ class Results:
         self.trials.write_csv(path)
 
     def write_parquet(self, path: str | Path) -> None:
-        """Write :attr:`trials` as a Parquet file; needs ``pip install "chainrule[parquet]"``."""
+        """Write :attr:`trials` as a Parquet file; needs ``pip install pyarrow``."""
         self.trials.write_parquet(path)
 
     def candidates(self, metric: str | None = None) -> list[CandidateResult]:

@@ -85,7 +85,7 @@ class Table:
         write_text(Path(path), self.to_csv())
 
     def write_parquet(self, path: str | Path) -> None:
-        """Write a Parquet file, in one step; needs ``pip install "chainrule[parquet]"``.
+        """Write a Parquet file, in one step; needs ``pip install pyarrow``.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Table:
             raise InvalidValueError(
                 "Parquet needs the pyarrow package",
                 Words("none"),
-                'run pip install "chainrule[parquet]"',
+                "run pip install pyarrow",
             ) from error
         types = {
             "integer": pa.int64(),

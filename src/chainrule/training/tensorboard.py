@@ -22,7 +22,7 @@ class TensorBoard(Callback):
     """Write losses, scores, learning rate and weights for TensorBoard.
 
     Each training is a run: a folder ``run-1``, ``run-2``, ... A warm start, ``partial_fit`` and a
-    training from a checkpoint go on with theirs. Needs ``pip install "chainrule[tensorboard]"``;
+    training from a checkpoint go on with theirs. Needs ``pip install tensorboardX``;
     ``tensorboard --logdir FOLDER`` shows what is there.
 
     Parameters
@@ -99,7 +99,7 @@ def _writer_class() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "tensorboardX":
             raise
-        message = 'TensorBoard needs tensorboardX: pip install "chainrule[tensorboard]"'
+        message = "TensorBoard needs tensorboardX: pip install tensorboardX"
         raise ImportError(message, name=error.name) from None
     return SummaryWriter
 

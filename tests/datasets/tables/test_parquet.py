@@ -171,7 +171,7 @@ def test_without_pyarrow_the_error_says_how_to_install_it(written, fault_of, mon
     name = written({"a": [1]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert fault_of(InvalidValueError, name) == (
-        'reading Parquet needs the pyarrow package, got none: run pip install "chainrule[parquet]"'
+        "reading Parquet needs the pyarrow package, got none: run pip install pyarrow"
     )
 
 

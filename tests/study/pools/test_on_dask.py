@@ -137,8 +137,7 @@ def test_a_scheduler_without_workers_is_one_sentence(monkeypatch, message_of):
 def test_without_dask_the_remedy_is_to_install_it(monkeypatch, message_of):
     monkeypatch.setattr("chainrule.study.pools.trying.find_spec", lambda name: None)
     assert message_of(InvalidValueError, make_pool, "dask") == (
-        "the dask backend needs the distributed package, got none: run pip install "
-        '"chainrule[dask]"'
+        "the dask backend needs the distributed package, got none: run pip install distributed"
     )
 
 

@@ -129,7 +129,7 @@ def _pyarrow() -> Any:
         raise InvalidValueError(
             "reading Parquet needs the pyarrow package",
             Words("none"),
-            'run pip install "chainrule[parquet]"',
+            "run pip install pyarrow",
         ) from None
     return pa
 

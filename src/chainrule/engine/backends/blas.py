@@ -1,7 +1,7 @@
 """Holds SciPy's BLAS to one thread while compiled loops run, and says how many it may use.
 
 A loop's workers each call BLAS; its own threads would stand in their way. The setting belongs to
-the whole process, so it is counted who needs it, and given back when the last one is done. NumPy's
+the whole process, so it is known who needs it, and given back when the last one is done. NumPy's
 BLAS is another library in the usual installations, and is left alone.
 
 The usual BLAS, OpenBLAS with threads of its own, is asked directly: looking through all libraries

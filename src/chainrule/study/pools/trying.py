@@ -80,7 +80,7 @@ def installed(package: str, extra: str) -> None:
         raise InvalidValueError(
             f"the {extra} backend needs the {package} package",
             Words("none"),
-            f'run pip install "chainrule[{extra}]"',
+            f"run pip install {package}",
         )
 
 

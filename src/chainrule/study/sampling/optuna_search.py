@@ -194,7 +194,7 @@ def _import() -> Any:
         raise InvalidValueError(
             "sampling by Optuna needs the optuna package",
             Words("none"),
-            'run pip install "chainrule[optuna]"',
+            "run pip install optuna",
         ) from None
     return optuna
 
