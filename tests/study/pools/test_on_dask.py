@@ -75,6 +75,7 @@ def test_results_are_those_of_threads_and_data_is_sent_once(
     assert len(cluster.scheduler.workers) == 2  # the cluster is not ours to close
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_trial_s_time_and_one_that_always_dies_is_recorded(
     cluster, trials, killed, execute, data, store, ears, compared, tmp_path
 ):
