@@ -200,6 +200,11 @@ def test_make_targets_that_are_named_exist():
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
+def test_no_placeholder_is_left():
+    held = re.compile(r"\bTIME_|\bTODO\b")
+    assert [page.name for page in PAGES if held.search(page.read_text(encoding="utf-8"))] == []
+
+
 def test_nothing_says_to_install_what_is_on_no_index():
     index = re.compile(r'chainrule\[|pip install "?chainrule')
     sources = [*(ROOT / "src").rglob("*.py"), *PAGES]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chainrule.reproduction.run import Prepared
 
 PEERS = {"sklearn": "scikit-learn"}
-# As the report's table and plan have them, which take long to import; a test compares.
-SECTIONS, SEEDS, QUICK_SEEDS = "A,B,C", 5, 2
+SEEDS, QUICK_SEEDS = 5, 2
+SECTIONS = "A,B,C"  # as the report's table has them, which takes long to import; a test compares
 _COLORS = {
     "reproduced": "green",
     "differs": "yellow",
@@ -94,20 +94,19 @@ def reproduce(
     finished, and --resume goes on from there.
     """
     from chainrule.cli.progress import listen
-    from chainrule.reproduction.plan import Reproduction
+    from chainrule.reproduction.plan import Reproduction, table_of
     from chainrule.reproduction.run import prepare
     from chainrule.reproduction.run import reproduce as run
     from chainrule.reproduction.sections import chosen
     from chainrule.reproduction.settings import parse_all
 
     parts = chosen(sections)
-    table = {name: group for section in parts for name, group in section.settings.items()}
     plan = Reproduction(
         out=out,
         sections=parts,
         seeds=tuple(range(seeds or (QUICK_SEEDS if quick else SEEDS))),
         quick=quick,
-        overrides=parse_all(table, overrides),
+        overrides=parse_all(table_of(parts), overrides),
         command=repeating(click.get_current_context(), without=("resume", "force")),
         peers=tuple(PEERS[name] for name in dict.fromkeys(peers)),
         resume=resume,

@@ -44,6 +44,8 @@ from chainrule.training.source import Source, SparseSource
 
 CONVERTED_BYTES = 2**28  # how large a converted copy of X may be
 
+INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
+
 
 @dataclass
 class Fitted:

@@ -15,7 +15,12 @@ from chainrule._warnings import warn
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Clock
-from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
+from chainrule.estimators.fitting import (
+    INTERRUPTED,
+    Fitting,
+    best_epoch,
+    check_finite_loss,
+)
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
 from chainrule.training.loop import Measured, check_memory
@@ -54,7 +59,7 @@ class QuasiNewtonFitting(Fitting):
                 after_iteration=after_iteration,
             )
         except KeyboardInterrupt:
-            warn("Training interrupted by user.")
+            warn(INTERRUPTED)
         else:
             check_finite_loss(float(result.fun), "training loss")
             fitted.params.flat[:] = exact.flat

@@ -14,7 +14,12 @@ from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Adaptive
 from chainrule.errors import DivergenceWarning, InvalidValueError
 from chainrule.estimators import settings
-from chainrule.estimators.fitting import Fitting, best_epoch, check_finite_loss
+from chainrule.estimators.fitting import (
+    INTERRUPTED,
+    Fitting,
+    best_epoch,
+    check_finite_loss,
+)
 from chainrule.estimators.measuring import score_columns
 from chainrule.training.callbacks import (
     Callback,
@@ -58,7 +63,7 @@ class StochasticFitting(Fitting):
                     callbacks=callbacks,
                 )
             except KeyboardInterrupt:
-                warn("Training interrupted by user.")
+                warn(INTERRUPTED)
             diverged = progress.diverged  # at the end of the block the best weights come back
         if not self.incremental and progress.epochs_done == draft.max_iter and not progress.stopped:
             warn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class Reproduction:
     @property
     def table(self) -> Table:
         """Every setting of the sections, by experiment and name."""
-        return {name: group for s in self.sections for name, group in s.settings.items()}
+        return table_of(self.sections)
 
     @property
     def settings(self) -> Values:
@@ -84,3 +84,8 @@ class Reproduction:
     def scope(self) -> Scope:
         """How much of each section to run."""
         return Scope(self.seeds, self.settings, self.peers)
+
+
+def table_of(sections: Sequence[Section]) -> Table:
+    """Return every setting of some sections, by experiment and name."""
+    return {name: group for section in sections for name, group in section.settings.items()}

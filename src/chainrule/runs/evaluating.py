@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chainrule._files import as_path
 from chainrule._text import printable
 from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import InvalidValueError, Words
@@ -96,12 +97,14 @@ def evaluate(model: str | Path, data: str, listener: Listener | None = None) -> 
 
 def run_folder(model: str | Path) -> Path:
     """Return the folder that has the files of a run, of that folder or its model file."""
-    return Path(model).parent if Path(model).name == MODEL else Path(model)
+    path = as_path(model, "the model's path")
+    return path.parent if path.name == MODEL else path
 
 
 def run_files(model: str | Path) -> list[Path]:
     """Return a model's file, and those of its run if it is one's: no output must replace them."""
-    return [Path(model), *(run_folder(model) / name for name in (*NAMES, CHECKPOINT))]
+    folder = run_folder(model)
+    return [Path(model), *(folder / name for name in (*NAMES, CHECKPOINT))]
 
 
 def was_learnt_from(model: str | Path, table: Table) -> bool:

@@ -13,14 +13,13 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._types import Array
 from chainrule.errors import ChainruleError, InvalidValueError, Words
+from chainrule.estimators.fitting import INTERRUPTED
 from chainrule.preparation import Preparation
 from chainrule.runs import defaults
 from chainrule.runs.files import CHECKPOINT
 from chainrule.runs.listening import Epochs, Listener
 from chainrule.runs.settings import ESTIMATORS, TrainSettings
 from chainrule.runs.training_rows import TrainingRows
-
-INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
 
 
 @dataclass(frozen=True, eq=False)

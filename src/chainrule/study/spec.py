@@ -171,7 +171,12 @@ class Study:
         from chainrule.study.running import run_study
 
         return run_study(
-            self, Path(out), jobs=jobs, backend=backend, scheduler=scheduler, listener=listener
+            self,
+            as_path(out, "out"),
+            jobs=jobs,
+            backend=backend,
+            scheduler=scheduler,
+            listener=listener,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What can listen to training and stop it.
 
-A callback has five moments, all optional: before the first epoch, before each epoch, after each
-batch, after each epoch, at the end. One that wants training to stop returns true from
-``epoch_end``; one that wants it to stop at once raises from ``steps_end``. What it holds meanwhile
+A callback has six moments, all optional: before the first epoch, before each epoch, after each
+batch, after some batches, after each epoch, at the end. One that wants training to stop returns
+true from ``epoch_end``; one that wants it to stop at once raises from ``steps_end``. What it holds meanwhile
 it gives back in ``close``, which runs however training ends. An object of another class that has
 some of the methods is made a callback by :func:`as_callbacks`.
 """
