@@ -2,9 +2,9 @@
 
 A callback has six moments, all optional: before the first epoch, before each epoch, after each
 batch, after some batches, after each epoch, at the end. One that wants training to stop returns
-true from ``epoch_end``; one that wants it to stop at once raises from ``steps_end``. What it holds meanwhile
-it gives back in ``close``, which runs however training ends. An object of another class that has
-some of the methods is made a callback by :func:`as_callbacks`.
+true from ``epoch_end``; one that wants it to stop at once raises from ``steps_end``. What it holds
+meanwhile it gives back in ``close``, which runs however training ends. An object of another class
+that has some of the methods is made a callback by :func:`as_callbacks`.
 """
 
 from __future__ import annotations
