@@ -228,6 +228,14 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path, message_of):
     assert message == f"out must be a folder, got '{path}': choose another"
 
 
+@pytest.mark.parametrize("out", ["", None, "a\0b", 3])
+def test_what_is_no_path_is_refused(out, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidValueError, match=r"out must .*: name a folder"):
+        study().run(out)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_with_other_trials_is_refused(tmp_path, message_of):
     trial = Trial("B", "relu, normal", 0, {}, "digest")
     with Store(tmp_path / STORE) as store:

@@ -172,7 +172,7 @@ class Study:
 
         return run_study(
             self,
-            as_path(out, "out"),
+            as_path(out, "out", "name a folder"),
             jobs=jobs,
             backend=backend,
             scheduler=scheduler,
