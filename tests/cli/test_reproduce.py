@@ -62,7 +62,7 @@ def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tmp_path):
     assert first.startswith("[1/75] ")
     assert process.returncode == 130
     stopped, command = rest.strip().splitlines()[-2:]
-    assert stopped == f"stopped; what is finished is in {tmp_path}. To go on:"
+    assert stopped == f"stopped; 1 training finished, in {tmp_path}. To go on:"
     assert command == f"  chainrule {' '.join(endless)} --resume"
     assert "Traceback" not in rest
     assert (tmp_path / "index.html").exists()

@@ -222,7 +222,7 @@ OTHER = {
     ),
     "a text where a number was": (
         ["age,city,y", "20,Bonn,1", "", "many,Ulm,0"],
-        "new.csv, line 4, column age: 'many' is no number, and training had: mend it",
+        "new.csv, line 4, column age: 'many' is no number, as those of training were: mend it",
     ),
     "a number that float32 cannot have": (
         ["age,city,y", "20,Bonn,1", "1e149,Ulm,0"],
@@ -251,7 +251,7 @@ def test_a_number_to_predict_that_is_none(csv, message_of):
     table = csv("x,y", *(f"{i % 7},{i + 0.5}" for i in ROW))
     other = csv("x,y", "1,2.5", "1,abc", name="new.csv")
     assert message_of(DataFormatError, prepare, table, other) == (
-        "new.csv, line 3, column y: 'abc' is no number, and training had: mend it"
+        "new.csv, line 3, column y: 'abc' is no number, as those of training were: mend it"
     )
 
 

@@ -107,7 +107,8 @@ def test_a_setting_of_a_section_that_is_left_out_is_refused(tmp_path, capsys):
     words = ["reproduce", "--sections", "A", "--set", "B.epochs=3", "--out", str(tmp_path / "x")]
     assert run(words) == 2
     assert capsys.readouterr().err == (
-        "error: set takes NAME=VALUE with one of the names (none), got 'B.epochs=3': leave it out\n"
+        "error: set has nothing to change, as the chosen sections have no settings, got "
+        "'B.epochs=3': leave it out\n"
     )
     assert not (tmp_path / "x").exists()
 

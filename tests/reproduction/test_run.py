@@ -253,14 +253,23 @@ def test_the_files_are_renewed_now_and_then(monkeypatch, silent):
     assert counts == [0, 3, 6]
 
 
-@pytest.mark.parametrize("name", ["trials.sqlite", "index.html", "results.json", "history.csv"])
-def test_a_folder_that_has_a_run_is_refused_unless_it_is_gone_on_with_or_replaced(tmp_path, name):
-    (tmp_path / name).write_text("an earlier run's")
+def test_a_folder_that_has_a_run_is_refused_unless_it_is_gone_on_with_or_replaced(tmp_path):
+    for name in ("trials.sqlite", "index.html", "results.json", "history.csv"):
+        (tmp_path / name).write_text("an earlier run's")
     with pytest.raises(InvalidValueError, match=r"a folder without a run, .* with --resume"):
         Reproduction(tmp_path, B, (0,), False, {}, "")
     Reproduction(tmp_path, B, (0,), False, {}, "", resume=True)
     Reproduction(tmp_path, B, (0,), False, {}, "", force=True)
-    assert (tmp_path / name).read_text() == "an earlier run's"
+    assert (tmp_path / "index.html").read_text() == "an earlier run's"
+
+
+@pytest.mark.parametrize("name", ["index.html", "results.json", "history.csv"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_files_of_something_else_are_not_written_over(tmp_path, name, resume):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(InvalidValueError, match=rf"a folder without {name}, .* with --force"):
+        Reproduction(tmp_path, B, (0,), False, {}, "", resume=resume)
+    Reproduction(tmp_path, B, (0,), False, {}, "", force=True)
 
 
 def test_what_is_kept_is_known_before_the_run_begins(finished, tmp_path, plan_in):

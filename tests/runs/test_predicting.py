@@ -86,7 +86,7 @@ def test_a_bad_row_leaves_nothing(flower_run, tmp_path, message_of, to_file):
     out = tmp_path / "p.csv" if to_file else io.BytesIO()
     message = message_of(DataFormatError, predict, flower_run.folder, str(path), out)
     assert message == (
-        f"{path}, line 22, column length: 'long' is no number, and training had: mend it"
+        f"{path}, line 22, column length: 'long' is no number, as those of training were: mend it"
     )
     assert [one.name for one in tmp_path.iterdir()] == ["new.csv"]
     assert to_file or not out.getvalue()

@@ -498,7 +498,9 @@ def test_an_epoch_allocates_no_array(rng, peak_bytes, cast_buffers):
 @pytest.mark.parametrize("value", [0, -1, math.nan, 2.0, True, "2"])
 def test_a_plan_refuses_what_it_cannot_be(name, value, message_of):
     message = message_of(InvalidValueError, plan, **{name: value})
-    assert message == f"{name} must be an integer of at least 1, got {value!r}: raise it"
+    assert (
+        message == f"{name} must be an integer of at least 1, got {value!r}: pass a larger integer"
+    )
 
 
 def test_a_plan_s_defaults():

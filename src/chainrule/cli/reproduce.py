@@ -119,7 +119,8 @@ def reproduce(
         with listen(pace=prepared.pace) as listener:
             outcome = run(prepared, listener=listener)
     except KeyboardInterrupt:
-        warn(f"stopped; what is finished is in {out}. To go on:")
+        done = _counted(prepared.pace.trials_done, "training")
+        warn(f"stopped; {done} finished, in {out}. To go on:")
         warn(f"  {plan.command} --resume")
         raise
     if not is_quiet():
@@ -134,7 +135,9 @@ def announce(prepared: Prepared) -> None:
     plan, kept = prepared.plan, prepared.kept
     changed = "with changed settings" if plan.overrides else "at its full scale"
     scale = "in its quick form" if plan.quick else changed
-    lines = [f"The course report {scale}, {_counted(len(plan.seeds), 'seed')}:"]
+    trains = any(prepared.trials.values())
+    how = f" {scale}, {_counted(len(plan.seeds), 'seed')}" if trains else ""
+    lines = [f"The course report{how}:"]
     for section in plan.sections:
         n = len(prepared.trials[section.name])
         what = _counted(n, "training") if n else "nothing to train"

@@ -160,7 +160,7 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
                 f"pass N={len(sizes)} or change layer_sizes",
             )
         check_number("lr", self.lr, 0, math.inf, "0.001 is a usual value")
-        check_integer("epochs", self.epochs, 1, "raise it")
+        check_integer("epochs", self.epochs, 1, "pass a larger integer")
         check_integer("batch_size", self.batch_size, 1, "128 is a usual value")
         check_number("clip_value", self.clip_value, 0, math.inf, "1e10 does not clip")
         fraction = self.validation_fraction

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule._files import as_path
+from chainrule._files import as_path, check_place
 from chainrule._types import Array
 from chainrule._version import __version__
 from chainrule.engine.optimizers import OptimizerState
@@ -41,6 +41,7 @@ from chainrule.training.history import History
 def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
     """Write a fitted estimator to one file; :func:`chainrule.save` has parameters and errors."""
     file = as_path(path, "the model's path")
+    check_place(file, over=True)
     document, parts = taken_apart(model, optimizer=optimizer, history=history)
     model_file.write(file, document, parts)
 

@@ -22,7 +22,7 @@ from chainrule.datasets.tables.table import PIECE_ROWS
 from chainrule.preparation.cells import missing
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
-from chainrule.preparation.raw import RAW, column_of, labels_of, numbers_of
+from chainrule.preparation.raw import RAW, check_piece, column_of, labels_of, numbers_of
 from chainrule.preparation.spool import IN_MEMORY, Spool
 from chainrule.preparation.transformer import (
     Prepared,
@@ -230,12 +230,13 @@ class Preparation:
             return spool.rows(), np.concatenate(targets) if targets else None
 
     def _check_names(self, piece: Piece, notes: Notes) -> None:
-        for column in self.columns:
-            column_of(piece, column.name, notes)
+        check_piece(piece)
         known = {column.name for column in self.columns} | self.left_out.keys()
         known |= {self.target.name} if self.target else set()
         known |= set(map(escape_formula, known))
         notes.ignored = tuple(name for name in piece.columns if name not in known)
+        for column in self.columns:
+            column_of(piece, column.name, notes)
 
 
 # -- learning --------------------------------------------------------------------------------------

@@ -28,18 +28,23 @@ FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger nu
 _NUMBERS = "iuf"
 
 
-def column_of(piece: Piece, name: str, notes: Notes) -> Array:
-    """Return a column, or raise if there is none; the error has the closest name."""
+def check_piece(piece: object) -> None:
+    """Raise InvalidValueError if something is no piece of a table."""
     if not isinstance(piece, Piece):
         raise InvalidValueError(
             "a preparation must be given a Piece of a table",
             an_object(piece),
             "rows(…) takes a table or a frame, and so do the methods of a PreparedModel",
         )
+
+
+def column_of(piece: Piece, name: str, notes: Notes) -> Array:
+    """Return a column, or raise if there is none; the error has the closest unknown name."""
+    check_piece(piece)
     for one in (name, escape_formula(name)):  # a table for spreadsheets may have the latter
         if one in piece.columns:
             return piece.columns[one]
-    close = closest(name, piece.columns)
+    close = closest(name, notes.ignored)
     remedy = f'rename the column "{close}" if it is the one' if close else "add it"
     rule = f"there must be a column {name}, as in training"
     raise fault(notes.name, rule, listed(piece.columns), remedy)
@@ -63,7 +68,9 @@ def numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
     numbers, bad = to_numbers(values)
     if bad.any():
         row, value = int(np.argwhere(bad)[0, 0]), printed(values[bad][0])
-        raise notes.error(piece, row, name, f"{value} is no number, and training had: mend it")
+        raise notes.error(
+            piece, row, name, f"{value} is no number, as those of training were: mend it"
+        )
     return numbers
 
 

@@ -44,7 +44,8 @@ class Reproduction:
     ------
     InvalidValueError
         If a setting's value cannot be run with, ``out`` is not a folder, or it has a run that is
-        neither to be gone on with nor to be replaced.
+        neither to be gone on with nor to be replaced, or files of
+        something else that a run would write over.
     """
 
     out: Path
@@ -60,12 +61,19 @@ class Reproduction:
     def __post_init__(self) -> None:
         if self.out.exists() and not self.out.is_dir():
             raise InvalidValueError("out must be a folder", str(self.out), "choose another")
-        has_a_run = any((self.out / name).exists() for name in (STORE, PAGE, RESULTS, HISTORY))
-        if has_a_run and not (self.resume or self.force):
+        is_ours = (self.out / STORE).exists()
+        if is_ours and not (self.resume or self.force):
             raise InvalidValueError(
                 "out must be a folder without a run",
                 str(self.out),
                 "go on from what it has with --resume, replace it with --force, or choose another",
+            )
+        others = [name for name in (PAGE, RESULTS, HISTORY) if (self.out / name).exists()]
+        if others and not (is_ours or self.force):
+            raise InvalidValueError(
+                f"out must be a folder without {others[0]}",
+                str(self.out),
+                "choose another, or write over it with --force",
             )
         for section in self.sections:
             section.check(self.settings)

@@ -79,7 +79,9 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
         such = f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out"
         keys = [full.partition(".")[2] for full in full_names]
         raise InvalidValueError(
-            f"set takes NAME=VALUE with one of the names {', '.join(full_names) or '(none)'}",
+            f"set takes NAME=VALUE with one of the names {', '.join(full_names)}"
+            if full_names
+            else "set has nothing to change, as the chosen sections have no settings",
             text,
             (meant(name.rpartition(".")[2], keys, SYNONYMS) if equals else None) or such,
         )

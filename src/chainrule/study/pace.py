@@ -24,6 +24,11 @@ class Pace:
         What all of the work is expected to take.
     clock : callable
         Returns seconds.
+
+    Attributes
+    ----------
+    trials_done : int
+        How many are done, those of an earlier run included.
     """
 
     def __init__(
@@ -35,6 +40,7 @@ class Pace:
         self._work, self._seconds, self._clock = work, seconds, clock
         self._all = 0.0 if work is None else sum(work.values())
         self._kept = self._done = 0.0  # kept: from an earlier run, in no time
+        self.trials_done = 0
         self._running: dict[str, float] = {}  # the share that is done, by trial id
         self._lock = threading.Lock()
         self._begun: float | None = None
@@ -58,6 +64,7 @@ class Pace:
     def finished(self, trial: Trial) -> None:
         """Note that a trial is done; one that never started is from an earlier run."""
         with self._lock:
+            self.trials_done += 1
             if self._running.pop(trial.id, None) is None:
                 self._kept += self._of(trial.id)
             else:

@@ -82,7 +82,7 @@ class Plan:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "n_threads"):
             if name != "n_threads" or self.n_threads is not None:
-                check_integer(name, getattr(self, name), 1, "raise it")
+                check_integer(name, getattr(self, name), 1, "pass a larger integer")
 
 
 class Trainer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,7 @@ def part(results: Results) -> dict[str, Any]:
         "looks": best_looks(results, data) if shown else None,
         "figures": defaultdict(list, figures(results, rates) if shown else {}),
         "candidates": candidates(results) if shown else [],
+        "fits": fits(results.settings["C3"]),
         "failures": [
             run for runs in results.by_configuration.values() for run in runs if run.error
         ],
@@ -116,6 +118,12 @@ def strips(results: Results, data: Dataset) -> list[tuple[str, str]]:
 def best_looks(results: Results, data: Dataset) -> Looks | None:
     """Return the looks of C2's best run."""
     return Looks.of_best([results.trained("C2", name) for name in ACTIVATIONS_COMPARED], data)
+
+
+def fits(settings: Mapping[str, Any]) -> int:
+    """Return how many fits a search of the grid takes."""
+    factors = ("solver", "batch_size", "learning_rate")
+    return math.prod(len(settings[name]) for name in factors) * int(settings["folds"])
 
 
 def candidates(results: Results) -> list[Candidate]:
