@@ -119,6 +119,19 @@ def locked(path: Path) -> Iterator[None]:
                 return
 
 
+def is_locked(path: Path) -> bool:
+    """Return whether another process or thread holds the lock on a file; none is made."""
+    if not path.exists():
+        return False
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, timeout=0, uri=True)) as connection:
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:  # its holder excludes everybody
+            return True
+    return False
+
+
 def _exclusive(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=rwc"
     connection = None
