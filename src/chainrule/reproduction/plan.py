@@ -10,8 +10,8 @@ from typing import Any
 from chainrule.errors import InvalidValueError
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, values
+from chainrule.study.store import STORE
 
-STORE = "trials.sqlite"
 PAGE, RESULTS, HISTORY = "index.html", "results.json", "history.csv"
 
 

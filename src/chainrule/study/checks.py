@@ -12,10 +12,10 @@ from numbers import Integral
 from typing import Any
 
 from chainrule.errors import InvalidValueError, Words
+from chainrule.preparation.asked import TASKS
 from chainrule.registry import Registry, meant
 from chainrule.study import evaluation as evaluations
 
-TASKS = ("auto", "classification", "regression", "autoencoder")
 MOST_TRIALS = 100_000  # all are in memory, and known from the start
 
 

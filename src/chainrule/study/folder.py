@@ -15,10 +15,9 @@ from chainrule._output import is_locked
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.results import Results
 from chainrule.study.spec import SAMPLERS, Study
-from chainrule.study.store import Store, StoredTrials, lock_of, read
+from chainrule.study.store import STORE, Store, StoredTrials, lock_of, read
 from chainrule.study.trial import Trial
 
-STORE = "trials.sqlite"
 _STUDY, _PLANNED, _WRITER = "study", "planned", "writer"
 
 

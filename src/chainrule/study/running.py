@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.execute import Execute
-from chainrule.study.folder import STORE, note_plan, note_study, noted_study
+from chainrule.study.folder import note_plan, note_study, noted_study
 from chainrule.study.halving import Checkpoints, HalvingPlan
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
@@ -24,7 +24,7 @@ from chainrule.study.results import Results
 from chainrule.study.runner import Listener, Plan, Silent, run
 from chainrule.study.sampling import SAMPLERS
 from chainrule.study.spec import Study
-from chainrule.study.store import Store
+from chainrule.study.store import STORE, Store
 from chainrule.study.trial import Trial, TrialResult
 
 CHECKPOINTS = "checkpoints"  # a folder beside the store, while halving goes on

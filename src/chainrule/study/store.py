@@ -26,6 +26,7 @@ from chainrule._output import locked
 from chainrule.errors import StoreError
 from chainrule.study.trial import Trial, TrialResult
 
+STORE = "trials.sqlite"  # what the file is called in a run's folder
 VERSION = 1  # of the file, its PRAGMA user_version
 
 _SCHEMA = (

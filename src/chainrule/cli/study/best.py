@@ -43,7 +43,8 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     from chainrule.cli.study.show import document
     from chainrule.report.study.words import ties
     from chainrule.study.best import fit_best
-    from chainrule.study.folder import STORE, StudyFolder
+    from chainrule.study.folder import StudyFolder
+    from chainrule.study.store import STORE
 
     folder = StudyFolder.open(out)
     results = folder.results
