@@ -10,7 +10,7 @@ import click
 from chainrule.cli.command import command
 from chainrule.cli.model_and_data import in_order
 from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, out_file
-from chainrule.cli.output import say
+from chainrule.cli.output import print_json, say
 from chainrule.errors import InvalidValueError
 
 
@@ -42,7 +42,6 @@ def predict(
     """
     from chainrule.cli.run_display import paragraph
     from chainrule.cli.run_progress import run_listener
-    from chainrule.report.files import to_json
     from chainrule.runs.predicting import predict as run
     from chainrule.runs.words import met
 
@@ -64,7 +63,7 @@ def predict(
         )
     facts = done.facts()
     if as_json:
-        print(to_json({**facts, "file": str(out)}), end="")
+        print_json({**facts, "file": str(out)})
         return
     if (text := met(facts)) is not None:
         paragraph(text, err=True)
