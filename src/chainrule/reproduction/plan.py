@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chainrule._output import check_folder_place
 from chainrule.errors import InvalidValueError
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, values
@@ -58,8 +59,7 @@ class Reproduction:
     force: bool = False
 
     def __post_init__(self) -> None:
-        if self.out.exists() and not self.out.is_dir():
-            raise InvalidValueError("out must be a folder", str(self.out), "choose another")
+        check_folder_place(self.out)
         has_a_run = any((self.out / name).exists() for name in (STORE, PAGE, RESULTS, HISTORY))
         if has_a_run and not (self.resume or self.force):
             raise InvalidValueError(

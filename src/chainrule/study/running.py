@@ -14,6 +14,7 @@ from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
+from chainrule._output import check_folder_place
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.execute import Execute
 from chainrule.study.folder import note_plan, note_study, noted_study
@@ -65,8 +66,7 @@ def run_study(
     KeyboardInterrupt
         On Ctrl-C; what is finished is kept, and the same call goes on.
     """
-    if out.exists() and not out.is_dir():
-        raise InvalidValueError("out must be a folder", str(out), "choose another")
+    check_folder_place(out)
     pool = make_pool(backend, jobs, scheduler)
     prepared = prepare(study)
     out.mkdir(parents=True, exist_ok=True)
