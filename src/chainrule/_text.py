@@ -58,6 +58,11 @@ def unescape_formula(text: str) -> str:
     return text[1:] if text[1:] and escape_formula(text[1:]) == text else text
 
 
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: ``1 seed``, ``3,000 seeds``."""
+    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
+
+
 def printable(text: str, longest: int | None = None) -> str:
     r"""Return a text in which every character can be seen, the others written as escapes.
 

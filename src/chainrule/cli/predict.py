@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chainrule._text import counted
 from chainrule.cli.command import command
 from chainrule.cli.model_and_data import in_order
 from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, out_file
@@ -68,5 +69,4 @@ def predict(
     if (text := met(facts)) is not None:
         paragraph(text, err=True)
     if not to_screen:
-        n = done.n_rows
-        say(f"{n:,} prediction{'s' * (n != 1)} written: {out}")
+        say(f"{counted(done.n_rows, 'prediction')} written: {out}")
