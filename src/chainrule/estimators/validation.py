@@ -257,7 +257,7 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
 
 
 def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
-    """Return whether X is surely what :func:`validated` and :func:`check_range` pass on as it is.
+    """Return whether :func:`validated` and :func:`check_in_dtype` surely pass X on as it is.
 
     A contiguous array of numbers in range for a network of ``dtype``, without names: their many
     questions take longer than a small network's answer.
@@ -329,7 +329,7 @@ def check_finite(X: Array, estimator_name: str, name: str = "X") -> None:
         pages.read(len(piece))
 
 
-def check_range(X: Any, dtype: np.dtype, name: str) -> None:
+def check_in_dtype(X: Any, dtype: np.dtype, name: str) -> None:
     """Raise if a number of X is finite, but not in the network's dtype."""
     values: Any = getattr(X, "data", X) if scipy.sparse.issparse(X) else X
     if values.dtype.kind != "f" or values.dtype.itemsize <= dtype.itemsize:
