@@ -20,7 +20,6 @@ from sklearn.utils.validation import (
 
 from chainrule._types import Array
 from chainrule._warnings import warn
-from chainrule.engine.checks import check_integer as check_integer
 from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
 from chainrule.training.pages import Pages
