@@ -133,18 +133,20 @@ def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -
     return labels
 
 
-def check_weights(values: Any, n_samples: int, name: str = "sample_weight") -> Array:
+def check_weights(values: Any, n_samples: int) -> Array:
     """Return ``values`` as numbers of shape (n_samples,), not negative and not all 0."""
-    weights = as_numbers(values, name)
+    weights = as_numbers(values, "sample_weight")
     if weights.shape != (n_samples,):
         raise InvalidValueError(
-            f"{name} must have shape ({n_samples},), one weight a sample",
+            f"sample_weight must have shape ({n_samples},), one weight a sample",
             weights.shape,
             "pass one for each sample of X",
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InvalidValueError(
-            f"{name} must be finite, at least 0, and above 0 somewhere", weights, "change them"
+            "sample_weight must be finite, at least 0, and above 0 somewhere",
+            weights,
+            "change them",
         )
     return weights
 
