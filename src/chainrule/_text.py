@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-FORMULA_SIGNS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+_FORMULA_SIGNS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 """What makes a formula of a cell, in the full width of East Asian writing too."""
 
 _SIGNED_NUMBER = re.compile(r"[+-](?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -44,7 +44,7 @@ def escape_formula(text: str) -> str:
     >>> [escape_formula(text) for text in ("=1+1", "a=b", "-", "-3.5", "-x")]
     ["'=1+1", 'a=b', '-', '-3.5', "'-x"]
     """
-    is_formula = len(text) > 1 and text.lstrip("'").startswith(FORMULA_SIGNS)
+    is_formula = len(text) > 1 and text.lstrip("'").startswith(_FORMULA_SIGNS)
     return f"'{text}" if is_formula and not _SIGNED_NUMBER.fullmatch(text) else text
 
 

@@ -232,9 +232,8 @@ def _as_given(X: Any, name: str) -> tuple[Any, dict[str, Any]]:
     too. What is no number yet becomes one: numbers as texts, and None, which is then missing.
     """
     check_unmasked(X, name)
-    check_sparse(
-        X, name
-    )  # scikit-learn converts other formats than CSR, and SciPy looks at no index
+    # scikit-learn converts other formats than CSR, and SciPy looks at no index.
+    check_sparse(X, name)
     if isinstance(X, list | tuple):
         with suppress(ValueError):  # rows of different lengths: scikit-learn says so
             X = np.asarray(X)

@@ -24,7 +24,6 @@ from chainrule.registry import closest
 
 FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger numbers overflow soon
 
-
 _NUMBERS = "iuf"
 
 
