@@ -39,6 +39,8 @@ from chainrule.training.checkpoint import (
 from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import InOrder, Source, SuccessiveShuffles
 
+from ..parts import Ears
+
 START_ANEW = "pass another path, or delete the file to start anew"
 
 
@@ -633,13 +635,6 @@ def test_training_goes_on_to_the_same_bits(optimizer, shuffle, path):
 
 
 def test_training_that_a_thread_has_stopped_goes_on(path):
-    class Ears(Callback):
-        epochs = 0
-
-        def epoch_end(self, progress):
-            self.epochs += 1
-            return False
-
     ears = Ears()
     with pytest.raises(TrainingInterrupted):
         training(path, callbacks=[ears, StopWhen(lambda: ears.epochs == 2)])
