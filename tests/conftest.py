@@ -25,6 +25,19 @@ def rng():
     return np.random.default_rng(20240229)
 
 
+class _Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    """Return a clock that stands still: a test moves it by ``clock.now += seconds``."""
+    return _Clock()
+
+
 @pytest.fixture
 def cast_buffers():
     """Return by how much more an older NumPy's buffers take than a newer one's.

@@ -1,7 +1,7 @@
 """The engine's parts on each backend, with one interface: what contract tests run on both.
 
 A compiled part does what the training loop does with it, through the functions at the end of
-``kernels.pyx``.
+``kernels.pyx``. Beside them a callback that counts epochs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from chainrule.engine.optimizers import SGD, start
 from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Penalty
 from chainrule.engine.spec import NetworkSpec
+from chainrule.training.callbacks import Callback
 
 NO_PENALTY = Penalty()
 COMPILED = pytest.mark.skipif(backends.MISSING is not None, reason=str(backends.MISSING))
@@ -114,3 +115,13 @@ def compiled_clip(clip, g):
 
 
 CLIPS = {"numpy": numpy_clip, "compiled": compiled_clip}
+
+
+class Ears(Callback):
+    """Counts the epochs that it hears of."""
+
+    epochs = 0
+
+    def epoch_end(self, progress):
+        self.epochs += 1
+        return False

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chainrule import _output
-from chainrule._output import LOCK, own_folder, refuse_inputs
+from chainrule._output import LOCK, is_locked, own_folder, refuse_inputs
 from chainrule.errors import InvalidValueError
 
 # -- files that are read ---------------------------------------------------------------------------
@@ -76,6 +76,16 @@ def test_one_run_has_a_folder(tmp_path, message_of):
             )
     with own_folder(tmp_path):
         pass
+
+
+def test_whether_a_file_is_locked_is_told_and_none_is_made(tmp_path):
+    lock = tmp_path / LOCK
+    assert not is_locked(lock)
+    assert not lock.exists()
+    with own_folder(tmp_path):
+        assert is_locked(lock)
+    lock.write_bytes(b"")
+    assert not is_locked(lock)
 
 
 def test_another_process_is_kept_out_and_a_killed_one_keeps_nobody_out(tmp_path):

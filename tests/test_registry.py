@@ -10,7 +10,7 @@ from chainrule.engine.losses import LOSSES
 from chainrule.engine.optimizers import OPTIMIZERS
 from chainrule.engine.schedules import SCHEDULES
 from chainrule.errors import UnknownNameError
-from chainrule.registry import Registry
+from chainrule.registry import Registry, closest, meant
 
 FRUIT = Registry("fruit", {"apple": 1, "pear": 2, "quince": 3}, aliases={"pome": "apple"})
 
@@ -64,6 +64,12 @@ def test_a_wrong_name_gets_a_hint(name, ending, message_of):
     message = message_of(UnknownNameError, FRUIT.__getitem__, name)
     assert message == f"fruit must be one of apple, pear, quince, {ending}"
     assert name not in FRUIT
+
+
+def test_the_closest_name_is_found_whatever_its_case():
+    assert closest("lable", ["Size", "LABEL"]) == "LABEL"
+    assert closest("zzz", ["Size", "LABEL"]) is None
+    assert meant("lable", ["Size", "LABEL"]) == 'did you mean "LABEL"?'
 
 
 def test_a_wrong_name_is_no_key_error():

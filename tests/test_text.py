@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule._text import encodable, escape_formula, no_formulas, printable, unescape_formula
+from chainrule._text import (
+    counted,
+    encodable,
+    escape_formula,
+    no_formulas,
+    printable,
+    unescape_formula,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +31,17 @@ def test_what_cannot_be_seen_is_an_escape(text, shown):
 def test_long_texts_are_cut():
     assert printable("abcdef", 3) == "abc…"
     assert printable("abc", 3) == "abc"
+
+
+def test_a_number_has_its_noun():
+    assert [counted(n, "row") for n in (0, 1, 2, 3000)] == [
+        "0 rows",
+        "1 row",
+        "2 rows",
+        "3,000 rows",
+    ]
+    assert counted(1, "class", "classes") == "1 class"
+    assert counted(2, "class", "classes") == "2 classes"
 
 
 @given(st.text(st.characters()))

@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 from chainrule.reproduction import expected
-from chainrule.study.store import read
+from chainrule.study.store import STORE, read
 
 OUT = Path(expected.__file__).with_name("reference_run.json")
 
 
 def main() -> None:
-    with read(Path(sys.argv[1]) / "trials.sqlite") as stored:
+    with read(Path(sys.argv[1]) / STORE) as stored:
         pairs = stored.results()
     trainings: dict[str, dict[str, dict[str, float]]] = {}
     for trial, result in pairs:

@@ -50,6 +50,12 @@ def _is_same(one: Path, other: Path) -> bool:
     return False
 
 
+def check_folder_place(folder: Path) -> None:
+    """Raise InvalidValueError if something that is no folder is where one is to be."""
+    if folder.exists() and not folder.is_dir():
+        raise InvalidValueError("out must be a folder", str(folder), "choose another")
+
+
 @contextmanager
 def own_folder(folder: Path) -> Iterator[None]:
     """Keep a folder for one run: made if it is not there, and every other run kept out of it.
@@ -61,8 +67,7 @@ def own_folder(folder: Path) -> Iterator[None]:
     InvalidValueError
         If it cannot be made or written to, or if another run has it.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InvalidValueError("out must be a folder", str(folder), "choose another")
+    check_folder_place(folder)
     whole = folder.absolute()
     lock = whole / LOCK
     with ExitStack() as stack:  # what is called last is undone first
@@ -117,6 +122,19 @@ def locked(path: Path) -> Iterator[None]:
             if before is not None and before == _identity(path):
                 yield
                 return
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether another process or thread holds the lock on a file; none is made."""
+    if not path.exists():
+        return False
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, timeout=0, uri=True)) as connection:
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:  # its holder excludes everybody
+            return True
+    return False
 
 
 def _exclusive(path: Path) -> sqlite3.Connection:

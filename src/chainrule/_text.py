@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-FORMULA_SIGNS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+_FORMULA_SIGNS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 """What makes a formula of a cell, in the full width of East Asian writing too."""
 
 _SIGNED_NUMBER = re.compile(r"[+-](?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -44,7 +44,7 @@ def escape_formula(text: str) -> str:
     >>> [escape_formula(text) for text in ("=1+1", "a=b", "-", "-3.5", "-x")]
     ["'=1+1", 'a=b', '-', '-3.5', "'-x"]
     """
-    is_formula = len(text) > 1 and text.lstrip("'").startswith(FORMULA_SIGNS)
+    is_formula = len(text) > 1 and text.lstrip("'").startswith(_FORMULA_SIGNS)
     return f"'{text}" if is_formula and not _SIGNED_NUMBER.fullmatch(text) else text
 
 
@@ -56,6 +56,11 @@ def no_formulas(cells: Iterable[Any]) -> list[Any]:
 def unescape_formula(text: str) -> str:
     """Return the text of which :func:`escape_formula` has made another one."""
     return text[1:] if text[1:] and escape_formula(text[1:]) == text else text
+
+
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: ``1 seed``, ``3,000 seeds``."""
+    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
 def printable(text: str, longest: int | None = None) -> str:

@@ -8,7 +8,7 @@ the contract tests can walk over all of them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from chainrule.errors import UnknownNameError
@@ -88,5 +88,12 @@ def meant(name: str, known: Collection[str], synonyms: Synonyms = ()) -> str | N
         here = [one for one in names if one in known]
         if name.lower() in names and here:
             return f'it is called "{here[0]}" here'
-    close = difflib.get_close_matches(name.lower(), known, n=1)
-    return f'did you mean "{close[0]}"?' if close else None
+    close = closest(name, known)
+    return f'did you mean "{close}"?' if close else None
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that is most like another, if one is like it at all."""
+    by_lower = {one.lower(): one for one in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return by_lower[close[0]] if close else None

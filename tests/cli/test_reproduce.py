@@ -3,10 +3,12 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from chainrule.cli import run
+from chainrule.cli.reproduce import announce
 
 TINY = [
     "reproduce",
@@ -69,3 +71,10 @@ def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tmp_path):
     assert len((tmp_path / "history.csv").read_text().splitlines()) > 1
     document = json.loads((tmp_path / "results.json").read_text())
     assert {claim["verdict"] for claim in document["claims"]} == {None}
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 training is there"), (2, "2 trainings are there")])
+def test_what_an_earlier_run_has_left_is_told(n, said, tmp_path, capsys):
+    plan = SimpleNamespace(out=tmp_path, seeds=(0,), sections=(), quick=True, overrides={})
+    announce(SimpleNamespace(plan=plan, kept=set(range(n)), trials={}, new={}))
+    assert f"{said} from an earlier run; --force runs all again." in capsys.readouterr().err

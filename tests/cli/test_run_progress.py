@@ -7,20 +7,12 @@ from chainrule.cli.run_progress import EVERY, LiveBar, PlainLines, run_listener
 from chainrule.training.history import Epoch
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 def epoch(n):
     return Epoch(n, 1 / n, 2 / n, {}, 0.1, 1.0)
 
 
-def test_plain_lines_come_now_and_then_with_the_time_that_is_left():
-    text, clock = io.StringIO(), Clock()
+def test_plain_lines_come_now_and_then_with_the_time_that_is_left(clock):
+    text = io.StringIO()
     lines = PlainLines(lambda _: None, Console(file=text, width=200), clock)
     lines.stage("reading [b]x[/b]\x1b.csv", 100)
     for _ in range(3):
@@ -40,8 +32,8 @@ def test_plain_lines_come_now_and_then_with_the_time_that_is_left():
     ]
 
 
-def test_what_takes_long_has_fewer_lines():
-    text, clock = io.StringIO(), Clock()
+def test_what_takes_long_has_fewer_lines(clock):
+    text = io.StringIO()
     lines = PlainLines(lambda _: None, Console(file=text), clock)
     lines.stage("reading")
     for _ in range(1000):
@@ -50,8 +42,8 @@ def test_what_takes_long_has_fewer_lines():
     assert 30 < len(text.getvalue().splitlines()) < 50
 
 
-def test_without_a_total_no_time_is_told():
-    text, clock = io.StringIO(), Clock()
+def test_without_a_total_no_time_is_told(clock):
+    text = io.StringIO()
     lines = PlainLines(lambda _: None, Console(file=text), clock)
     lines.stage("reading")
     clock.now += EVERY

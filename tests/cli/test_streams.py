@@ -2,6 +2,7 @@
 
 import errno
 import io
+import math
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.cli import main
+from chainrule.cli.output import print_json
 from chainrule.cli.streams import LastingStream, lasting_streams
 from chainrule.runs.files import NAMES
 
@@ -282,3 +284,8 @@ def test_quiet_leaves_what_was_asked_for(quiet, there, capsys):
         captured = capsys.readouterr()
         assert "accuracy" in captured.out
         assert (captured.err == "") == (bool(quiet) or words[0] == "study")
+
+
+def test_results_are_printed_as_strict_json(capsys):
+    print_json({"mean": math.nan, "name": "caf\u00e9"})
+    assert capsys.readouterr().out == '{\n "mean": null,\n "name": "caf\u00e9"\n}\n'

@@ -13,8 +13,7 @@ import pytest
 
 from chainrule import load
 from chainrule.cli import run
-from chainrule.study.folder import STORE
-from chainrule.study.store import Store
+from chainrule.study.store import STORE, Store
 
 SPEC = """
 name = "two activations"

@@ -47,8 +47,8 @@ def test_the_first_number_out_of_range_is_named(message_of):
         (np.zeros(3, complex), "complex128 of shape (3,)"),
         (np.zeros(3, object), "object of shape (3,)"),
         (np.ma.masked_equal(np.arange(3), 1), "masked int64 of shape (3,)"),
-        ([1, 2, 3], "an object of type list"),
-        (None, "an object of type NoneType"),
+        ([1, 2, 3], "an object of the type list"),
+        (None, "None"),
     ],
 )
 def test_another_array_is_refused(value, got, message_of):

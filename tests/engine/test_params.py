@@ -146,7 +146,7 @@ def test_copies_are_equal_apart_and_one_vector_each(params, send, tmp_path):
         (np.zeros(10), "float64 of shape (10,)"),
         (np.zeros(20, np.float32)[::2], "float32 of shape (10,)"),
         (np.frombuffer(bytes(41), np.float32, 10, offset=1), "float32 of shape (10,)"),
-        ([0.0] * 10, "an object of type list"),
+        ([0.0] * 10, "an object of the type list"),
     ],
 )
 def test_refuses_a_vector_that_does_not_fit(flat, got, message_of):

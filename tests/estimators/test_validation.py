@@ -11,13 +11,13 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from chainrule import MLPClassifier, MLPRegressor
 from chainrule.engine.backends import using
+from chainrule.engine.checks import check_integer
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import validation
 from chainrule.estimators.validation import (
     as_generator,
     as_numbers,
     check_features,
-    check_integer,
     check_is_fitted,
     check_labels,
     check_number,

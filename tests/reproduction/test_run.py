@@ -229,20 +229,13 @@ def test_the_page_is_there_before_the_first_training_ends(tmp_path, plan_in):
     assert 'id="running"' not in stopped
 
 
-def test_the_files_are_renewed_now_and_then(monkeypatch, silent):
-    class Clock:
-        now = 0.0
-
-        def __call__(self):
-            return self.now
-
+def test_the_files_are_renewed_now_and_then(monkeypatch, silent, clock):
     counts = []
 
     class Files:
         def write(self, finished, seconds, running):
             counts.append(len(finished))
 
-    clock = Clock()
     monkeypatch.setattr("chainrule.reproduction.run.monotonic", clock)
     renewing = Renewing(silent, Files(), Pace())
     renewing.begin(7)

@@ -68,8 +68,7 @@ def test_integers_stay_integers():
 def test_an_unknown_suffix(tmp_path, message_of):
     path = tmp_path / "p.xlsx"
     assert message_of(InvalidValueError, writer_of, path) == (
-        f"the output file must end in one of .csv, .tsv, .parquet, .jsonl, got '{path}': rename "
-        "it, or - to print CSV"
+        f"the output file must end in one of .csv, .tsv, .parquet, .jsonl, got '{path}': rename it"
     )
 
 

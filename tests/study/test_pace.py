@@ -8,18 +8,6 @@ TRIALS = [Trial("B", name, 0, {}, "digest") for name in "abcd"]
 WORK = dict(zip((trial.id for trial in TRIALS), (1.0, 1.0, 4.0, 4.0), strict=True))
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 def epoch(number):
     return Epoch(number, 1.0, None, {}, 0.1, 1.0)
 

@@ -19,9 +19,9 @@ from chainrule.study import (
     ValidationData,
 )
 from chainrule.study.best import fit_best
-from chainrule.study.folder import STORE, StudyFolder, is_running
+from chainrule.study.folder import StudyFolder, is_running
 from chainrule.study.running import differences
-from chainrule.study.store import Store
+from chainrule.study.store import STORE, Store
 from chainrule.study.trial import Trial, TrialResult
 
 pytestmark = pytest.mark.filterwarnings("error")

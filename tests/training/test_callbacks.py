@@ -28,6 +28,8 @@ from chainrule.training.history import Epoch, History
 from chainrule.training.loop import Evaluator, Plan, Trainer, train
 from chainrule.training.source import Source
 
+from ..parts import Ears
+
 SPEC = NetworkSpec.of([2, 3], dtype="float64")
 
 
@@ -569,13 +571,6 @@ def test_stop_when_counts_the_epochs_of_this_training(message_of):
 
 
 def test_stop_when_interrupts_in_the_middle_of_an_epoch(message_of):
-    class Ears(Callback):
-        epochs = 0
-
-        def epoch_end(self, progress):
-            self.epochs += 1
-            return False
-
     ears = Ears()
     message = message_of(TrainingInterrupted, fit, [ears, StopWhen(lambda: ears.epochs == 2)])
     assert message == "stopped after 2 of 30 epochs"

@@ -28,9 +28,18 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import DataFormatError, InvalidValueError, TrainingInterrupted
 from chainrule.training import checkpoint
 from chainrule.training.callbacks import Callback, Convergence, EarlyStopping, StopWhen
-from chainrule.training.checkpoint import Checkpoint, check_place, describe, digest, read, write
+from chainrule.training.checkpoint import (
+    Checkpoint,
+    check_checkpoint_place,
+    describe,
+    digest,
+    read,
+    write,
+)
 from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import InOrder, Source, SuccessiveShuffles
+
+from ..parts import Ears
 
 START_ANEW = "pass another path, or delete the file to start anew"
 
@@ -374,7 +383,7 @@ def test_a_place_for_no_file_is_refused(place, rule, remedy, tmp_path, message_o
     (tmp_path / "text").touch()
     os.mkfifo(tmp_path / "pipe")
     path = tmp_path / place
-    assert message_of(InvalidValueError, check_place, path) == (
+    assert message_of(InvalidValueError, check_checkpoint_place, path) == (
         f"checkpoint must {rule}, got '{path}': {remedy}, or pass another path"
     )
 
@@ -390,11 +399,11 @@ def test_a_place_without_permission_is_refused(refused, rule, tmp_path, monkeypa
     # Tests may run as root, who may do everything.
     path = tmp_path / "folder" / "a.ckpt"
     path.parent.mkdir()
-    check_place(path)
+    check_checkpoint_place(path)
     path.touch()
-    check_place(path)
+    check_checkpoint_place(path)
     monkeypatch.setattr(os, "access", lambda path, mode: path.name != refused)
-    assert message_of(InvalidValueError, check_place, path) == (
+    assert message_of(InvalidValueError, check_checkpoint_place, path) == (
         f"checkpoint must {rule}, got '{path}': change its permissions, or pass another path"
     )
 
@@ -626,13 +635,6 @@ def test_training_goes_on_to_the_same_bits(optimizer, shuffle, path):
 
 
 def test_training_that_a_thread_has_stopped_goes_on(path):
-    class Ears(Callback):
-        epochs = 0
-
-        def epoch_end(self, progress):
-            self.epochs += 1
-            return False
-
     ears = Ears()
     with pytest.raises(TrainingInterrupted):
         training(path, callbacks=[ears, StopWhen(lambda: ears.epochs == 2)])

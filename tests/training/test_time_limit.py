@@ -18,18 +18,6 @@ from chainrule.training.time_limit import TimeLimit
 TRAINER = Trainer(Parameters(NetworkSpec.of([2, 3])), Plan(9, 1))
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 def run(limit, clock, seconds):
     """Show epochs that take so many seconds; return whether each asked to stop."""
     asked = []

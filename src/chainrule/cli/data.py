@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from chainrule.cli.command import command
 from chainrule.cli.lazy import group
 from chainrule.cli.options import JSON, QUIET, AnyPath
-from chainrule.cli.output import progress_console, say
+from chainrule.cli.output import print_json, progress_console, say
 
 COMMANDS = {
     "list": ("chainrule.cli.data", "list_", "List the data sets that chainrule knows."),
@@ -33,7 +32,7 @@ def list_(as_json: bool) -> None:
 
     rows = [summary(entry) for entry in CATALOGUE.values()]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
     else:
         show_list(rows)
 
@@ -56,7 +55,7 @@ def show(name: str, data_dir: Path | None, as_json: bool) -> None:
     dataset = load(entry, data_dir=data_dir)
     facts = facts_of(entry, dataset)
     if as_json:
-        print(json.dumps(facts, indent=2))
+        print_json(facts)
     else:
         show_dataset(facts, dataset)
 

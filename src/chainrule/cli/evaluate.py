@@ -7,6 +7,7 @@ from pathlib import Path
 from chainrule.cli.command import command
 from chainrule.cli.model_and_data import in_order
 from chainrule.cli.options import DATA, JSON, MODEL, QUIET
+from chainrule.cli.output import print_json
 
 
 @command(
@@ -25,7 +26,6 @@ def evaluate(model: Path, data: str, as_json: bool) -> None:
     """
     from chainrule.cli.run_display import paragraph, show_table
     from chainrule.cli.run_progress import run_listener
-    from chainrule.report.files import to_json
     from chainrule.runs.evaluating import evaluate as run
     from chainrule.runs.tables import class_table, figure_table
     from chainrule.runs.words import evaluated
@@ -33,7 +33,7 @@ def evaluate(model: Path, data: str, as_json: bool) -> None:
     with in_order(model, data), run_listener(lambda _: None) as listener:
         facts = run(model, data, listener).facts()
     if as_json:
-        print(to_json(facts), end="")
+        print_json(facts)
         return
     for text in evaluated(facts):
         paragraph(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +30,13 @@ def say(text: str) -> None:
     """Print a line of a summary, which may quote a file's name."""
     if not is_quiet():
         print(printable(text))
+
+
+def print_json(value: Any) -> None:
+    """Print a result as strict JSON, quiet or not."""
+    from chainrule.report.files import to_json
+
+    print(to_json(value), end="")
 
 
 def warn(text: str) -> None:

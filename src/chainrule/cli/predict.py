@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from chainrule._text import counted
 from chainrule.cli.command import command
 from chainrule.cli.model_and_data import in_order
 from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, out_file
-from chainrule.cli.output import say
+from chainrule.cli.output import print_json, say
 from chainrule.errors import InvalidValueError
 
 
@@ -42,7 +43,6 @@ def predict(
     """
     from chainrule.cli.run_display import paragraph
     from chainrule.cli.run_progress import run_listener
-    from chainrule.report.files import to_json
     from chainrule.runs.predicting import predict as run
     from chainrule.runs.words import met
 
@@ -64,10 +64,9 @@ def predict(
         )
     facts = done.facts()
     if as_json:
-        print(to_json({**facts, "file": str(out)}), end="")
+        print_json({**facts, "file": str(out)})
         return
     if (text := met(facts)) is not None:
         paragraph(text, err=True)
     if not to_screen:
-        n = done.n_rows
-        say(f"{n:,} prediction{'s' * (n != 1)} written: {out}")
+        say(f"{counted(done.n_rows, 'prediction')} written: {out}")

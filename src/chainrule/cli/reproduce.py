@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chainrule._text import counted
 from chainrule.cli.command import command, repeating
 from chainrule.cli.options import QUIET, AnyPath, force, out_folder
 from chainrule.cli.output import is_quiet, say, warn
@@ -119,7 +120,7 @@ def reproduce(
         with listen(pace=prepared.pace) as listener:
             outcome = run(prepared, listener=listener)
     except KeyboardInterrupt:
-        done = _counted(prepared.pace.trials_done, "training")
+        done = counted(prepared.pace.trials_done, "training")
         warn(f"stopped; {done} finished, in {out}. To go on:")
         warn(f"  {plan.command} --resume")
         raise
@@ -136,11 +137,11 @@ def announce(prepared: Prepared) -> None:
     changed = "with changed settings" if plan.overrides else "at its full scale"
     scale = "in its quick form" if plan.quick else changed
     trains = any(prepared.trials.values())
-    how = f" {scale}, {_counted(len(plan.seeds), 'seed')}" if trains else ""
+    how = f" {scale}, {counted(len(plan.seeds), 'seed')}" if trains else ""
     lines = [f"The course report{how}:"]
     for section in plan.sections:
         n = len(prepared.trials[section.name])
-        what = _counted(n, "training") if n else "nothing to train"
+        what = counted(n, "training") if n else "nothing to train"
         lines.append(f"  {section.name}  {section.title}: {what}")
     if prepared.new:
         lines.append(
@@ -148,16 +149,11 @@ def announce(prepared: Prepared) -> None:
             "machine. Ctrl-C stops and keeps what is done."
         )
     if kept:
-        lines.append(
-            f"{len(kept)} trainings are there from an earlier run; --force runs all again."
-        )
+        there = f"{counted(len(kept), 'training')} {'is' if len(kept) == 1 else 'are'} there"
+        lines.append(f"{there} from an earlier run; --force runs all again.")
     lines.append(f"Page, renewed as experiments finish: {plan.out / PAGE}")
     for line in lines:
         warn(line.replace("\u202f", " "))
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def show(outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ import click
 from chainrule._text import printable
 from chainrule.cli.command import command, repeating
 from chainrule.cli.options import DATA, JSON, QUIET, AnyPath, force, out_folder, seed
-from chainrule.cli.output import is_quiet, warn
+from chainrule.cli.output import is_quiet, print_json, warn
 
 
 @command(
@@ -77,7 +77,6 @@ def train(
     """  # noqa: D205 - click shows the first paragraph as it is
     from chainrule.cli.run_display import show_found, show_run
     from chainrule.cli.run_progress import run_listener
-    from chainrule.report.files import to_json
     from chainrule.runs.endings import interrupted
     from chainrule.runs.files import CHECKPOINT
     from chainrule.runs.settings import TrainSettings, combined, read_config
@@ -102,7 +101,7 @@ def train(
         warn(printable(said))
         raise
     if as_json:
-        print(to_json(finished.document), end="")
+        print_json(finished.document)
     elif not is_quiet():
         show_run(finished.document)
     if finished.interrupted:

@@ -15,7 +15,7 @@ from scipy.sparse import issparse
 
 from chainrule._types import Array
 from chainrule.engine.losses import Loss
-from chainrule.errors import InvalidValueError, Words
+from chainrule.errors import InvalidValueError, Words, an_object
 
 NUMBERS, INTEGERS = "buif", "iu"  # kinds of dtypes
 _KINDS = {NUMBERS: "numbers", INTEGERS: "integers"}
@@ -62,7 +62,7 @@ def _described(value: Any) -> Words:
     if isinstance(value, np.ndarray):
         kind = "masked " * isinstance(value, _MASKED)
         return Words(f"{kind}{value.dtype} of shape {value.shape}")
-    return Words(f"an object of type {type(value).__name__}")
+    return an_object(value)
 
 
 def check_range(name: str, numbers: Array, end: int, remedy: str) -> None:

@@ -36,7 +36,7 @@ from chainrule.estimators.scaling import extremes
 from chainrule.estimators.settings import ActivationLike
 from chainrule.estimators.targets import Targets, domain_rule
 from chainrule.estimators.validation import (
-    check_range,
+    check_in_dtype,
     check_unmasked,
     validated,
     validated_as,
@@ -289,7 +289,7 @@ class MLPAutoencoder(BaseMLP):
                 Z.shape[1],
                 "pass what transform returns",
             )
-        check_range(Z, spec.np_dtype, "X")
+        check_in_dtype(Z, spec.np_dtype, "X")
         decoder = Parameters(
             replace(
                 spec,

@@ -20,12 +20,12 @@ from chainrule._warnings import warn
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.settings import OF_SGD
 
-SKLEARN_PARAMETERS = frozenset(
+_SKLEARN_PARAMETERS = frozenset(
     name
     for kind in (theirs.MLPClassifier, theirs.MLPRegressor)
     for name in inspect.signature(kind).parameters
 )
-SKLEARN_SOLVERS = ("lbfgs", "sgd", "adam")
+_SKLEARN_SOLVERS = ("lbfgs", "sgd", "adam")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def check_effects(params: Any) -> None:
         if _is_unused(value, defaults[name]):
             continue
         rule = f"{name} has an effect only with {condition.text}"
-        if name not in SKLEARN_PARAMETERS:
+        if name not in _SKLEARN_PARAMETERS:
             raise InvalidValueError(rule, value, "leave it out, or change the other")
         if name == "early_stopping" or _goes_beyond_sklearn(params):
             warn(f"{rule}: {name}={value!r} has none")
@@ -129,4 +129,4 @@ def _goes_beyond_sklearn(params: Any) -> bool:
     # Only texts are compared: an object of the engine is one that scikit-learn lacks.
     solver, schedule = params.solver, params.learning_rate
     known = isinstance(solver, str) and isinstance(schedule, str)
-    return not known or solver not in SKLEARN_SOLVERS or schedule not in OF_SGD
+    return not known or solver not in _SKLEARN_SOLVERS or schedule not in OF_SGD

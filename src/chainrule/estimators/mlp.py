@@ -44,7 +44,7 @@ from chainrule.estimators.stochastic import StochasticFitting
 from chainrule.estimators.target_validation import present, validated_targets
 from chainrule.estimators.targets import Targets
 from chainrule.estimators.validation import (
-    check_range,
+    check_in_dtype,
     check_unmasked,
     is_plain,
     naming,
@@ -205,7 +205,7 @@ class BaseMLP(  # type: ignore[call-arg]
         *,
         incremental: bool,
     ) -> Data:
-        check_range(X, dtype, "X")
+        check_in_dtype(X, dtype, "X")
         weights = {}
         if sample_weight is not None:
             check_unmasked(sample_weight, "sample_weight")
@@ -235,7 +235,7 @@ class BaseMLP(  # type: ignore[call-arg]
         if X_val is None:
             return None
         X_val, y_val = self._checked_validation_data(X_val, y_val)
-        check_range(X_val, dtype, "X_val")
+        check_in_dtype(X_val, dtype, "X_val")
         with naming("y_val"):
             targets.check_seen(y_val, warm_start=False, name="y_val")
         return Data(X_val, y_val, targets.encode(y_val, dtype, "y_val"), None)
@@ -303,7 +303,7 @@ class BaseMLP(  # type: ignore[call-arg]
         dtype = fitted.params.flat.dtype
         if not is_plain(self, X, dtype):
             X = validated(self, X, reset=False)
-            check_range(X, dtype, "X")
+            check_in_dtype(X, dtype, "X")
         return make_source(X, scaling=fitted.scaling)
 
     def _known_state(self) -> Fitted:

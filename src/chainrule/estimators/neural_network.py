@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from chainrule._types import Array
 from chainrule._warnings import warn
 from chainrule.engine.activations import Activation
+from chainrule.engine.checks import check_integer
 from chainrule.engine.initializers import INITIALIZERS, Initializer
 from chainrule.engine.memory import within_memory
 from chainrule.engine.params import Parameters
@@ -27,7 +28,6 @@ from chainrule.estimators.validation import (
     RandomState,
     as_generator,
     check_features,
-    check_integer,
     check_is_fitted,
     check_labels,
     check_number,

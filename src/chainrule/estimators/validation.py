@@ -20,7 +20,6 @@ from sklearn.utils.validation import (
 
 from chainrule._types import Array
 from chainrule._warnings import warn
-from chainrule.engine.checks import check_integer as check_integer
 from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
 from chainrule.training.pages import Pages
@@ -134,18 +133,20 @@ def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -
     return labels
 
 
-def check_weights(values: Any, n_samples: int, name: str = "sample_weight") -> Array:
+def check_weights(values: Any, n_samples: int) -> Array:
     """Return ``values`` as numbers of shape (n_samples,), not negative and not all 0."""
-    weights = as_numbers(values, name)
+    weights = as_numbers(values, "sample_weight")
     if weights.shape != (n_samples,):
         raise InvalidValueError(
-            f"{name} must have shape ({n_samples},), one weight a sample",
+            f"sample_weight must have shape ({n_samples},), one weight a sample",
             weights.shape,
             "pass one for each sample of X",
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InvalidValueError(
-            f"{name} must be finite, at least 0, and above 0 somewhere", weights, "change them"
+            "sample_weight must be finite, at least 0, and above 0 somewhere",
+            weights,
+            "change them",
         )
     return weights
 
@@ -231,9 +232,8 @@ def _as_given(X: Any, name: str) -> tuple[Any, dict[str, Any]]:
     too. What is no number yet becomes one: numbers as texts, and None, which is then missing.
     """
     check_unmasked(X, name)
-    check_sparse(
-        X, name
-    )  # scikit-learn converts other formats than CSR, and SciPy looks at no index
+    # scikit-learn converts other formats than CSR, and SciPy looks at no index.
+    check_sparse(X, name)
     if isinstance(X, list | tuple):
         with suppress(ValueError):  # rows of different lengths: scikit-learn says so
             X = np.asarray(X)
@@ -257,7 +257,7 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
 
 
 def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
-    """Return whether X is surely what :func:`validated` and :func:`check_range` pass on as it is.
+    """Return whether :func:`validated` and :func:`check_in_dtype` surely pass X on as it is.
 
     A contiguous array of numbers in range for a network of ``dtype``, without names: their many
     questions take longer than a small network's answer.
@@ -329,7 +329,7 @@ def check_finite(X: Array, estimator_name: str, name: str = "X") -> None:
         pages.read(len(piece))
 
 
-def check_range(X: Any, dtype: np.dtype, name: str) -> None:
+def check_in_dtype(X: Any, dtype: np.dtype, name: str) -> None:
     """Raise if a number of X is finite, but not in the network's dtype."""
     values: Any = getattr(X, "data", X) if scipy.sparse.issparse(X) else X
     if values.dtype.kind != "f" or values.dtype.itemsize <= dtype.itemsize:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.engine.checks import check_integer
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.validation import (
     as_numbers,
-    check_integer,
     check_is_fitted,
     check_number,
 )

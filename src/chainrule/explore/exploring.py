@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule._files import as_path, check_place, write_text
 from chainrule._output import refuse_inputs
+from chainrule.engine.checks import check_integer
 from chainrule.errors import InvalidValueError
-from chainrule.estimators.validation import check_integer
 from chainrule.explore.content import Content
 from chainrule.explore.gathering import Gathering
 from chainrule.explore.packing import LARGEST_PAGE

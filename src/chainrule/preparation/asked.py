@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from chainrule.datasets.tables import Column, Table
 from chainrule.datasets.tables.faults import listed
 from chainrule.errors import InvalidValueError, UnknownNameError, Words
 from chainrule.preparation.kinds import SAYABLE
+from chainrule.registry import closest
 
 TASKS = ("auto", "classification", "regression", "autoencoder")
 
@@ -89,10 +89,3 @@ def unknown(rule: str, name: object, names: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that is none of some; its remedy has the closest."""
     close = closest(str(name), names)
     return UnknownNameError(rule, name, f'did you mean "{close}"?' if close else "choose one")
-
-
-def closest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that is most like another, if one is like it at all."""
-    by_lower = {one.lower(): one for one in names}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return by_lower[close[0]] if close else None

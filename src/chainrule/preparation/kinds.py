@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from chainrule._text import counted
 from chainrule.preparation.cells import has_decimal_comma, is_number_text, printed
 from chainrule.preparation.tally import MOST_DISTINCT, Tally
 
@@ -100,7 +101,7 @@ def _category(tally: Tally) -> Verdict | None:
     n = len(tally.distinct or ())
     if not n or (n >= FEW and 2 * n > tally.n_present):
         return None
-    return Verdict("category", f"{n} different value{'' if n == 1 else 's'}")
+    return Verdict("category", counted(n, "different value"))
 
 
 def _identifier(tally: Tally) -> Verdict | None:

@@ -17,13 +17,12 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.datasets.tables.faults import fault, listed
 from chainrule.errors import InvalidValueError, an_object
-from chainrule.preparation.asked import closest
 from chainrule.preparation.cells import found_again, printed, to_numbers, to_texts
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.transformer import Prepared
+from chainrule.registry import closest
 
 FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger numbers overflow soon
-
 
 _NUMBERS = "iuf"
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule._text import counted
 from chainrule._types import Array
 from chainrule.datasets.tables import Table
 from chainrule.errors import InvalidValueError, Words
@@ -98,7 +99,7 @@ def _are_whole(tally: Tally) -> bool:
 def _check_values(tally: Tally, name: str, table: Table) -> None:
     if tally.first_missing is not None:
         n = tally.n_missing - 1
-        others = f" (and in {n:,} more row{'s' * (n != 1)})" if n else ""
+        others = f" (and in {counted(n, 'more row')})" if n else ""
         what = f"the target is missing{others}: fill it in, or remove such rows"
         raise cell_error(table.name, table.place(tally.first_missing), name, what)
     if tally.distinct is not None and len(tally.distinct) == 1:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chainrule._output import check_folder_place
 from chainrule.errors import InvalidValueError
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, values
+from chainrule.study.store import STORE
 
-STORE = "trials.sqlite"
 PAGE, RESULTS, HISTORY = "index.html", "results.json", "history.csv"
 
 
@@ -59,8 +60,7 @@ class Reproduction:
     force: bool = False
 
     def __post_init__(self) -> None:
-        if self.out.exists() and not self.out.is_dir():
-            raise InvalidValueError("out must be a folder", str(self.out), "choose another")
+        check_folder_place(self.out)
         is_ours = (self.out / STORE).exists()
         if is_ours and not (self.resume or self.force):
             raise InvalidValueError(

@@ -20,13 +20,13 @@ from chainrule.reproduction.expected import expected_seconds, expected_work
 from chainrule.reproduction.opened import Keeper
 from chainrule.reproduction.output import Outcome, Output
 from chainrule.reproduction.page import Running
-from chainrule.reproduction.plan import STORE, Reproduction
+from chainrule.reproduction.plan import Reproduction
 from chainrule.reproduction.sections import SECTIONS
 from chainrule.study.pace import Pace, Paced
 from chainrule.study.pools.threads import ThreadPool
 from chainrule.study.pools.trying import count_jobs
 from chainrule.study.runner import Listener, fixed, run
-from chainrule.study.store import Store, read
+from chainrule.study.store import STORE, Store, read
 from chainrule.study.trial import Trial, TrialResult
 
 RENEW_EVERY = 10.0  # seconds between two renewals of the files, at least

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chainrule._text import counted
 from chainrule.runs.words import name, share
 
 Document = Mapping[str, Any]
@@ -77,7 +78,7 @@ def _few_rows(document: Document) -> str | None:
     if n >= FEW_MEASURED:
         return f"More rows: {learnt_from:,} are few to learn from."
     others = "" if document["data"]["val"] else "; another --seed holds out others"
-    return f"Take the figures with care, they rest on {n:,} row{'s' * (n != 1)}{others}."
+    return f"Take the figures with care, they rest on {counted(n, 'row')}{others}."
 
 
 def _imbalance(document: Document) -> str | None:

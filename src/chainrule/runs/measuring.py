@@ -9,7 +9,7 @@ truth, on how many the baseline.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -247,7 +247,7 @@ class ReconstructionMeasures:
         }
 
 
-MEASURES: dict[str, Any] = {
+MEASURES: dict[str, Callable[[PreparedModel], Measures]] = {
     "classification": ClassMeasures,
     "regression": NumberMeasures,
     "autoencoder": ReconstructionMeasures,

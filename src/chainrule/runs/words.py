@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.report.page import percent
 from chainrule.runs.endings import stopped
 
@@ -29,7 +29,7 @@ def evaluated(facts: Document) -> list[str]:
     """Return the sentences about an evaluation."""
     figures = facts["figures"]
     texts = [
-        f"On {_rows(figures['n'])} of {file_name(facts['data'])}, {quality(figures)}.",
+        f"On {counted(figures['n'], 'row')} of {file_name(facts['data'])}, {quality(figures)}.",
         versus(figures),
         undefined(figures),
         confusions(figures),
@@ -52,8 +52,7 @@ def learnt(document: Document) -> str:
     target = data["target"]
     if target is None:
         narrow = min(document["training"]["layers"][1:-1])
-        units = f"{narrow:,} unit{'s' * (narrow != 1)}"
-        what = f"Learnt to reproduce {inputs} through a layer of {units}"
+        what = f"Learnt to reproduce {inputs} through a layer of {counted(narrow, 'unit')}"
     elif target["classes"]:
         n = len(target["classes"])
         what = f"Learnt to tell the {n:,} classes of {name(target['name'])} apart by {inputs}"
@@ -61,7 +60,7 @@ def learnt(document: Document) -> str:
         what = f"Learnt to predict {name(target['name'])} from {inputs}"
     more = rows["stopping"]
     others = f"; {more:,} more decided when to stop" if more else ""
-    return f"{what}, from {_rows(rows['learnt_from'])}{others}."
+    return f"{what}, from {counted(rows['learnt_from'], 'row')}{others}."
 
 
 def _inputs(columns: Sequence[Document]) -> str:
@@ -69,7 +68,7 @@ def _inputs(columns: Sequence[Document]) -> str:
     if len(used) == 1 and used[0]["shape"]:
         size = " x ".join(map(str, used[0]["shape"]))
         return f"the {size} {'pixels' if used[0]['kind'] == 'pixels' else 'numbers'} of each row"
-    return f"{len(used):,} column{'s' * (len(used) != 1)}"
+    return counted(len(used), "column")
 
 
 def how_well(document: Document) -> str:
@@ -82,8 +81,9 @@ def measured_on(document: Document) -> str:
     data, n, known = document["data"], document["figures"]["n"], document["seen"]
     if known["compared"] == n and not known["known"]:
         of = f" of {file_name(data['val'])}" if data["val"] else ""
-        return f"{_rows(n)}{of} that training did not look at"
-    return f"{_rows(n)} of {file_name(data['val'])}" if data["val"] else f"{_rows(n)} held out"
+        return f"{counted(n, 'row')}{of} that training did not look at"
+    where = f"of {file_name(data['val'])}" if data["val"] else "held out"
+    return f"{counted(n, 'row')} {where}"
 
 
 def seen(document: Document) -> str | None:
@@ -95,8 +95,8 @@ def seen(document: Document) -> str | None:
     some = "" if n == document["figures"]["n"] else " that were compared"
     one = "is a row" if n_known == 1 else "are rows"
     text = (
-        f"{n_known:,} of the {_rows(n)}{some} {one} that training looked at, or equal in every "
-        "column used"
+        f"{n_known:,} of the {counted(n, 'row')}{some} {one} that training looked at, or equal in "
+        "every column used"
     )
     if known["others"] is None:
         return f"{text}: there is no other to tell how well it does on new ones."
@@ -213,7 +213,8 @@ def confusions(figures: Document) -> str | None:
 def met(facts: Document) -> str | None:
     """Say what rows had that training had not, and what became of it."""
     texts = [
-        f"{_rows(n)} had values of {name(column)} that training had not, and count as no category."
+        f"{counted(n, 'row')} had values of {name(column)} that training had not, and count as no "
+        "category."
         for column, n in facts["n_unseen"].items()
     ]
     n = sum(facts["imputed"].values())
@@ -263,7 +264,3 @@ def share(part: float) -> str:
 def number(value: float) -> str:
     """Return a number for a sentence, with four digits that count."""
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:z.4g}"
-
-
-def _rows(n: int) -> str:
-    return f"{n:,} row{'s' * (n != 1)}"

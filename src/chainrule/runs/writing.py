@@ -128,7 +128,7 @@ def writer_of(path: Path) -> Callable[..., Writer]:
         raise InvalidValueError(
             f"the output file must end in one of {', '.join(WRITERS)}",
             str(path),
-            "rename it, or - to print CSV",
+            "rename it",
         )
     if path.suffix.lower() == ".parquet":
         _pyarrow()

@@ -6,17 +6,16 @@ by :mod:`~chainrule.study.prepare`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from numbers import Integral
 from typing import Any
 
 from chainrule.errors import InvalidValueError, Words
-from chainrule.registry import Registry
+from chainrule.preparation.asked import TASKS
+from chainrule.registry import Registry, meant
 from chainrule.study import evaluation as evaluations
 
-TASKS = ("auto", "classification", "regression", "autoencoder")
 MOST_TRIALS = 100_000  # all are in memory, and known from the start
 
 
@@ -133,16 +132,10 @@ def _metrics(given: Any) -> tuple[str, ...] | None:
     known = [*get_scorer_names(), "score"]
     for name in names:
         if name not in known:
-            raise _unknown_metric(known, name)
+            rule = "metrics must be names of scikit-learn's scorers"
+            remedy = meant(name, known) or "sklearn.metrics.get_scorer_names() lists them"
+            raise InvalidValueError(rule, name, remedy)
     return tuple(names)
-
-
-def _unknown_metric(known: Sequence[str], name: str) -> InvalidValueError:
-    close = difflib.get_close_matches(name, known, n=1)
-    remedy = (
-        f'did you mean "{close[0]}"?' if close else "sklearn.metrics.get_scorer_names() lists them"
-    )
-    return InvalidValueError("metrics must be names of scikit-learn's scorers", name, remedy)
 
 
 # A part of a study -> what is given as it is kept; each raises InvalidValueError.

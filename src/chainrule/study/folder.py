@@ -6,20 +6,18 @@ Reading does not disturb a run that is going on there.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chainrule._output import is_locked
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.results import Results
 from chainrule.study.spec import SAMPLERS, Study
-from chainrule.study.store import Store, StoredTrials, read
+from chainrule.study.store import STORE, Store, StoredTrials, lock_of, read
 from chainrule.study.trial import Trial
 
-STORE = "trials.sqlite"
 _STUDY, _PLANNED, _WRITER = "study", "planned", "writer"
 
 
@@ -143,16 +141,7 @@ def note_plan(store: Store, trials: Sequence[Trial]) -> None:
 
 def is_running(path: Path) -> bool:
     """Return whether a process runs the study of a folder now."""
-    lock = path / f"{STORE}.lock"
-    if not lock.exists():
-        return False
-    address = f"{lock.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, timeout=0, uri=True)) as connection:
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.OperationalError:  # its writer excludes everybody
-            return True
-    return False
+    return is_locked(lock_of(path / STORE))
 
 
 def _numbered(trial: Trial, number: int) -> Trial:

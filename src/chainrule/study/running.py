@@ -14,9 +14,10 @@ from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
+from chainrule._output import check_folder_place
 from chainrule.errors import InvalidValueError, Words
 from chainrule.study.execute import Execute
-from chainrule.study.folder import STORE, note_plan, note_study, noted_study
+from chainrule.study.folder import note_plan, note_study, noted_study
 from chainrule.study.halving import Checkpoints, HalvingPlan
 from chainrule.study.pools import make_pool
 from chainrule.study.prepare import Prepared, prepare
@@ -24,7 +25,7 @@ from chainrule.study.results import Results
 from chainrule.study.runner import Listener, Plan, Silent, run
 from chainrule.study.sampling import SAMPLERS
 from chainrule.study.spec import Study
-from chainrule.study.store import Store
+from chainrule.study.store import STORE, Store
 from chainrule.study.trial import Trial, TrialResult
 
 CHECKPOINTS = "checkpoints"  # a folder beside the store, while halving goes on
@@ -65,8 +66,7 @@ def run_study(
     KeyboardInterrupt
         On Ctrl-C; what is finished is kept, and the same call goes on.
     """
-    if out.exists() and not out.is_dir():
-        raise InvalidValueError("out must be a folder", str(out), "choose another")
+    check_folder_place(out)
     pool = make_pool(backend, jobs, scheduler)
     prepared = prepare(study)
     out.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from chainrule._output import locked
 from chainrule.errors import StoreError
 from chainrule.study.trial import Trial, TrialResult
 
+STORE = "trials.sqlite"  # what the file is called in a run's folder
 VERSION = 1  # of the file, its PRAGMA user_version
 
 _SCHEMA = (
@@ -224,7 +225,7 @@ class Store(StoredTrials):
     def _locked(self) -> ExitStack:
         held = ExitStack()
         try:
-            held.enter_context(locked(self.path.with_name(f"{self.path.name}.lock")))
+            held.enter_context(locked(lock_of(self.path)))
         except BlockingIOError as error:
             raise StoreError(self._in_use()) from error
         except OSError as error:
@@ -277,6 +278,11 @@ class Store(StoredTrials):
 def read(path: Path) -> StoredTrials:
     """Return what a store has in it, also while a run is going on."""
     return StoredTrials(path)
+
+
+def lock_of(path: Path) -> Path:
+    """Return the file on which the writer of a store holds a lock."""
+    return path.with_name(f"{path.name}.lock")
 
 
 def _bytes(column: str) -> str:

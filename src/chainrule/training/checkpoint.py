@@ -115,7 +115,7 @@ class Checkpoint(Callback):
         self.seconds = SECONDS if seconds is None else seconds
         self._next_save = -math.inf
         self._saved: dict[str, Any] | None = None
-        check_place(self.path)
+        check_checkpoint_place(self.path)
         if self.path.exists():
             self._refuse_others()
             self._saved = read(self.path)[1]
@@ -320,7 +320,7 @@ def _has_objects(dtype: np.dtype) -> bool:
 # -- the file --------------------------------------------------------------------------------------
 
 
-def check_place(path: Path) -> None:
+def check_checkpoint_place(path: Path) -> None:
     """Raise InvalidValueError unless a file is at ``path``, or can be made there."""
     if not path.parent.is_dir():
         rule, remedy = "be in a folder that exists", "make the folder"

@@ -141,11 +141,6 @@ def as_fraction(value: Value) -> Fraction:
     return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
 
 
-def counted(n: int) -> str:
-    """Return ``1 number``, ``2 numbers`` and so on, for messages."""
-    return "1 number" if n == 1 else f"{n} numbers"
-
-
 def is_list(value: object) -> bool:
     """Return whether a value is a list, an array or their like: no text and no mapping."""
     return hasattr(value, "__len__") and not isinstance(value, str | bytes | Mapping)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from chainrule._output import refuse_inputs
 from chainrule._text import printable
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON, QUIET, OutFile, over_file
-from chainrule.cli.output import say
+from chainrule.cli.output import print_json, say
 from chainrule.cli.study.options import OUT
 from chainrule.errors import InvalidValueError, Words
 
@@ -43,7 +42,8 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     from chainrule.cli.study.show import document
     from chainrule.report.study.words import ties
     from chainrule.study.best import fit_best
-    from chainrule.study.folder import STORE, StudyFolder
+    from chainrule.study.folder import StudyFolder
+    from chainrule.study.store import STORE
 
     folder = StudyFolder.open(out)
     results = folder.results
@@ -59,7 +59,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
         refuse_inputs([export], [out / STORE, *folder.data_files])
         fit_best(folder.study, results, metric).save(export)
     if as_json:
-        print(json.dumps(document(first, results), indent=2))
+        print_json(document(first, results))
     else:
         print(printable(first.name) + ties(sum(one.rank == 1 for one in ranked[1:])))
         for name in results.metrics:

@@ -11,6 +11,7 @@ import click
 from chainrule._text import printable
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON
+from chainrule.cli.output import print_json
 from chainrule.cli.study.options import OUT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show(out: Path, metric: str | None, as_json: bool) -> None:
     decisive = results.metric(metric)
     if as_json:
         rows = [document(one, results) for one in results.candidates(decisive)]
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
         return
     print_table(table(results, decisive))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule._text import printable
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON
+from chainrule.cli.output import print_json
 from chainrule.cli.study.options import OUT
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def status(out: Path, as_json: bool) -> None:
     from chainrule.study.folder import StudyFolder
 
     facts = facts_of(StudyFolder.open(out))
-    print(json.dumps(facts, indent=2) if as_json else in_words(facts))
+    if as_json:
+        print_json(facts)
+    else:
+        print(in_words(facts))
 
 
 def facts_of(folder: StudyFolder) -> dict[str, Any]:

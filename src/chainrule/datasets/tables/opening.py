@@ -5,7 +5,6 @@ A format is one line in :data:`FORMATS`.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -27,6 +26,7 @@ from chainrule.datasets.tables.npz import NpzTable
 from chainrule.datasets.tables.parquet import ParquetTable
 from chainrule.datasets.tables.table import Table
 from chainrule.errors import ChainruleError, DataNotFoundError
+from chainrule.registry import closest
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,13 @@ def _not_found(name: str, path: Path) -> DataNotFoundError:
     folder = missing.parent
     there = [one.name for one in folder.iterdir()] if folder.is_dir() else []
     names = [*CATALOGUE, *there] if path == Path(path.name) else there
-    close = difflib.get_close_matches(missing.name, names, n=1)
+    close = closest(missing.name, names)
     found = f'the folder "{missing}" does not exist'
     if missing == path:
         found = f'nothing called "{path.name}" in the folder "{folder}"'
     rule = f"it must be a file, a folder of images or a bundled data set ({', '.join(CATALOGUE)})"
     remedy = "check the path"
     if close:
-        meant = close[0] if close[0] in CATALOGUE else folder / close[0]
+        meant = close if close in CATALOGUE else folder / close
         remedy = f'did you mean "{meant}"?'
     return DataNotFoundError(printable(f"{name}: {rule}, got {found}: {remedy}"))

@@ -9,10 +9,11 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from chainrule._text import counted
 from chainrule.report.curves import Panel, draw_losses, draw_magnitudes, ends, line, panel
 from chainrule.report.figures import FAINT, INK, SERIES, Line, draw_lines, to_svg
 from chainrule.report.study.parallel import WIDE
-from chainrule.report.study.words import Format, counted, name_of
+from chainrule.report.study.words import Format, name_of
 from chainrule.study.effects import Effect, Observed, is_number
 from chainrule.study.results import CandidateResult, Results
 

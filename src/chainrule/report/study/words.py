@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.report.page import duration
 from chainrule.study.effects import Effects
 from chainrule.study.results import AgainstBest, CandidateResult, Results
@@ -54,11 +54,6 @@ def p_value(p: float | None) -> str:
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-
-
-def counted(n: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun: ``1 seed``, ``3 seeds``."""
-    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
 def interval(of: Estimate | Comparison, written: Format) -> str:

@@ -12,11 +12,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from chainrule._text import counted
 from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
 from chainrule.worked.backprop.functions import Function, function_of
 from chainrule.worked.backprop.losses import WORKED_LOSSES, WorkedLoss
-from chainrule.worked.numbers import Value, counted, is_list, parse_number
+from chainrule.worked.numbers import Value, is_list, parse_number
 
 # Beyond these a page is too long for anybody to follow.
 MAX_LAYERS = 6
@@ -183,7 +184,9 @@ def _vectors(biases: Any, widths: tuple[int, ...]) -> list[list[Fraction]]:
         name = f"biases of layer {number}"
         if not is_list(vector) or len(vector) != width:
             raise InvalidValueError(
-                f"{name} must be {counted(width)}, one for each unit", vector, "0 is a bias too"
+                f"{name} must be {counted(width, 'number')}, one for each unit",
+                vector,
+                "0 is a bias too",
             )
         vectors.append([parse_number(name, value) for value in vector])
     return vectors
@@ -216,7 +219,7 @@ def _samples(name: str, value: Any, width: int) -> tuple[tuple[Fraction, ...], .
     for number, row in enumerate(rows, 1):
         if not is_list(row) or len(row) != width:
             raise InvalidValueError(
-                f"sample {number} of {name} must have {counted(width)}, one for each "
+                f"sample {number} of {name} must have {counted(width, 'number')}, one for each "
                 f"{'input' if name == 'x' else 'output'}",
                 row,
                 "add or take away numbers",

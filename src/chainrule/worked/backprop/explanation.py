@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chainrule._text import counted
 from chainrule.engine.activations import Identity
 from chainrule.worked.backprop import chain
 from chainrule.worked.backprop.calculation import Step, calculate
@@ -114,10 +115,9 @@ def explain(step: Step) -> Document:
         *_after(step),
         *_checks(step, checks),
     ]
-    n = len(example.X)
     lead = Paragraph(
         f"A network of {'-'.join(map(str, example.sizes))} units, "
-        f"{n} {'sample' if n == 1 else 'samples'}, one step of gradient descent: every number, and "
+        f"{counted(len(example.X), 'sample')}, one step of gradient descent: every number, and "
         "the chain rule factor by factor."
     )
     return Document(example.title, lead, blocks, data_of(step, checks))

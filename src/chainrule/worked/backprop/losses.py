@@ -176,9 +176,6 @@ def _huber(r: Value) -> tuple[Value, Value]:
     return c * (r - c / 2), c
 
 
-_HALF = Fraction(1, 2)
-
-
 def _cross_entropy(p: Sequence[Operand], y: Sequence[Operand]) -> Expression:
     parts: list[Operand] = []
     for a, b in zip(p, y, strict=True):

@@ -11,9 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from chainrule._text import counted
 from chainrule.errors import InvalidValueError
 from chainrule.registry import Registry
-from chainrule.worked.numbers import counted, split_cells
+from chainrule.worked.numbers import split_cells
 from chainrule.worked.settings import read_settings
 
 Settings = Mapping[str, Any]
@@ -108,7 +109,7 @@ def parse_samples(text: str, name: str, width: int) -> list[list[str]]:
     n_numbers = len(_words(name, text))
     if n_numbers % width:
         raise InvalidValueError(
-            f"{name} must be {counted(width)} for each sample",
+            f"{name} must be {counted(width, 'number')} for each sample",
             text,
             f"it has {n_numbers}; write a sample after the other",
         )
@@ -131,7 +132,7 @@ def _cut(name: str, text: str, counts: list[int], part: str) -> list[list[str]]:
     shape = " + ".join(map(str, counts))
     if len(words) != sum(counts):
         raise InvalidValueError(
-            f"{name} must be {counted(sum(counts))} for these sizes"
+            f"{name} must be {counted(sum(counts), 'number')} for these sizes"
             + (f", {shape} by {part}" if len(counts) > 1 else ""),
             text,
             f"it has {len(words)}",

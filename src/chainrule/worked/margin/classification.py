@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from chainrule._text import counted
 from chainrule.errors import InvalidValueError
 from chainrule.worked.document import (
     Block,
@@ -94,9 +95,8 @@ def explain_classifier(
         blocks.append(_figure(plane, samples, asked, labels))
     if asked:
         blocks += _predictions(plane, asked, labels)
-    n = len(samples)
     lead = Paragraph(
-        f"A {shape(d)} and {n} {'sample' if n == 1 else 'samples'}: on which side, how far away, "
+        f"A {shape(d)} and {counted(len(samples), 'sample')}: on which side, how far away, "
         "and who lies on the margin?"
     )
     return Document(title, lead, blocks, _data(plane, samples, asked, labels))

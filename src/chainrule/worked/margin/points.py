@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule._text import counted
 from chainrule._types import Array
 from chainrule.errors import InvalidValueError
 from chainrule.worked.margin.labels import Labels, build_labels
 from chainrule.worked.margin.linear import ONE, Vector, dot, minus
-from chainrule.worked.numbers import counted, is_list, parse_number
+from chainrule.worked.numbers import is_list, parse_number
 
 # Beyond these a page is too long for anybody to follow.
 MAX_POINTS = 100
@@ -120,7 +121,7 @@ def build_rows(name: str, X: Any, width: int | None = None) -> tuple[Vector, ...
         if len(row) != n or not n:
             reason = "one for each of w" if width else "as many as the first"
             raise InvalidValueError(
-                f"point {number} of {name} must have {counted(max(n, 1))}, {reason}",
+                f"point {number} of {name} must have {counted(max(n, 1), 'number')}, {reason}",
                 row,
                 "add or take away numbers",
             )

@@ -12,10 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from chainrule._text import counted
 from chainrule.errors import DataFormatError, DataNotFoundError, InvalidValueError
 from chainrule.registry import Registry
 from chainrule.worked.margin.points import MAX_DIMENSIONS, MAX_POINTS
-from chainrule.worked.numbers import counted, parse_number, split_cells
+from chainrule.worked.numbers import parse_number, split_cells
 from chainrule.worked.settings import read_settings
 
 Settings = Mapping[str, Any]
@@ -98,8 +99,8 @@ def read_csv(path: Path, width: int | None = None) -> dict[str, Any]:
     n_numbers = n_cells - 1 if width is None else width
     if not 1 <= n_numbers <= n_cells <= n_numbers + 1:
         raise DataFormatError(
-            f"{path} must have {counted(max(n_numbers, 1))} on each line and a label, got "
-            f"{n_cells} cells: add or take away columns"
+            f"{path} must have {counted(max(n_numbers, 1), 'number')} on each line and a label, "
+            f"got {n_cells} cells: add or take away columns"
         )
     if len(lines) > 1 and not any(_is_number(cell) for cell in lines[0][1][:n_numbers]):
         lines = lines[1:]
