@@ -52,7 +52,8 @@ def test_the_engine_s_loop_runs_and_training_goes_on_from_it(capsys):
     assert 1 <= int(epoch) <= 50
 
 
-def test_the_readme_s_example_runs(capsys):
+def test_the_readme_s_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     code, drop_in = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     shorter = code.replace("20, 128", "2, 128").replace("y_train)", "y_train[:6000])")

@@ -124,6 +124,10 @@ def check_place(path: Path, *, over: bool) -> None:
         raise InvalidValueError("the output must be a file", str(path), "add a name")
     if not path.parent.is_dir():
         raise InvalidValueError("the output file's folder must exist", str(path), "make it first")
+    if path.exists() and not path.is_file():
+        raise InvalidValueError(
+            "the output must be an ordinary file", f"{path}, a device or pipe", "choose another"
+        )
     if path.exists() and not over:
         raise InvalidValueError(
             "the output file must not be there yet",

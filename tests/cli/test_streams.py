@@ -288,4 +288,4 @@ def test_quiet_leaves_what_was_asked_for(quiet, there, capsys):
 
 def test_results_are_printed_as_strict_json(capsys):
     print_json({"mean": math.nan, "name": "caf\u00e9"})
-    assert capsys.readouterr().out == '{\n "mean": null,\n "name": "caf\u00e9"\n}\n'
+    assert capsys.readouterr().out == '{\n "mean": null,\n "name": "caf\\u00e9"\n}\n'

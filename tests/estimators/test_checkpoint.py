@@ -398,6 +398,7 @@ def test_it_may_fail_several_times(path):
 
 def test_it_goes_on_from_the_last_save_however_old_that_is(path, monkeypatch):
     monkeypatch.setattr(checkpoint, "SECONDS", 1e9)
+    monkeypatch.setattr(checkpoint, "SHARE", 1e-12)
     with pytest.raises(ZeroDivisionError):
         fitted("adam early stopping", path, callbacks=[Raise(ZeroDivisionError)])
     assert checkpoint.read(path)[1]["epochs_done"] == 1

@@ -101,6 +101,16 @@ def test_names_copy_and_know_what_they_allow():
     assert clone(MLPRegressor(activation="rleu")).activation == "rleu"
 
 
+def test_a_parameter_given_by_its_place_and_its_name_is_told_apart():
+    with pytest.raises(TypeError) as caught:
+        MLPRegressor((32,), loss="mse")
+    assert str(caught.value) == (
+        "MLPRegressor must be given loss once, got (32,) in its place and loss='mse': pass all "
+        "parameters by their names, such as hidden_layer_sizes=(32,)"
+    )
+    assert MLPClassifier((32,), "tanh").hidden_layer_sizes == (32,)
+
+
 def test_every_other_name_stands_for_one_that_there_is():
     kinds = (MLPClassifier, MLPRegressor, MLPAutoencoder)
     known = {

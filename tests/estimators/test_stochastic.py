@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 from sklearn.metrics import log_loss, make_scorer
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load
-from chainrule.errors import DivergenceWarning, InvalidValueError
+from chainrule.errors import DivergenceError, DivergenceWarning, InvalidValueError
 from chainrule.training.callbacks import BestWeights, Callback, EarlyStopping
 
 RNG = np.random.default_rng(0)
@@ -268,7 +268,8 @@ def test_a_loss_that_is_never_finite_is_an_error(params):
     model = MLPRegressor(
         **{**FEW, "learning_rate_init": 1e-300}, dtype="float64", max_iter=3, **params
     )
-    with pytest.raises(InvalidValueError, match="loss must be finite in at least one epoch"):
+    lbfgs = "loss must be finite in at least one epoch"
+    with pytest.raises((InvalidValueError, DivergenceError), match=f"{lbfgs}|training diverged"):
         fitted(model, X, 1e200 * np.sign(Y))
     assert not hasattr(model, "coefs_")
 
@@ -284,3 +285,29 @@ def test_ctrl_c_in_the_first_epoch_on_other_validation_data_keeps_what_was_learn
     _, said = fitted(model, X, Y, X_val=X[20:], y_val=Y[20:])
     assert [str(one.message) for one in said] == ["Training interrupted by user."]
     assert (model.n_iter_, model.best_epoch_, model.best_validation_score_) == (0, None, -np.inf)
+
+
+# -- a loss that leaves the finite numbers before the weights do ----------------------------------
+
+
+def test_a_loss_that_is_no_number_is_a_divergence():
+    model = MLPClassifier(
+        (5,),
+        solver="sgd",
+        activation="identity",
+        learning_rate_init=100,
+        max_iter=10,
+        random_state=0,
+    )
+    X = np.random.RandomState(0).randn(80, 4)
+    with pytest.raises(DivergenceError, match="the training loss is not finite"):
+        fitted(model, X, (X[:, 0] > 0).astype(int))
+    assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("weight", [-1.0, 1e-300])
+def test_sample_weights_have_a_sum(solver, weight):
+    model = MLPClassifier((5,), solver=solver, max_iter=2)
+    with pytest.raises(InvalidValueError, match="sample_weight must have a sum above"):
+        model.fit(X, CLASSES, sample_weight=np.full(len(X), weight))

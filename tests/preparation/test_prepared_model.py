@@ -128,7 +128,8 @@ def test_a_piece_without_a_table_has_rows_for_places(trained, data, message_of):
     model = trained("classification", "sold", ["price"])
     (piece,) = table_of({"colour": ["red", "red"], "size": ["1", "x"]}).pieces()
     assert message_of(DataFormatError, model.predict, piece) == (
-        "the data, row 1 (counted from 0), column size: 'x' is no number, as those of training were: mend it"
+        "the data, row 1 (counted from 0), column size: 'x' is no number, as those of training "
+        "were: mend it"
     )
 
 

@@ -78,7 +78,8 @@ def test_an_empty_place_is_refused(text):
 
 def test_sections_without_settings_have_none_to_set(message_of):
     assert message_of(InvalidValueError, parse, {}, "a=1") == (
-        "set has nothing to change, as the chosen sections have no settings, got 'a=1': leave it out"
+        "set has nothing to change, as the chosen sections have no settings, got 'a=1': leave it "
+        "out"
     )
 
 

@@ -205,7 +205,11 @@ def test_an_evaluation_in_words():
         "1 of the 1 row is a row that training looked at, or equal in every column used: there is "
         "no other to tell how well it does on new ones.",
     ]
-    assert evaluated({**facts, "learnt_from": False, "seen": None}) == texts
+    assert evaluated({**facts, "learnt_from": False, "seen": None}) == [
+        *texts,
+        "Whether training looked at some of these rows is not known: training_rows.npy, which says "
+        "so, is missing beside the model or damaged.",
+    ]
 
 
 @pytest.mark.parametrize("val", [None, "folder/v.csv"])

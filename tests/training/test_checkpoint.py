@@ -710,9 +710,33 @@ def test_an_epoch_is_saved_if_the_last_save_is_some_time_ago(seconds, saved, pat
     assert sorted(set(noted.saved)) == saved
 
 
-def test_the_time_between_saves_is_ten_seconds_unless_given(path):
-    made = Checkpoint(path, {}, order=InOrder(), random_state=None, callbacks=[], n_rows=1)
-    assert made.seconds == checkpoint.SECONDS == 10.0
+@pytest.mark.parametrize(
+    ("cost", "seconds", "epochs"),
+    [
+        (0.1, None, [1, 2, 3, 4, 5, 6, 7]),  # two seconds are twenty times as long as a save
+        (0.25, None, [1, 3, 5, 7]),
+        (9.0, None, [1, 5, 7]),  # ten seconds at most
+        (0.1, 6.5, [1, 4, 7]),
+    ],
+)
+def test_saves_take_a_twentieth_of_the_time_and_are_ten_seconds_apart_at_most(
+    path, monkeypatch, clock, cost, seconds, epochs
+):
+    saved, write = [], checkpoint.write
+
+    def costly(path, fingerprint, state):
+        clock.now += cost
+        saved.append(state["epochs_done"])
+        write(path, fingerprint, state)
+
+    class Epochs(Callback):
+        def epoch_begin(self, progress):
+            clock.now += 3.0
+
+    monkeypatch.setattr(checkpoint, "monotonic", clock)
+    monkeypatch.setattr(checkpoint, "write", costly)
+    training(path, callbacks=[Epochs()], seconds=seconds)
+    assert saved == epochs
 
 
 def test_training_that_stops_early_saves_its_last_epoch(path):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON, AnyPath
+from chainrule.cli.output import print_json
 
 
 @command("chainrule info penguins", "chainrule info digits.safetensors --json", "chainrule info")
@@ -24,7 +24,7 @@ def info(model: Path | None, as_json: bool) -> None:
 
     facts = installation() if model is None else of_model(model)
     if as_json:
-        print(json.dumps(facts, indent=2, allow_nan=False))
+        print_json(facts)
         return
     width = max(map(len, facts))
     for name, value in facts.items():

@@ -33,10 +33,10 @@ def say(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a result as strict JSON, quiet or not."""
+    """Print a result as strict JSON, quiet or not; names from elsewhere cannot move the cursor."""
     from chainrule.report.files import to_json
 
-    print(to_json(value), end="")
+    print(to_json(value, ascii_only=True), end="")
 
 
 def warn(text: str) -> None:

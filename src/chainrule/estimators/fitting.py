@@ -44,6 +44,7 @@ from chainrule.training.source import Source, SparseSource
 
 CONVERTED_BYTES = 2**28  # how large a converted copy of X may be
 
+DIVERGED = "non-finite parameter weights"  # in scikit-learn's words
 INTERRUPTED = "Training interrupted by user."  # what a fit that Ctrl-C has ended warns of
 
 
@@ -355,9 +356,9 @@ class Fitting(ABC):
         """Train, and leave the fitted attributes on the draft."""
         self.train()
         if not all_finite(self.fitted.params.flat):
-            raise ValueError(  # in scikit-learn's words
-                "Solver produced non-finite parameter weights. The input data may contain large "
-                "values and need to be preprocessed."
+            raise ValueError(
+                f"Solver produced {DIVERGED}. The input data may contain large values and need to "
+                "be preprocessed."
             )
 
     @abstractmethod

@@ -36,7 +36,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
-from chainrule.estimators.parameter_errors import remedy
+from chainrule.estimators.parameter_errors import refuse_twice, remedy
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
@@ -48,6 +48,7 @@ from chainrule.estimators.validation import (
     check_unmasked,
     is_plain,
     naming,
+    summable,
     validated,
     validated_as,
 )
@@ -66,6 +67,11 @@ class BaseMLP(  # type: ignore[call-arg]
     auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer
 ):
     """A multilayer perceptron with scikit-learn's face."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make one; a parameter given by its place and by its name is an error that says so."""
+        refuse_twice(cls, args, kwargs)
+        return super().__new__(cls)
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
     # scikit-learn's routing takes every argument for metadata of the samples.
@@ -209,7 +215,7 @@ class BaseMLP(  # type: ignore[call-arg]
         weights = {}
         if sample_weight is not None:
             check_unmasked(sample_weight, "sample_weight")
-            weights["sample_weight"] = _check_sample_weight(sample_weight, X)
+            weights["sample_weight"] = summable(_check_sample_weight(sample_weight, X))
         class_weight = self._class_weight(y, incremental=incremental)
         if class_weight is not None:
             weights["class_weight"] = class_weight

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any
 
@@ -43,3 +44,20 @@ def remedy(estimator: Any, message: str) -> str:
     if answer is None:
         return ""
     return f" {answer[0].upper()}{answer[1:]}" + "." * (not answer.endswith("?"))
+
+
+def refuse_twice(estimator: type, args: Sequence[Any], given: Mapping[str, Any]) -> None:
+    """Raise TypeError for a parameter that is given by its place and by its name.
+
+    scikit-learn's regressor has the loss first, its classifier the sizes of the layers.
+    """
+    if not args:
+        return
+    places = list(signature(estimator.__init__).parameters)[1:]  # type: ignore[misc]
+    for name, value in zip(places, args, strict=False):
+        if name in given:
+            raise TypeError(
+                f"{estimator.__name__} must be given {name} once, got {value!r} in its place and "
+                f"{name}={given[name]!r}: pass all parameters by their names, such as "
+                f"hidden_layer_sizes={value!r}"
+            )

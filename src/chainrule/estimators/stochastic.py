@@ -12,7 +12,7 @@ from chainrule._version import __version__
 from chainrule._warnings import warn
 from chainrule.engine.regularization import PenaltyPerSample
 from chainrule.engine.schedules import Adaptive
-from chainrule.errors import DivergenceWarning, InvalidValueError
+from chainrule.errors import DivergenceError, DivergenceWarning, InvalidValueError
 from chainrule.estimators import settings
 from chainrule.estimators.fitting import (
     INTERRUPTED,
@@ -236,6 +236,12 @@ class StochasticFitting(Fitting):
         fitted, history = self.fitted, self.draft.history_
         if not all_finite(fitted.params.flat):
             return  # nothing has kept any: an error, whatever the solver
+        if history.best_epoch is None:
+            raise DivergenceError(
+                len(history),
+                "the training loss",
+                "lower learning_rate_init, clip the gradient, or scale the features",
+            )
         fitted.optimizer = fitted.state = None
         warn(
             f"Training diverged in epoch {len(history)}: the weights of epoch "
@@ -261,7 +267,7 @@ class StochasticFitting(Fitting):
 
 
 class _StopWhereDiverged(Callback):
-    """Ends a training whose weights have left the finite numbers."""
+    """Ends a training whose weights or loss have left the finite numbers."""
 
     def epoch_end(self, progress: Progress) -> bool:
         return progress.diverged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from numbers import Integral, Real
@@ -147,6 +148,16 @@ def check_weights(values: Any, n_samples: int) -> Array:
             "sample_weight must be finite, at least 0, and above 0 somewhere",
             weights,
             "change them",
+        )
+    return weights
+
+
+def summable(weights: Array) -> Array:
+    """Return sample weights, or raise unless a mean by them can be taken, in float32 too."""
+    total, least = float(weights.sum(dtype=np.float64)), float(np.finfo(np.float32).tiny)
+    if not least < total < math.inf:
+        raise InvalidValueError(
+            f"sample_weight must have a sum above {least:.1e}", total, "change or scale the weights"
         )
     return weights
 

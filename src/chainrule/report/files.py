@@ -12,11 +12,10 @@ from chainrule._text import encodable
 __all__ = ["to_json", "write_text"]
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any, *, ascii_only: bool = False) -> str:
     """Return strict JSON, indented; what is not finite is null, what is not Unicode an escape."""
-    return encodable(
-        json.dumps(_strict(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    )
+    text = json.dumps(_strict(value), indent=1, ensure_ascii=ascii_only, allow_nan=False)
+    return encodable(text + "\n")
 
 
 def _strict(value: Any) -> Any:

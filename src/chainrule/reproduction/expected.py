@@ -1,8 +1,8 @@
-"""How long trainings take, by a measured run at the report's scale.
+"""How long trainings take, by measured runs at the report's scale and in its quick form.
 
-``reference_run.json`` has the epochs and seconds of each training of such a run; it is made by
+``reference_run.json`` has the epochs and seconds of each training of such runs; it is made by
 ``tools/reference_run.py`` and committed. Other machines are compared with its by the time of a
-matrix product, and other settings by their epochs and images.
+matrix product, and other settings with those at the report's scale, by epochs and images.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PRODUCTS, TRIES = 20, 7
 
 @cache
 def reference() -> Mapping[str, Any]:
-    """Return the reference run: ``product_seconds``, and ``trainings`` by section and name."""
+    """Return ``product_seconds``, and ``trainings``: by section and name a list of measurements."""
     text = files(__package__).joinpath("reference_run.json").read_text(encoding="utf-8")
     measured: Mapping[str, Any] = json.loads(text)
     return measured
@@ -41,21 +41,25 @@ def planned_epochs(trial: Trial) -> int:
 def expected_work(trials: Sequence[Trial]) -> dict[str, float]:
     """Return the seconds that each trial would take on the reference's machine, by id."""
     trainings = reference()["trainings"]
-    known = [row for section in trainings.values() for row in section.values()]
+    known = [rows[0] for section in trainings.values() for rows in section.values()]
     # What the reference has not, such as another library's, is taken for a training like others.
     usual: float = sum(row["seconds"] / row["epochs"] / row["samples"] for row in known) / len(
         known
     )
     return {
-        trial.id: _seconds(trial, trainings.get(trial.section, {}).get(trial.configuration), usual)
+        trial.id: _seconds(
+            trial, trainings.get(trial.section, {}).get(trial.configuration, []), usual
+        )
         for trial in trials
     }
 
 
-def _seconds(trial: Trial, row: Mapping[str, float] | None, usual: float) -> float:
+def _seconds(trial: Trial, rows: Sequence[Mapping[str, float]], usual: float) -> float:
     epochs, samples = planned_epochs(trial), trial.settings["train_samples"]
-    if row is None:
+    if not rows:
         return usual * float(epochs * samples)
+    same = (row for row in rows if (row["planned"], row["samples"]) == (epochs, samples))
+    row = next(same, rows[0])
     if row["epochs"] < row["planned"]:  # it stops early
         epochs = min(epochs, int(row["epochs"]))
     return row["seconds"] / row["epochs"] / row["samples"] * float(epochs * samples)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import DivergenceError
+from chainrule.estimators.fitting import DIVERGED
 from chainrule.reproduction.settings import Values
 from chainrule.study.trial import Trial, TrialResult
 
@@ -29,7 +30,7 @@ def only_divergence(result: TrialResult) -> TrialResult:
 
 _DIVERGED = (
     DivergenceError.__name__,
-    "non-finite parameter weights",
+    DIVERGED,
     "contains NaN",
     "contains infinity",
 )

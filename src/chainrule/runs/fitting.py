@@ -12,8 +12,8 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule._types import Array
-from chainrule.errors import ChainruleError, InvalidValueError, Words
-from chainrule.estimators.fitting import INTERRUPTED
+from chainrule.errors import ChainruleError, DataFormatError, InvalidValueError, Words
+from chainrule.estimators.fitting import DIVERGED, INTERRUPTED
 from chainrule.preparation import Preparation
 from chainrule.runs import defaults
 from chainrule.runs.files import CHECKPOINT
@@ -128,6 +128,10 @@ def _model_errors(checkpoint: Path, *, resume: bool) -> Iterator[None]:
     except (ChainruleError, TypeError, ValueError) as error:
         if not resume:
             checkpoint.unlink(missing_ok=True)
+        elif isinstance(error, DataFormatError):
+            raise DataFormatError(
+                f"{checkpoint} is damaged, so nothing can go on from it: start anew with --force"
+            ) from error
         elif str(checkpoint.resolve()) in str(error):
             raise InvalidValueError(
                 "resume must go on with the data and the settings of the run that was interrupted",
@@ -136,6 +140,12 @@ def _model_errors(checkpoint: Path, *, resume: bool) -> Iterator[None]:
             ) from error
         if isinstance(error, ChainruleError):
             raise
+        if DIVERGED in str(error):
+            raise InvalidValueError(
+                "training must keep to finite numbers",
+                Words("weights that are not: it diverged"),
+                "lower learning_rate_init, clip the gradient (clip_norm), or use another solver",
+            ) from error
         raise InvalidValueError(
             "the settings of the model must be ones it can be fitted with",
             Words(" ".join(str(error).split())),

@@ -34,15 +34,24 @@ def evaluated(facts: Document) -> list[str]:
         undefined(figures),
         confusions(figures),
         met(facts),
-        seen(facts) if facts["seen"] or not facts["learnt_from"] else _TRAINED_ON,
+        _of_training(facts),
     ]
     return [text for text in texts if text]
 
 
-_TRAINED_ON = (
-    "This is the very file that the model was trained on: how well it does on other rows is in "
-    "its report."
-)
+def _of_training(facts: Document) -> str | None:
+    """Say what is known of rows that training has looked at."""
+    if facts["seen"]:
+        return seen(facts)
+    if facts["learnt_from"]:
+        return (
+            "This is the very file that the model was trained on: how well it does on other rows "
+            "is in its report."
+        )
+    return (
+        "Whether training looked at some of these rows is not known: training_rows.npy, which says "
+        "so, is missing beside the model or damaged."
+    )
 
 
 def learnt(document: Document) -> str:

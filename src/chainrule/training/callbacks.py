@@ -62,8 +62,9 @@ class Progress:
 
     @property
     def diverged(self) -> bool:
-        """Whether a parameter is not finite now: none comes back from there."""
-        return not all_finite(self.params.flat)
+        """Whether a parameter or the last loss is not finite: none comes back from there."""
+        losses = [row.train_loss for row in self.history.epochs[-1:] if self.epochs_done]
+        return not all(map(math.isfinite, losses)) or not all_finite(self.params.flat)
 
 
 class Callback:
