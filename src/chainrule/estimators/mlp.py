@@ -71,7 +71,8 @@ class BaseMLP(  # type: ignore[call-arg]
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make one; a parameter given by its place and by its name is an error that says so."""
         refuse_twice(cls, args, kwargs)
-        return super().__new__(cls)
+        made: Self = super().__new__(cls)
+        return made
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
     # scikit-learn's routing takes every argument for metadata of the samples.
@@ -212,7 +213,7 @@ class BaseMLP(  # type: ignore[call-arg]
         incremental: bool,
     ) -> Data:
         check_in_dtype(X, dtype, "X")
-        weights = {}
+        weights: dict[str, Any] = {}
         if sample_weight is not None:
             check_unmasked(sample_weight, "sample_weight")
             weights["sample_weight"] = summable(_check_sample_weight(sample_weight, X))
