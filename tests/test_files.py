@@ -167,3 +167,9 @@ def test_where_no_file_can_be_written_is_said_before(name, over, rule, tmp_path)
 def test_where_a_file_can_be_written_nothing_is_said(name, over, tmp_path):
     (tmp_path / "there").write_text("mine")
     check_place(tmp_path / name, over=over)
+
+
+def test_a_device_is_no_place_for_a_file(tmp_path):
+    (tmp_path / "link.csv").symlink_to(os.devnull)
+    with pytest.raises(InvalidValueError, match="the output must be an ordinary file"):
+        check_place(tmp_path / "link.csv", over=True)

@@ -499,3 +499,15 @@ def test_the_earlier_names_of_out_write(prepared, tmp_path, monkeypatch, capsys)
     out = tmp_path / "p.csv"
     assert run(["predict", "run", "flowers.csv", "--output", str(out)]) == 0
     assert len(out.read_text().splitlines()) == 61
+
+
+def test_a_training_that_diverges_is_said_to(here, capsys):
+    lines = [f"{i % 7},{1000.0 * (i % 11)}" for i in range(200)]
+    Path("steep.csv").write_text("\n".join(["a,t", *lines]))
+    sets = ["solver=sgd", "learning_rate_init=1000", "max_iter=30"]
+    words = [word for one in sets for word in ("--set", one)]
+    assert (
+        run(["train", "steep.csv", "--target", "t", "--task", "regression", "-o", "d", *words]) == 2
+    )
+    assert "training must keep to finite numbers" in capsys.readouterr().err
+    assert not Path("d").exists()
