@@ -31,7 +31,7 @@ def test_every_claim_has_its_row_with_its_verdict(open_page, path, claims):
     for claim in claims:
         row = page.locator(f'tr[id="{claim["id"]}"]')
         assert row.locator(".badge").inner_text() == claim["verdict"]
-        assert row.locator("th").inner_text() == claim["id"]
+        assert row.locator("th").inner_text() == claim["title"]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -24,6 +24,7 @@ _COLORS = {
     "reproduced": "green",
     "differs": "yellow",
     "erratum": "magenta",
+    "undecided": "cyan",
     "not judged": "dim",
     "not finished": "dim",
 }
@@ -167,7 +168,7 @@ def show(outcome: Outcome) -> None:
     for judgement in outcome.judgements:
         claimed, measured = claim_text(judgement)
         verdict = judgement.verdict or "not finished"
-        table.add_row(judgement.id, claimed, measured, f"[{_COLORS[verdict]}]{verdict}[/]")
+        table.add_row(judgement.title, claimed, measured, f"[{_COLORS[verdict]}]{verdict}[/]")
     Console().print(table)
     counts = Counter(judgement.verdict or "not finished" for judgement in outcome.judgements)
     say(", ".join(f"{counts[name]} {name}" for name in _COLORS if counts[name]))

@@ -18,6 +18,7 @@ class Verdict(StrEnum):
 
     REPRODUCED = "reproduced"  # our figure agrees within the stated tolerance
     DIFFERS = "differs"  # it does not; the note says by how much and, where known, why
+    UNDECIDED = "undecided"  # the experiment cannot tell; the note says what it lacks
     ERRATUM = "erratum"  # the report contradicts itself or mathematics; the note shows how
     NOT_JUDGED = "not judged"  # the run is not at the report's scale; the note says what differs
 
@@ -29,7 +30,9 @@ class Judgement:
     Attributes
     ----------
     id : str
-        The claim's id.
+        The claim's id, for programs.
+    title : str
+        What the report says, as a sentence, for readers.
     claimed : dict
         The report's figures by name, accuracies and shares between 0 and 1; or its statement.
     measured : dict
@@ -40,14 +43,18 @@ class Judgement:
         None where trials that it needs are not finished.
     note : str
         The tolerance, and what there is to know, in words; or why nothing is judged.
+    answer : str
+        Of a reason: what was found, in a sentence for a student.
     """
 
     id: str
+    title: str
     claimed: dict[str, Any]
     measured: dict[str, Any]
     per_seed: list[dict[str, Any]]
     verdict: Verdict | None
     note: str
+    answer: str = ""
 
 
 Names = tuple[object, ...]  # of a configuration: ("relu", "normal")
@@ -61,6 +68,8 @@ class Claim:
     ----------
     id : str
         Its id.
+    title : str
+        What the report says, as a sentence.
     claimed : dict
         The report's figures.
     needs : callable
@@ -69,18 +78,36 @@ class Claim:
         (claim, results) -> Judgement; called once all runs that it needs are there, none diverged.
     also : callable
         (settings) -> names of configurations that it needs too, but which may diverge.
+    rule : str
+        How a reason is judged: the measure and its threshold, in words. Every note begins with it.
     """
 
     id: str
+    title: str
     claimed: dict[str, Any]
     needs: Callable[[Values], Sequence[Names]]
     judge: Callable[[Claim, Results], Judgement]
     also: Callable[[Values], Sequence[Names]] = lambda _: ()
+    rule: str = ""
 
     @property
     def experiment(self) -> str:
         """What its id begins with: ``C5`` of ``C5.shapes``."""
         return self.id.partition(".")[0]
+
+    def judgement(
+        self,
+        verdict: Verdict | None,
+        note: str,
+        measured: dict[str, Any] | None = None,
+        per_seed: list[dict[str, Any]] | None = None,
+        answer: str = "",
+    ) -> Judgement:
+        """Return a judgement on this claim."""
+        note = f"{self.rule} {note}".strip()
+        return Judgement(
+            self.id, self.title, self.claimed, measured or {}, per_seed or [], verdict, note, answer
+        )
 
 
 def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
@@ -114,14 +141,14 @@ def _judge(claim: Claim, results: Results, off_scale: Mapping[str, Sequence[str]
     needs, also = claim.needs(results.settings), claim.also(results.settings)
     if any(results.lacks(*names) for names in [*needs, *also]):
         missing = "Not all of the runs that this claim needs are finished."
-        return Judgement(claim.id, claim.claimed, {}, [], None, missing)
+        return claim.judgement(None, missing)
     runs = [run for names in needs for run in results.runs(*names)]
     judgement = _diverged(claim, runs) or claim.judge(claim, results)
     differences = off_scale.get(claim.experiment)
     if not differences:
         return judgement
     note = f"The report's scale decides, and this run has {', '.join(differences)}."
-    return replace(judgement, verdict=Verdict.NOT_JUDGED, note=note)
+    return replace(judgement, verdict=Verdict.NOT_JUDGED, note=note, answer="")
 
 
 def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
@@ -132,7 +159,7 @@ def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
         f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
         f"{'; '.join(sorted({run.configuration for run in diverged}))}."
     )
-    return Judgement(claim.id, claim.claimed, {}, [], Verdict.DIFFERS, note)
+    return claim.judgement(Verdict.DIFFERS, note)
 
 
 def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:

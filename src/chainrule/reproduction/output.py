@@ -21,6 +21,7 @@ from chainrule.reproduction.plan import HISTORY, PAGE, RESULTS, Reproduction
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.settings import off_scale, rows
+from chainrule.reproduction.themes import shown
 from chainrule.study.environment import environment
 from chainrule.study.trial import Trial, TrialResult
 
@@ -75,7 +76,7 @@ class Part:
         runs = [result for _, result in self.done]
         self.results = Results.of(runs, planned, plan.settings, data)
         different = off_scale(section.settings, plan.settings, section.builds_on)
-        self.judgements = judge(section.claims, self.results, different)
+        self.judgements = judge(section.every_claim, self.results, different)
 
 
 class Output:
@@ -184,7 +185,10 @@ class Output:
             return self._drawn[name]
         complete = part.results.complete
         opened = write_opened(self._plan.out, part.section, part.results) if complete else None
-        needed = {**part.section.page(part.results), "opened": opened}
+        themes = {
+            theme.name: shown(theme, part.results, part.judgements) for theme in part.section.themes
+        }
+        needed = {**part.section.page(part.results), "themes": themes, "opened": opened}
         if complete:
             self._drawn[name] = needed
         return needed

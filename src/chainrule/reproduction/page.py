@@ -11,6 +11,7 @@ from chainrule.report.page import render as fill_in
 from chainrule.reproduction.claims import Judgement, Verdict
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.settings import Row
+from chainrule.reproduction.themes import lesson
 from chainrule.reproduction.words import claim_text, words
 
 
@@ -75,6 +76,11 @@ def render(
             for section, judgements, part in parts
         ],
         peers=[(row, words(row["ours"]), words(row["theirs"])) for row in document["peers"]],
+        lessons=[
+            lesson(theme, judgements)
+            for section, judgements, _ in parts
+            for theme in section.themes
+        ],
         counts={str(verdict): verdicts.count(verdict) for verdict in Verdict},
         unfinished=verdicts.count(None),
         document=document,

@@ -1,8 +1,9 @@
 """What a section of the report is. Runs, pages and the command line know sections only as this.
 
 A section is a folder: ``experiments`` says what is trained, ``claims`` what the report says about
-it, ``figures`` what is drawn, ``page`` what its template gets. Its ``__init__`` puts them into one
-:class:`Section`, and :data:`~chainrule.reproduction.sections.SECTIONS` has a line for it.
+it, ``reasons`` why it says so, ``figures`` what is drawn, ``page`` what its template gets. Its
+``__init__`` puts them into one :class:`Section`, and
+:data:`~chainrule.reproduction.sections.SECTIONS` has a line for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from chainrule.reproduction.claims import Claim
 from chainrule.reproduction.opened import Opened
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.settings import Table, Values
+from chainrule.reproduction.themes import Theme
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
 
@@ -77,7 +79,9 @@ class Section:
     title : str
         What it is about.
     claims : sequence of Claim
-        In the report's order.
+        The report's figures, in its order.
+    themes : sequence of Theme
+        Its reasons, in a reader's order.
     page : callable
         (results) -> what the template ``section_<letter>.html`` knows as ``part``.
     settings : mapping
@@ -102,6 +106,7 @@ class Section:
     title: str
     claims: Sequence[Claim]
     page: Callable[[Results], Mapping[str, Any]]
+    themes: Sequence[Theme] = ()
     settings: Table = field(default_factory=dict)
     builds_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     load: Callable[[str | None], Any] = lambda _: None
@@ -110,6 +115,12 @@ class Section:
     execute: Callable[[Trial, Any, Sequence[Callback]], TrialResult] = _nothing_to_train
     compare: Callable[[Results], list[Compared]] = lambda _: []
     opened: Opened | None = None
+
+    @property
+    def every_claim(self) -> list[Claim]:
+        """Figures and reasons, experiment by experiment."""
+        reasons = [claim for theme in self.themes for claim in theme.claims]
+        return sorted([*self.claims, *reasons], key=lambda claim: claim.experiment)
 
     @property
     def template(self) -> str:

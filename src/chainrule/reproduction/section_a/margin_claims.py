@@ -84,7 +84,7 @@ def _listed(values: Sequence[Fraction]) -> str:
 def _judge(find: Callable[[], Found]) -> Callable[[Claim, Results], Judgement]:
     def judge(claim: Claim, results: Results) -> Judgement:
         measured, note = find()
-        return Judgement(claim.id, claim.claimed, measured, [], _verdict(claim, measured), note)
+        return claim.judgement(_verdict(claim, measured), note, measured)
 
     return judge
 
@@ -95,17 +95,35 @@ def _verdict(claim: Claim, measured: dict[str, Any]) -> Verdict:
     return Verdict.REPRODUCED if agrees else Verdict.ERRATUM
 
 
-_CLAIMED: tuple[tuple[str, dict[str, Any], Callable[[], Found]], ...] = (
-    ("A2.separable", {"separable": True}, separable),
-    ("A2.hyperplane", {"w": [-2.0, -2.0], "b": 3.0}, hyperplane),
+_CLAIMED: tuple[tuple[str, str, dict[str, Any], Callable[[], Found]], ...] = (
+    ("A2.separable", "A line separates the two classes.", {"separable": True}, separable),
+    (
+        "A2.hyperplane",
+        "This line separates them with the widest margin.",
+        {"w": [-2.0, -2.0], "b": 3.0},
+        hyperplane,
+    ),
     (
         "A2.support_vectors",
+        "These points are its support vectors.",
         {"points": [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0]]},
         support_vectors,
     ),
-    ("A3.margin", {"1/‖w‖": 1.0}, margin_of_given),
-    ("A3.support_vectors", {"samples": [2, 3]}, support_vectors_of_given),
-    ("A3.prediction", {"f": 3.0, "class": 1}, prediction),
+    ("A3.margin", "The given classifier's margin is 1.", {"1/‖w‖": 1.0}, margin_of_given),
+    (
+        "A3.support_vectors",
+        "Samples 2 and 3 are its support vectors.",
+        {"samples": [2, 3]},
+        support_vectors_of_given,
+    ),
+    (
+        "A3.prediction",
+        "It puts the point (1, 3) into class +1.",
+        {"f": 3.0, "class": 1},
+        prediction,
+    ),
 )
 
-CLAIMS = tuple(Claim(id_, claimed, always(), _judge(find)) for id_, claimed, find in _CLAIMED)
+CLAIMS = tuple(
+    Claim(id_, title, claimed, always(), _judge(find)) for id_, title, claimed, find in _CLAIMED
+)

@@ -27,6 +27,8 @@ class Quantity:
     ----------
     id : str
         The claim's.
+    title : str
+        What the report says, as a sentence.
     printed : tuple of str, or mapping from parameter to str
         As the report prints it, for each sample or each parameter.
     true : callable
@@ -38,6 +40,7 @@ class Quantity:
     """
 
     id: str
+    title: str
     printed: tuple[str, ...] | Mapping[str, str]
     true: Callable[[GradientStep], Exact]
     report_s_way: Callable[[GradientStep], Exact] | None = None
@@ -96,7 +99,7 @@ def _judge(quantity: Quantity) -> Callable[[Claim, Results], Judgement]:
                 else " The report's own steps lead to what it prints."
             )
         verdict = Verdict.ERRATUM if slips else Verdict.REPRODUCED
-        return Judgement(claim.id, claim.claimed, measured, [], verdict, note)
+        return claim.judgement(verdict, note, measured)
 
     return judge
 
@@ -111,16 +114,45 @@ _TWICE = (
 )
 
 QUANTITIES = (
-    Quantity("A1.predictions", ("0.16", "0.19", "0.22"), lambda step: step.predictions),
-    Quantity("A1.mse", ("15.1434",), lambda step: (step.mse,)),
     Quantity(
-        "A1.output_gradients", ("-1.893", "-2.540", "-3.187"), lambda step: step.output_gradients
+        "A1.predictions",
+        "The forward pass gives these three predictions.",
+        ("0.16", "0.19", "0.22"),
+        lambda step: step.predictions,
     ),
-    Quantity("A1.dW2_per_sample", ("-0.379", "-0.762", "-1.275"), lambda step: step.dW2_per_sample),
-    Quantity("A1.dhidden", ("-0.568", "-0.762", "-0.956"), lambda step: step.dhidden),
-    Quantity("A1.dW1_per_sample", ("-0.568", "-1.524", "-2.868"), lambda step: step.dW1_per_sample),
+    Quantity(
+        "A1.mse",
+        "This is the mean squared error of the predictions.",
+        ("15.1434",),
+        lambda step: (step.mse,),
+    ),
+    Quantity(
+        "A1.output_gradients",
+        "These are the loss's derivatives by the three outputs.",
+        ("-1.893", "-2.540", "-3.187"),
+        lambda step: step.output_gradients,
+    ),
+    Quantity(
+        "A1.dW2_per_sample",
+        "Each sample adds this to the gradient of W2.",
+        ("-0.379", "-0.762", "-1.275"),
+        lambda step: step.dW2_per_sample,
+    ),
+    Quantity(
+        "A1.dhidden",
+        "The chain rule sends this back to the hidden unit.",
+        ("-0.568", "-0.762", "-0.956"),
+        lambda step: step.dhidden,
+    ),
+    Quantity(
+        "A1.dW1_per_sample",
+        "Each sample adds this to the gradient of W1.",
+        ("-0.568", "-1.524", "-2.868"),
+        lambda step: step.dW1_per_sample,
+    ),
     Quantity(
         "A1.mean_gradients",
+        "Averaged over the samples, these are the gradients.",
         {"W2": "-0.825", "b2": "-2.540", "W1": "-1.653", "b1": "-0.762"},
         lambda step: step.gradient,
         lambda step: step.mean_gradients,
@@ -128,6 +160,7 @@ QUANTITIES = (
     ),
     Quantity(
         "A1.updated",
+        "One step of gradient descent leads to these parameters.",
         {"W1": "0.1165", "b1": "0.1076", "W2": "0.3081", "b2": "0.1254"},
         lambda step: step.updated,
         lambda step: step.updated_by_mean,
@@ -143,6 +176,6 @@ def _printed(quantity: Quantity) -> Any:
 
 
 CLAIMS = tuple(
-    Claim(quantity.id, {"printed": _printed(quantity)}, always(), _judge(quantity))
+    Claim(quantity.id, quantity.title, {"printed": _printed(quantity)}, always(), _judge(quantity))
     for quantity in QUANTITIES
 )
