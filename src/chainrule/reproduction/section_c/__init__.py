@@ -14,6 +14,7 @@ from chainrule.reproduction.section_c.experiments import (
 )
 from chainrule.reproduction.section_c.page import part
 from chainrule.reproduction.section_c.peers import compare
+from chainrule.reproduction.section_c.reasons import THEMES
 
 SECTION = Section(
     name="C",
@@ -25,6 +26,7 @@ SECTION = Section(
     trials=trials,
     execute=execute,
     claims=CLAIMS,
+    themes=THEMES,
     page=part,
     compare=compare,
 )

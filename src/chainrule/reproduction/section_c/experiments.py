@@ -3,10 +3,20 @@
 Each experiment is one entry of :data:`EXPERIMENTS`: its trials, and what executes one. Where the
 report is silent, settings are scikit-learn's defaults. What C5 builds on is C4's autoencoder of the
 same seed: within a run it is trained once, and once more where a run goes on from a store.
+
+A few trainings more judge the report's reasons; other libraries leave these out:
+
+- C2, leaky ReLU: the ReLU network with units that cannot die;
+- C4, two networks that may regenerate better, both chosen before either was trained: another
+  activation (tanh) in the report's layers, and other layers (135, 32, 135: 220,320 weights where
+  the report's have 221,184) with ReLU. Whichever of the report's two is better had no say in it;
+- C5, the classifier of the features on pixels, and on as many principal components as there are
+  features.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +41,11 @@ from chainrule.reproduction.section_c.libraries import (
     Classifier,
     Samples,
 )
+from chainrule.reproduction.section_c.measures import (
+    DeadUnits,
+    principal_components,
+    sharpness,
+)
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.data import OneSplit, StudyData, divide
 from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
@@ -50,9 +65,18 @@ FEATURE_HIDDEN = (32, 32)
 ACTIVATIONS_COMPARED = ("logistic", "tanh", "relu", "identity")
 AUTOENCODERS = ("relu", "identity")
 INPUTS = (*AUTOENCODERS, "pixels")  # of C5's classifiers
+# Beside the report's: see above.
+NEVER_DEAD = "leaky_relu"  # in C2
+OTHER_LAYERS = "relu, 135-32-135"
+OTHER_AUTOENCODERS: dict[str, dict[str, Any]] = {  # in C4
+    "tanh": {"activation": "tanh"},
+    OTHER_LAYERS: {"activation": "relu", "hidden_layer_sizes": [135, 32, 135]},
+}
+SMALL_ON_PIXELS, COMPONENTS = "pixels, small classifier", "principal components"  # in C5
 BEST: dict[str, Any] = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # C3's
 SCORE = "neg_log_loss"  # C3's
 SHOWN = 10  # test images that the page shows
+LOOKED_AT = 1000  # training images that say which units are dead
 
 SETTINGS: dict[str, dict[str, Setting]] = {
     "C": {"train_samples": Setting(8000, 2000, REPORT)},
@@ -270,6 +294,11 @@ def _trial(
     return Trial(SECTION, name, seed, settings, data.images.digest)
 
 
+def rate_names(settings: Values) -> list[str]:
+    """Return the learning rates of C5, as configurations have them."""
+    return [f"{rate:g}" for rate in settings["C5"]["learning_rate"]]
+
+
 def parameters(settings: Mapping[str, Any], seed: int, **more: Any) -> dict[str, Any]:
     """Return estimators' parameters for a trial: its epochs, and when to stop before."""
     return {
@@ -305,18 +334,23 @@ def _classifier_metrics(net: Classifier, X: Array, y: Array) -> tuple[dict[str, 
     return metrics, shares
 
 
+def _accuracy(net: Classifier, X: Array, y: Array) -> float:
+    return float((net.model.predict(X) == y).mean())
+
+
 # C2
 
 
 def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
-    return [
-        _trial(scope, "C2", library, seed, data, name, activation=name)
-        for name in ACTIVATIONS_COMPARED
-    ]
+    names = (*ACTIVATIONS_COMPARED, NEVER_DEAD) if library == OURS else ACTIVATIONS_COMPARED
+    return [_trial(scope, "C2", library, seed, data, name, activation=name) for name in names]
 
 
 def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
+    samples = _samples(trial, data, validation=True)
+    is_watched = (settings["library"], settings["activation"]) == (OURS, "relu")
+    watching = [DeadUnits(samples.X[:LOOKED_AT])] if is_watched else []
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(
             settings,
@@ -325,12 +359,14 @@ def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Meas
             activation=settings["activation"],
             **_steps(settings),
         ),
-        _samples(trial, data, validation=True),
-        callbacks,
+        samples,
+        [*callbacks, *watching],
     )
     metrics, shares = _classifier_metrics(net, data.X_test, data.images.y_test)
-    looks = measure_looks(shares, data.images.y_test, net.model.coefs_[0])
-    return metrics | looks, net.epochs
+    metrics |= measure_looks(shares, data.images.y_test, net.model.coefs_[0])
+    for watch in watching:
+        metrics |= watch.metrics
+    return metrics, net.epochs
 
 
 # C3
@@ -455,8 +491,12 @@ def _search_fit(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Tria
 
 
 def _autoencoder_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
+    networks = {name: {"activation": name} for name in AUTOENCODERS}
+    if library == OURS:
+        networks |= OTHER_AUTOENCODERS
     return [
-        _trial(scope, "C4", library, seed, data, name, activation=name) for name in AUTOENCODERS
+        _trial(scope, "C4", library, seed, data, name, **network)
+        for name, network in networks.items()
     ]
 
 
@@ -466,14 +506,14 @@ def _fit_autoencoder(
     data: Data,
     callbacks: Sequence[Callback],
 ) -> Autoencoder:
-    key = ("autoencoder", *sorted(settings.items()), trial.seed)
+    key = ("autoencoder", json.dumps(dict(settings), sort_keys=True), trial.seed)
     fitted: Autoencoder = data.kept.get(
         key,
         lambda: LIBRARIES[settings["library"]].fit_autoencoder(
             parameters(
                 settings,
                 trial.seed,
-                hidden_layer_sizes=MIRRORED,
+                hidden_layer_sizes=settings.get("hidden_layer_sizes", MIRRORED),
                 activation=settings["activation"],
                 **_steps(settings),
             ),
@@ -487,12 +527,21 @@ def _fit_autoencoder(
 def _autoencoder(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     net = _fit_autoencoder(trial.settings, trial, data, callbacks)
     again = net.reconstruct(data.X_test)
-    shown = np.rint(np.clip(again[:SHOWN], 0, 1) * 255).astype(np.uint8)
-    error = float(np.square(again - data.X_test, dtype=np.float64).mean())
-    return {"test_mse": error, "regenerated": pack(shown)}, net.epochs
+    seen = np.clip(again, 0, 1)  # as it is shown
+    shape = (-1, *data.images.image_shape)
+    metrics = {
+        "test_mse": float(np.square(again - data.X_test, dtype=np.float64).mean()),
+        "sharpness_share": sharpness(seen.reshape(shape)) / sharpness(data.X_test.reshape(shape)),
+        "regenerated": pack(np.rint(seen[:SHOWN] * 255).astype(np.uint8)),
+    }
+    return metrics, net.epochs
 
 
 def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
+    every = scope.settings["C5"]["learning_rate"]
+    wanted = [(rate, name) for rate in every for name in INPUTS]
+    if library == OURS:
+        wanted += [(every[0], SMALL_ON_PIXELS), (every[0], COMPONENTS)]
     return [
         _trial(
             scope,
@@ -506,20 +555,16 @@ def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[T
             learning_rate=rate,
             autoencoder=dict(scope.settings["C4"]) if name in AUTOENCODERS else None,
         )
-        for rate in scope.settings["C5"]["learning_rate"]
-        for name in INPUTS
+        for rate, name in wanted
     ]
 
 
-def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
+def _feature_inputs(
+    trial: Trial, data: Data, X: Array, callbacks: Sequence[Callback]
+) -> tuple[Array, Array]:
+    """Return what a classifier of C5 is given of training and test images."""
     settings = trial.settings
-    samples = _samples(trial, data, validation=False)
-    Z, Z_test = samples.X, data.X_test
-    if settings["autoencoder"] is None:
-        # The raw pixels get C2's network, and C5's budget: its epochs and learning rate.
-        network = {"hidden_layer_sizes": HIDDEN, "activation": "tanh"}
-    else:
-        network = {"hidden_layer_sizes": FEATURE_HIDDEN, "activation": settings["activation"]}
+    if settings["inputs"] in AUTOENCODERS:
         inherited = {
             "experiment": "C4",
             "library": settings["library"],
@@ -528,13 +573,27 @@ def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measur
             "activation": settings["inputs"],
         }
         encode = _fit_autoencoder(inherited, trial, data, callbacks).encode
-        Z, Z_test = encode(samples.X), encode(data.X_test)
+        return encode(X), encode(data.X_test)
+    if settings["inputs"] == COMPONENTS:
+        return principal_components(X, data.X_test, min(MIRRORED))
+    return X, data.X_test
+
+
+def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
+    settings = trial.settings
+    samples = _samples(trial, data, validation=False)
+    Z, Z_test = _feature_inputs(trial, data, samples.X, callbacks)
+    # The raw pixels get C2's network, and C5's budget: its epochs and learning rate.
+    large = {"hidden_layer_sizes": HIDDEN, "activation": "tanh"}
+    small = {"hidden_layer_sizes": FEATURE_HIDDEN, "activation": settings["activation"]}
+    network = large if settings["inputs"] == "pixels" else small
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(settings, trial.seed, **network, **_steps(settings)),
         Samples(Z, samples.y, Z_test, data.images.y_test),
         callbacks,
     )
     metrics, _ = _classifier_metrics(net, Z_test, data.images.y_test)
+    metrics["train_accuracy"] = _accuracy(net, Z, samples.y)
     return metrics | {"shapes": [list(Z.shape), list(Z_test.shape)]}, net.epochs
 
 

@@ -20,7 +20,9 @@ from chainrule.reproduction.section_c.experiments import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     BEST,
+    OTHER_AUTOENCODERS,
     SHOWN,
+    rate_names,
 )
 from chainrule.reproduction.section_c.figures import (
     collect_activations,
@@ -49,7 +51,7 @@ class Candidate:
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
     data: Dataset = results.data.images
-    rates = [f"{rate:g}" for rate in results.settings["C5"]["learning_rate"]]
+    rates = rate_names(results.settings)
     # Drawing takes most of a second, which somebody who stops a run should not wait for.
     shown = results.complete
     return {
@@ -109,7 +111,7 @@ def strips(results: Results, data: Dataset) -> list[tuple[str, str]]:
     rows = [("original", data.X_test[:SHOWN].reshape(-1, *data.image_shape))]
     rows += [
         (name, unpack(run.metrics["regenerated"], np.uint8, data.image_shape))
-        for name in AUTOENCODERS
+        for name in (*AUTOENCODERS, *OTHER_AUTOENCODERS)
         for run in results.trained("C4", name)[:1]
     ]
     return [(name, png(sheet(images, len(images), gap=128))) for name, images in rows]

@@ -1,0 +1,147 @@
+"""Whether C4's regenerations are blurred, and whether they can be made better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from chainrule.report.bars import Bars, bar_panel
+from chainrule.report.page import percent
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_c.claims import agreement
+from chainrule.reproduction.section_c.experiments import AUTOENCODERS, OTHER_AUTOENCODERS
+from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.thresholds import BLURRED, IMPROVED
+from chainrule.study.statistics import Spread
+
+EVERY = (*AUTOENCODERS, *OTHER_AUTOENCODERS)
+
+
+def spreads(results: Results, metric: str, names: tuple[str, ...]) -> dict[str, Spread]:
+    """Return a metric of some of the autoencoders."""
+    return {name: Spread.of(results.values(metric, "C4", name)) for name in names}
+
+
+def judge_blurred(claim: Claim, results: Results) -> Judgement:
+    """Compare the sharpness of relu's images with the originals'."""
+    found = spreads(results, "sharpness_share", AUTOENCODERS)
+    relu, identity = found["relu"].mean, found["identity"].mean
+    columns = {name: results.values("sharpness_share", "C4", name) for name in AUTOENCODERS}
+    return claim.judgement(
+        agreement(relu <= BLURRED),
+        f"relu's images have {percent(relu)} of the originals' sharpness, identity's "
+        f"{percent(identity)}.",
+        {"sharpness_share": {name: asdict(spread) for name, spread in found.items()}},
+        per_seed(results.seeds, **columns),
+        f"ReLU's images keep {percent(relu, 0)} of the originals' sharpness, those of identity "
+        f"{percent(identity, 0)}.",
+    )
+
+
+def judge_improvable(claim: Claim, results: Results) -> Judgement:
+    """Compare the errors of the two other networks with the better of the report's two."""
+    found = spreads(results, "test_mse", EVERY)
+    better = min(AUTOENCODERS, key=lambda name: found[name].mean)
+    ratios = {name: found[name].mean / found[better].mean for name in OTHER_AUTOENCODERS}
+    best = min(ratios, key=lambda name: ratios[name])
+    listed = " and ".join(f"{ratio:.2f} times with {name}" for name, ratio in ratios.items())
+    return claim.judgement(
+        agreement(ratios[best] <= IMPROVED),
+        f"The better of the report's two is {better}, with {found[better].mean:.4f}; the error is "
+        f"{listed}. Both networks were chosen before any was trained.",
+        {"test_mse": {name: asdict(spread) for name, spread in found.items()}},
+        per_seed(results.seeds, **{n: results.values("test_mse", "C4", n) for n in EVERY}),
+        f"The error on test images is {found[better].mean:.4f} with {better}, the better of the "
+        f"report's two, and {listed}.",
+    )
+
+
+# --- the picture ----------------------------------------------------------------------------------
+
+
+def draw(results: Results) -> list[Drawing]:
+    """Draw sharpness and errors of all four networks."""
+    return [
+        Drawing.of(
+            bar_panel(
+                "Sharpness as a share of the originals'",
+                EVERY,
+                [_bars(results, "sharpness_share")],
+                "The mean difference between neighbouring pixels. Dashed: what is called blurred "
+                "is at or below.",
+                share=True,
+                marked=BLURRED,
+            ),
+            bar_panel(
+                "Mean squared error on the test images",
+                EVERY,
+                [_bars(results, "test_mse")],
+                "Lower is better. The first two are the report's, the others have about as many "
+                "weights and are trained as long.",
+            ),
+        )
+    ]
+
+
+def _bars(results: Results, metric: str) -> Bars:
+    values = [results.values(metric, "C4", name) for name in EVERY]
+    return Bars("mean", 0, [Spread.of(one) if one else None for one in values])
+
+
+# --- what to take home ----------------------------------------------------------------------------
+
+_BLURRED = {
+    Verdict.REPRODUCED: "Through 32 numbers an image comes back blurred: edges, which a mean "
+    "squared error hardly pays for, are lost first.",
+    Verdict.DIFFERS: "ReLU's regenerations are not blurred by our measure: they keep more of the "
+    "originals' sharpness than we call blurred.",
+}
+_IMPROVABLE = {
+    Verdict.REPRODUCED: "Another activation or other layers do lower the error, with as many "
+    "weights and as long a training.",
+    Verdict.DIFFERS: "Neither tanh nor other layers with as many weights lower the error by "
+    f"{1 - IMPROVED:.0%} in as long a training: that something could be better has to be tried.",
+}
+
+
+def lesson(judgements: Mapping[str, Judgement]) -> str:
+    """Return what to take home."""
+    return (
+        f"{by_verdict(judgements['C4.blurred'], _BLURRED)} "
+        f"{by_verdict(judgements['C4.improvable'], _IMPROVABLE)}"
+    )
+
+
+CLAIMS = (
+    Claim(
+        "C4.blurred",
+        "ReLU's regenerations are blurred.",
+        {"statement": "relu's regenerations are blurred"},
+        always(*[("C4", name) for name in AUTOENCODERS]),
+        judge_blurred,
+        rule="Sharpness is the mean size of the spatial gradient, by differences to the next "
+        "pixels, of the regenerated test images as they are shown, cut to 0-1. Blurred is at most "
+        f"{BLURRED:.0%} of the originals', in the mean over seeds.",
+    ),
+    Claim(
+        "C4.improvable",
+        "Other architectures or activations could improve the regenerations.",
+        {"statement": "other architectures or activations could improve them"},
+        always(*[("C4", name) for name in EVERY]),
+        judge_improvable,
+        rule="Two networks beside the report's two, trained as they are: tanh in the same layers; "
+        "relu in layers of 135, 32 and 135 units, with about as many weights. Reproduced where the "
+        f"test images' mean squared error of one is at most {IMPROVED:.0%} of the better of the "
+        "report's two, in the mean over seeds.",
+    ),
+)
+
+THEME = Theme(
+    "blurred",
+    "Are the regenerated images blurred, and can it be done better?",
+    CLAIMS,
+    draw,
+    lesson,
+)
