@@ -43,8 +43,9 @@ from chainrule.reproduction.section_c.libraries import (
 )
 from chainrule.reproduction.section_c.measures import (
     DeadUnits,
+    edges_share,
     principal_components,
-    sharpness,
+    sharpness_share,
 )
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.data import OneSplit, StudyData, divide
@@ -528,10 +529,11 @@ def _autoencoder(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Mea
     net = _fit_autoencoder(trial.settings, trial, data, callbacks)
     again = net.reconstruct(data.X_test)
     seen = np.clip(again, 0, 1)  # as it is shown
-    shape = (-1, *data.images.image_shape)
+    images, originals = (X.reshape(-1, *data.images.image_shape) for X in (seen, data.X_test))
     metrics = {
         "test_mse": float(np.square(again - data.X_test, dtype=np.float64).mean()),
-        "sharpness_share": sharpness(seen.reshape(shape)) / sharpness(data.X_test.reshape(shape)),
+        "sharpness_share": sharpness_share(images, originals),
+        "edges_share": edges_share(images, originals),
         "regenerated": pack(np.rint(seen[:SHOWN] * 255).astype(np.uint8)),
     }
     return metrics, net.epochs

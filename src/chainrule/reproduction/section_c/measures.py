@@ -51,17 +51,40 @@ class DeadUnits(Callback):
         }
 
 
-def sharpness(images: Array) -> float:
-    """Return the mean size of the spatial gradient: of differences to the next pixels.
+def _gradient(images: Array) -> Array:
+    """Return differences to the next pixels, (2, n, height - 1, width - 1): across and down."""
+    across = np.diff(images, axis=2)[:, :-1, :]
+    down = np.diff(images, axis=1)[:, :, :-1]
+    return np.stack([across, down])
+
+
+def sharpness_share(images: Array, originals: Array) -> float:
+    """Return the mean size of the spatial gradient as a share of the originals'.
+
+    Noise counts as sharpness: it makes neighbours differ too.
 
     Parameters
     ----------
-    images : array of shape (n, height, width)
+    images, originals : arrays of shape (n, height, width)
         Grey values.
     """
-    across = np.diff(images, axis=2)[:, :-1, :]
-    down = np.diff(images, axis=1)[:, :, :-1]
-    return float(np.hypot(across, down).mean(dtype=np.float64))
+    sizes = [np.hypot(*_gradient(X)).mean(dtype=np.float64) for X in (images, originals)]
+    return float(sizes[0] / sizes[1])
+
+
+def edges_share(images: Array, originals: Array) -> float:
+    """Return how strongly the originals' edges come back; 1 if exactly, 0 for unrelated noise.
+
+    It is the slope of the images' spatial gradient by that of the originals, least squares.
+
+    Parameters
+    ----------
+    images, originals : arrays of shape (n, height, width)
+        Grey values.
+    """
+    again, edges = _gradient(images), _gradient(originals)
+    both = (again * edges).sum(dtype=np.float64)
+    return float(both / np.square(edges).sum(dtype=np.float64))
 
 
 def principal_components(X: Array, X_test: Array, n: int) -> tuple[Array, Array]:
