@@ -91,7 +91,7 @@ def draw(results: Results) -> list[Drawing]:
             bar_panel(
                 "Mean squared error on the test images",
                 LABELS,
-                [_bars(results, "test_mse")],
+                [_bars(results, "test_mse", PLAIN)],
                 "Lower is better. The first two are the report's, the others have about as many "
                 "weights and are trained as long.",
             ),
@@ -100,6 +100,7 @@ def draw(results: Results) -> list[Drawing]:
     ]
 
 
+PLAIN = 4  # no word of the legend
 LABELS = [name.replace(", ", ",\n") for name in EVERY]  # narrow
 
 

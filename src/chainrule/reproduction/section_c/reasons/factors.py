@@ -179,11 +179,11 @@ def draw(results: Results) -> list[Drawing]:
     ]  # fmt: skip
     effect = bar_panel(
         "Effect on the score: mean of the level less the mean of all",
-        [level_name(factor, level) for factor, level in levels],
+        [level_name(factor, level).replace(" ", "\n") for factor, level in levels],
         bars,
         "Above 0 is better. Lines run from the lowest fold to the highest. Where the two colours "
         "differ, what a factor does depends on the solver.",
-        size=(9.2, 2.8),
+        size=(6.2, 2.8),
     )
     return [Drawing.of(effect, legend=[one.label for one in bars])]
 

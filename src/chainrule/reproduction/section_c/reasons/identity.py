@@ -101,8 +101,11 @@ def draw(results: Results) -> list[Drawing]:
     ]
 
 
+PLAIN = 4  # a colour that no curve of the section has
+
+
 def _bars(values: Sequence[Sequence[float]]) -> Bars:
-    return Bars("mean", 0, [Spread.of(one) if one else None for one in values])
+    return Bars("mean", PLAIN, [Spread.of(one) if one else None for one in values])
 
 
 _LESSONS = {
@@ -125,7 +128,7 @@ def lesson(judgements: Mapping[str, Judgement]) -> str:
 CLAIMS = (
     Claim(
         "C2.identity",
-        "identity is less suitable for complex patterns.",
+        "Without non-linearity (identity) a network is less suitable for complex patterns.",
         {"statement": "less suitable for complex patterns"},
         always(*[("C2", name) for name in ACTIVATIONS_COMPARED]),
         judge,

@@ -168,6 +168,8 @@ def _draw_losses(flat: Sequence[Sequence[bool]], lines: Sequence[Line], axes: Ax
 
 def _draw_shares(flat: Sequence[Sequence[bool]], lines: Sequence[Line], axes: Axes) -> None:
     draw_shares(lines, axes)
+    highest = max(max(one.mean) for one in lines)
+    axes.set_ylim(0, max(1.1 * highest, 2 * MORE_DEAD))  # mostly far from all units
     _mark(flat, lines, axes)
 
 
