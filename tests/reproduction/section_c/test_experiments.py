@@ -40,11 +40,12 @@ def test_the_settings_are_the_report_s(data):
 def test_every_experiment_is_run_with_every_seed_and_library(planned):
     assert len({trial.id for trial in planned}) == len(planned)
     counts = Counter((t.settings["experiment"], t.settings["library"], t.seed) for t in planned)
-    for library in ("chainrule", "scikit-learn"):
+    for library, own in (("chainrule", 1), ("scikit-learn", 0)):
         for seed in (3, 5):
-            assert counts["C2", library, seed] == 4
-            assert counts["C4", library, seed] == 2
-            assert counts["C5", library, seed] == 6
+            # Ours has a few more, for the report's reasons.
+            assert counts["C2", library, seed] == 4 + own
+            assert counts["C4", library, seed] == 2 + 2 * own
+            assert counts["C5", library, seed] == 6 + 2 * own
         # 2 batch sizes, 3 rates, 3 folds; the refit; 3 folds of the complete data; one seed only.
         assert counts["C3", library, 3] == 2 * 3 * 3 + 1 + 3
         assert counts["C3", library, 5] == 0
@@ -138,6 +139,79 @@ def test_an_autoencoder_is_measured_on_the_test_images(done, data):
     error = np.square(net.reconstruct(data.X_test) - data.X_test).mean()
     assert found.metrics["test_mse"] == pytest.approx(error, rel=1e-5)
     assert found.epochs[-1].validation_loss == pytest.approx(error / 2, rel=1e-5)
+
+
+def test_the_ids_of_the_report_s_own_trainings_are_not_changed_by_ours(planned):
+    """A store's trials are found again by what decides them."""
+    own = {"experiment", "library", "train_samples", "learning_rate", "batch_size", "epochs"}
+    assert set(trial(planned, "C4, relu").settings) == own | {"activation"}
+    assert set(trial(planned, "C2, relu").settings) == own | {"activation"}
+
+
+def test_dead_units_are_those_of_the_network_of_each_epoch(done, data):
+    found = result(done, "C2, relu")
+    kept = []
+
+    class Keep(Callback):
+        def epoch_end(self, progress):
+            kept.append([(W.copy(), b.copy()) for W, b in zip(*of(progress.params), strict=True)])
+            return False
+
+    def of(params):
+        return params.W, params.b
+
+    MLPClassifier(
+        (128, 64, 32),
+        batch_size=128,
+        learning_rate_init=2e-5,
+        max_iter=3,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=3,
+        dtype="float32",
+        callbacks=[Keep()],
+    ).fit(data.X_train, data.images.y_train)
+    for epoch, layers in enumerate(kept):
+        h = data.X_train
+        for layer, (W, b) in enumerate(layers[:-1]):
+            h = np.maximum(h @ W + b, 0)
+            dead = (h.max(axis=0) == 0).mean()
+            assert found.metrics["dead_share_by_layer"][layer][epoch] == pytest.approx(dead)
+    assert len(found.metrics["zero_share"]) == 3
+    assert "dead_share" not in result(done, "C2, leaky_relu").metrics
+    assert "dead_share" not in result(done, "C2, relu, scikit-learn").metrics
+
+
+def test_other_layers_are_trained_as_the_report_s(done, data):
+    found = result(done, "C4, relu, 135-32-135")
+    net = MLPAutoencoder(
+        (135, 32),  # mirrored
+        "relu",
+        batch_size=200,
+        learning_rate_init=2e-5,
+        max_iter=3,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=3,
+    ).fit(data.X_train)
+    error = np.square(net.reconstruct(data.X_test) - data.X_test).mean()
+    assert found.metrics["test_mse"] == pytest.approx(error, rel=1e-5)
+    assert 0 < found.metrics["edges_share"] < 1
+
+
+def test_the_small_classifier_gets_pixels_and_principal_components(done, data):
+    shapes = {
+        "pixels, small classifier": [[400, 784], [60, 784]],
+        "principal components": [[400, 32], [60, 32]],
+    }
+    for name, wanted in shapes.items():
+        assert result(done, f"C5, {name}, 0.001").metrics["shapes"] == wanted
+    net = MLPClassifier(
+        (32, 32), "relu", batch_size=200, max_iter=3, random_state=3, dtype="float32"
+    ).fit(data.X_train, data.images.y_train)
+    found = result(done, "C5, pixels, small classifier, 0.001").metrics
+    assert found["train_accuracy"] == net.score(data.X_train, data.images.y_train)
+    assert found["test_accuracy"] == net.score(data.X_test, data.images.y_test)
 
 
 @pytest.mark.parametrize("ending", ["", ", scikit-learn"])

@@ -49,7 +49,13 @@ def test_a_page_that_is_complete_has_pictures_and_one_that_is_not_has_none(
 ):
     part = page.part(results)
     assert len(part["samples"]) == 10
-    assert [name for name, _ in part["strips"]] == ["original", "relu", "identity"]
+    assert [name for name, _ in part["strips"]] == [
+        "original",
+        "relu",
+        "identity",
+        "tanh",
+        "relu, 135-32-135",
+    ]
     assert part["looks"].name.startswith("C2, ")
     assert {group: len(panels) for group, panels in part["figures"].items()} == {
         "activations": 2,

@@ -147,8 +147,8 @@ def _bars(label: str, series: int, values: Mapping[str, Sequence[float]]) -> Bar
 
 _LESSONS = {
     Verdict.REPRODUCED: "Few features do keep a classifier from learning its training images by "
-    "heart: in the same classifier, pixels leave a wider gap. Whether that helps is another "
-    "question, which the accuracy on test images answers.",
+    "heart: in the same classifier, pixels leave a wider gap. A narrow gap alone is no better "
+    "network: what counts is the accuracy on test images.",
     Verdict.DIFFERS: "The same classifier overfits on features as it does on pixels: fewer inputs "
     "alone do not keep it from learning its training images by heart.",
     Verdict.UNDECIDED: "Whether few features keep a classifier from overfitting depends on the "
