@@ -183,7 +183,7 @@ def test_dead_units_are_those_of_the_network_of_each_epoch(done, data):
 
 
 def test_other_layers_are_trained_as_the_report_s(done, data):
-    found = result(done, "C4, relu, 135-32-135")
+    found = result(done, "C4, relu 135-32-135")
     net = MLPAutoencoder(
         (135, 32),  # mirrored
         "relu",
@@ -201,7 +201,7 @@ def test_other_layers_are_trained_as_the_report_s(done, data):
 
 def test_the_small_classifier_gets_pixels_and_principal_components(done, data):
     shapes = {
-        "pixels, small classifier": [[400, 784], [60, 784]],
+        "pixels in the small classifier": [[400, 784], [60, 784]],
         "principal components": [[400, 32], [60, 32]],
     }
     for name, wanted in shapes.items():
@@ -209,7 +209,7 @@ def test_the_small_classifier_gets_pixels_and_principal_components(done, data):
     net = MLPClassifier(
         (32, 32), "relu", batch_size=200, max_iter=3, random_state=3, dtype="float32"
     ).fit(data.X_train, data.images.y_train)
-    found = result(done, "C5, pixels, small classifier, 0.001").metrics
+    found = result(done, "C5, pixels in the small classifier, 0.001").metrics
     assert found["train_accuracy"] == net.score(data.X_train, data.images.y_train)
     assert found["test_accuracy"] == net.score(data.X_test, data.images.y_test)
 

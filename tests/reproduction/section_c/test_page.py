@@ -54,7 +54,7 @@ def test_a_page_that_is_complete_has_pictures_and_one_that_is_not_has_none(
         "relu",
         "identity",
         "tanh",
-        "relu, 135-32-135",
+        "relu 135-32-135",
     ]
     assert part["looks"].name.startswith("C2, ")
     assert {group: len(panels) for group, panels in part["figures"].items()} == {

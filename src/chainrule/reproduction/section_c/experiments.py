@@ -68,12 +68,12 @@ AUTOENCODERS = ("relu", "identity")
 INPUTS = (*AUTOENCODERS, "pixels")  # of C5's classifiers
 # Beside the report's: see above.
 NEVER_DEAD = "leaky_relu"  # in C2
-OTHER_LAYERS = "relu, 135-32-135"
+OTHER_LAYERS = "relu 135-32-135"
 OTHER_AUTOENCODERS: dict[str, dict[str, Any]] = {  # in C4
     "tanh": {"activation": "tanh"},
     OTHER_LAYERS: {"activation": "relu", "hidden_layer_sizes": [135, 32, 135]},
 }
-SMALL_ON_PIXELS, COMPONENTS = "pixels, small classifier", "principal components"  # in C5
+SMALL_ON_PIXELS, COMPONENTS = "pixels in the small classifier", "principal components"  # in C5
 BEST: dict[str, Any] = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # C3's
 SCORE = "neg_log_loss"  # C3's
 SHOWN = 10  # test images that the page shows

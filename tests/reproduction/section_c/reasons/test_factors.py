@@ -33,7 +33,7 @@ def test_the_report_s_three_choices_must_be_the_best_on_average(judged):
     assert one.verdict == "reproduced"
     assert one.measured["best"] == ["adam", "256", "0.0001"]
     assert one.measured["effects"]["adam"]["mean"] == pytest.approx(0.25)
-    assert one.answer.startswith("On average adam and a larger batch and a higher rate")
+    assert one.answer.startswith("Better on average: adam and a larger batch and a higher rate. ")
 
 
 def test_a_smaller_batch_that_is_better_differs(judged):
@@ -41,7 +41,9 @@ def test_a_smaller_batch_that_is_better_differs(judged):
     assert one.verdict == "differs"
     assert one.measured["best"] == ["adam", "64", "0.0001"]
     assert one.measured["best_within_adam"] == ["64", "0.0001"]
-    assert "a larger batch does not (64 is best)" in one.answer
+    assert one.answer.startswith(
+        "Better on average: adam and a higher rate; not a larger batch, as batch 64 is best. "
+    )
     assert one.per_seed == [{"seed": 0, "best": ["adam", "64", "0.0001"]}]
 
 

@@ -30,8 +30,9 @@ def test_its_places_are_told(judged):
     assert (one.measured["rank_by_loss"], one.measured["rank_by_accuracy"]) == (2, 3)
     assert [row["test_loss"] for row in one.per_seed] == [0.45, 0.45]
     assert one.answer == (
-        "Test images right, and the loss on them: identity 82.0\u202f% and 0.450, "
-        "tanh 85.0\u202f% and 0.400, relu 83.0\u202f% and 0.500."
+        "Of the test images identity 82.0\u202f% at a loss of 0.450, tanh 85.0\u202f% at a loss of "
+        "0.400, relu 83.0\u202f% at a loss of 0.500 are right: loss and accuracy do not agree on "
+        "identity's place."
     )
 
 

@@ -24,9 +24,21 @@ from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.study.effects import Observed, effects, in_order
 from chainrule.study.statistics import Spread
 
-# Factor -> what the report says of it, and what its levels are called.
-SAID = {"solver": "adam", "batch_size": "a larger batch", "learning_rate_init": "a higher rate"}
-CALLED = {"solver": "", "batch_size": "batch ", "learning_rate_init": "rate "}
+
+@dataclass(frozen=True)
+class Words:
+    """What a factor is called, what the report says is better, and what levels begin with."""
+
+    name: str
+    said: str
+    level: str
+
+
+WORDS = {
+    "solver": Words("solver", "adam", ""),
+    "batch_size": Words("batch size", "a larger batch", "batch "),
+    "learning_rate_init": Words("learning rate", "a higher rate", "rate "),
+}
 
 Main = dict[str, dict[Any, Spread]]  # factor -> level -> effects of the folds
 
@@ -103,7 +115,10 @@ def judge(claim: Claim, results: Results) -> Judgement:
     return claim.judgement(
         agreement(best == BEST),
         f"Effects: {_listed(main)}. Within adam: {_listed(within)}. Of the variance of all scores "
-        + ", ".join(f"{percent(share, 1)} goes with {name}" for name, share in shares.items())
+        + ", ".join(
+            f"{percent(share, 1)} goes with the {WORDS[name].name}"
+            for name, share in shares.items()
+        )
         + ".",
         {
             "best": [level_name(factor, best[factor], bare=True) for factor in BEST],
@@ -127,7 +142,7 @@ def _best_of(table: Mapping[str, Any]) -> list[str]:
 def level_name(factor: str, level: Any, *, bare: bool = False) -> str:
     """Return what a level is called: ``batch 256``; bare, ``256``."""
     text = f"{level:g}" if isinstance(level, float) else str(level)
-    return text if bare else CALLED[factor] + text
+    return text if bare else WORDS[factor].level + text
 
 
 def _listed(main: Main) -> str:
@@ -140,24 +155,34 @@ def _listed(main: Main) -> str:
 
 
 def _answer(best: Mapping[str, Any], within: Main, shares: Mapping[str, float]) -> str:
-    holds = [SAID[factor] for factor in BEST if best[factor] == BEST[factor]]
-    fails = [
-        f"{SAID[factor]} does not ({level_name(factor, best[factor], bare=True)} is best)"
-        for factor in BEST
-        if best[factor] != BEST[factor]
-    ]
-    helps = [f"On average {' and '.join(holds)} gives the better score"] if holds else []
-    text = f"{'; '.join([*helps, *fails])}."
+    sentences = [_in_words(best)]
     if shares:
         most = max(shares, key=lambda name: shares[name])
-        text += f" {percent(shares[most], 0)} of the variance goes with the {most} alone."
-    ranges = {
-        factor: max(s.mean for s in levels.values()) - min(s.mean for s in levels.values())
+        sentences += [
+            f"{percent(shares[most], 0)} of the scores' variance go with the {WORDS[most].name}."
+        ]
+    spans = [
+        f"{max(means) - min(means):.3f} for the {WORDS[factor].name}"
         for factor, levels in within.items()
-        if len(levels) > 1
-    }
-    spans = [f"{size:.3f} between {CALLED[factor].strip()}s" for factor, size in ranges.items()]
-    return f"{text} With adam alone the means differ by {' and '.join(spans)}." if spans else text
+        if len(means := [effect.mean for effect in levels.values()]) > 1
+    ]
+    if spans:
+        sentences += [f"Within adam, best and worst level are apart by {' and '.join(spans)}."]
+    return " ".join(sentences)
+
+
+def _in_words(best: Mapping[str, Any]) -> str:
+    """Return which of the report's three hold, and what is best where one does not."""
+    right = {factor: best[factor] == BEST[factor] for factor in BEST}
+    holds = " and ".join(WORDS[factor].said for factor in BEST if right[factor])
+    parts = [f"better on average: {holds}"] if holds else []
+    parts += [
+        f"not {WORDS[factor].said}, as {level_name(factor, best[factor])} is best"
+        for factor in BEST
+        if not right[factor]
+    ]
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 # --- the picture ----------------------------------------------------------------------------------

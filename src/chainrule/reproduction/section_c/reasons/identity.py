@@ -71,10 +71,20 @@ def _listed(losses: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items())
 
 
+_PLACES = {
+    Verdict.REPRODUCED: "identity is behind tanh and relu in both measures",
+    Verdict.DIFFERS: "identity is before tanh or relu in both measures",
+    Verdict.UNDECIDED: "loss and accuracy do not agree on identity's place",
+}
+
+
 def _answer(losses: Mapping[str, float], accuracies: Mapping[str, float]) -> str:
-    found = [f"{name} {percent(accuracies[name], 1)} and {losses[name]:.3f}"
-             for name in ("identity", *RIVALS)]  # fmt: skip
-    return f"Test images right, and the loss on them: {', '.join(found)}."
+    found = [
+        f"{name} {percent(accuracies[name], 1)} at a loss of {losses[name]:.3f}"
+        for name in ("identity", *RIVALS)
+    ]
+    place = _PLACES[verdict(losses, accuracies)]
+    return f"Of the test images {', '.join(found)} are right: {place}."
 
 
 def draw(results: Results) -> list[Drawing]:
@@ -112,8 +122,8 @@ _LESSONS = {
     Verdict.REPRODUCED: "A network without non-linearity is one linear map. Here it falls behind "
     "tanh and ReLU in loss and in accuracy: depth pays only with a non-linear activation.",
     Verdict.DIFFERS: "A network without non-linearity is one linear map, yet here it does better "
-    "than a non-linear one in loss and in accuracy: so slow and short a training, on these images, "
-    "does not show what non-linearity is for.",
+    "than a non-linear one in loss and in accuracy: this training, on these images, does not show "
+    "what non-linearity is for.",
     Verdict.UNDECIDED: "A network without non-linearity is one linear map. Loss and accuracy do "
     "not agree on whether it falls behind tanh and ReLU here, so this training does not show what "
     "non-linearity is for.",

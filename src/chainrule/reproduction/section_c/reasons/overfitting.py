@@ -78,7 +78,7 @@ def judge(claim: Claim, results: Results) -> Judgement:
     test = {name: Spread.of(v).mean for name, v in accuracies(results, "test").items()}
     return claim.judgement(
         verdict(gap),
-        f"Gaps: {named(gap)}. Test accuracy: {named(test)}. pixels is C2's tanh network.",
+        f"Gaps: {named(gap)}. Test accuracy: {named(test)}. pixels alone are C2's tanh network.",
         {
             "gap_share": {name: asdict(Spread.of(by_seed[name]))
                           for name in (*AUTOENCODERS, SMALL_ON_PIXELS)},

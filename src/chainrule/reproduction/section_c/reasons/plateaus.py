@@ -184,9 +184,9 @@ def _mark(flat: Sequence[Sequence[bool]], lines: Sequence[Line], axes: Axes) -> 
 _LESSONS = {
     Verdict.REPRODUCED: "Dead units do hold ReLU up here: more of them are dead on plateaus, and "
     "leaky ReLU, whose units cannot die, has fewer plateaus.",
-    Verdict.DIFFERS: "ReLU's plateaus here do not come from dead units: no more of them are dead "
-    "on a plateau, and leaky ReLU, whose units cannot die, has as many plateaus. That ReLU can "
-    "have dead units does not make them the cause.",
+    Verdict.DIFFERS: "ReLU's plateaus here do not come from dead units: hardly more of them are "
+    "dead on a plateau than elsewhere, and leaky ReLU, whose units cannot die, has no fewer "
+    "plateaus. That ReLU can have dead units does not make them the cause.",
     Verdict.UNDECIDED: "Whether dead units make ReLU's plateaus stays open: a cause has to show "
     "both on the plateaus and where it is taken away, and here it does not show in both.",
 }
