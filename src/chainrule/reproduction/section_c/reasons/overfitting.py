@@ -106,7 +106,7 @@ def _answer(gap: Mapping[str, float], test: Mapping[str, float]) -> str:
 
 def draw(results: Results) -> list[Drawing]:
     """Draw training and test accuracy of the five, and their gaps."""
-    labels = list(COMPARED.values())
+    labels, gap = list(COMPARED.values()), gaps(results)
     parts = [
         _bars(words, series, accuracies(results, part))
         for series, (part, words) in enumerate(
@@ -126,10 +126,11 @@ def draw(results: Results) -> list[Drawing]:
             bar_panel(
                 "Training less test accuracy",
                 labels,
-                [_bars("gap", PLAIN, gaps(results))],
+                [_bars("gap", PLAIN, gap)],
                 "The lower, the less is learnt by heart. Lines run from the lowest seed to the "
-                "highest.",
+                "highest. Dashed: features must be at or below it.",
                 share=True,
+                marked=Spread.of(same).mean - OVERFITS if (same := gap[SMALL_ON_PIXELS]) else None,
             ),
             legend=[one.label for one in parts],
         ),

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import fmean
+from typing import Any
 
 from matplotlib.axes import Axes
 
-from chainrule.report.curves import Panel, draw_losses, draw_shares, line, panel
+from chainrule.report.curves import Panel, draw_magnitudes, draw_shares, line, panel
 from chainrule.report.figures import SERIES, Line
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed, points
@@ -74,7 +75,7 @@ def judge(claim: Claim, results: Results) -> Judgement:
         "plateaus": asdict(Spread.of(counts)),
         "plateaus_of_leaky_relu": asdict(Spread.of(ablated)),
     }
-    columns = {
+    columns: dict[str, list[Any]] = {
         "plateaus": counts,
         "plateaus_of_leaky_relu": ablated,
         "dead_on_plateaus_share": [share and share.on for share in shares],
@@ -145,7 +146,7 @@ def _losses(relu: TrialResult, leaky: TrialResult) -> Panel | None:
     flat = [on_plateau(one.mean) for one in lines]
     caption = (
         f"Seed {relu.seed}. Thick: {PLATEAU_EPOCHS} epochs in which the loss falls by less than "
-        f"{PLATEAU_FALL:.0%} in all."
+        f"{PLATEAU_FALL:.0%} in all. The scale is logarithmic."
     )
     return panel("Loss on the test images", lines, partial(_draw_losses, flat), caption)
 
@@ -162,7 +163,7 @@ def _dead(relu: TrialResult) -> Panel | None:
 
 
 def _draw_losses(flat: Sequence[Sequence[bool]], lines: Sequence[Line], axes: Axes) -> None:
-    draw_losses(lines, axes)
+    draw_magnitudes(lines, axes)
     _mark(flat, lines, axes)
 
 
