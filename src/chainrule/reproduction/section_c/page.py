@@ -129,13 +129,17 @@ def fits(settings: Mapping[str, Any]) -> int:
 
 
 def candidates(results: Results) -> list[Candidate]:
-    """Return the grid search's candidates, best first; means over seeds and folds."""
+    """Return the grid search's candidates, best first; means over seeds and folds.
+
+    One of which a fit diverged is left out: the page says so above.
+    """
     tables = list(cv_results(results).values())
     rows = []
     for i, params in enumerate(tables[0]["params"] if tables else ()):
-        scores = Spread.of([float(table["mean_test_score"][i]) for table in tables])
-        rows.append((scores, i, params))
-    rows.sort(key=lambda row: -row[0].mean)
+        mean = float(np.mean([table["mean_test_score"][i] for table in tables]))
+        if math.isfinite(mean):
+            rows.append((mean, i, params))
+    rows.sort(key=lambda row: -row[0])
     return [
         Candidate(
             rank=rank,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Compared
 from chainrule.reproduction.section_c.claims import cv_results
@@ -47,11 +49,11 @@ def _search(results: Results, library: str) -> list[Compared]:
         trials = search_trials(results.settings, side, 0, "")["grid"]
         fits = [trial.configuration for trial in trials]
         tables = cv_results(results, side).values()
-        if not tables:
+        best = [float(np.nanmax(table["mean_test_score"])) for table in tables]
+        if not best:
             return []
-        best = Spread.of([float(table["mean_test_score"].max()) for table in tables])
         seconds = sum(run.seconds for name in fits for run in results.trained(name))
-        sides.append(({"best_score": asdict(best)}, seconds / len(tables)))
+        sides.append(({"best_score": asdict(Spread.of(best))}, seconds / len(tables)))
     (ours, our_seconds), (theirs, their_seconds) = sides
     return [Compared(library, "C3, grid search", ours, theirs, our_seconds, their_seconds)]
 

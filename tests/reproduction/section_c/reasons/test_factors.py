@@ -97,3 +97,9 @@ def test_the_picture_has_a_group_for_each_level(results_of):
     assert table["adam"] == ["0.25", "–"]  # within adam the solver has no effect
     assert len(table) == 2 + 3 + 3
     assert THEME.draw(results_of({})) == []
+
+
+def test_a_grid_of_which_a_fit_diverged_has_no_picture(results_of):
+    found = rows(additive)
+    found[GRID[0].configuration] = [({}, [])]  # as a trial that failed has it
+    assert THEME.draw(results_of(found)) == []

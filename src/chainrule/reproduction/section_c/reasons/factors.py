@@ -194,6 +194,8 @@ def draw(results: Results) -> list[Drawing]:
     if not tables:
         return []
     scores = Scores.of(tables)
+    if not np.isfinite(scores.by_fold).all():  # a fit diverged: means would not be of the same
+        return []
     main, within = main_effects(scores), main_effects(scores.only("solver", BEST["solver"]))
     levels = [(factor, level) for factor in main for level in main[factor] if len(main[factor]) > 1]
     bars = [
