@@ -10,15 +10,14 @@ from chainrule.reproduction.section_c.claims import (
     best_params,
     cv_results,
 )
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.data import Data
+from chainrule.reproduction.section_c.experiments import OURS, search_trials
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     INPUTS,
-    OURS,
     SCORE,
     SETTINGS,
-    Data,
-    search_trials,
 )
 from chainrule.reproduction.settings import values
 from chainrule.study.trial import Trial, TrialResult

@@ -7,10 +7,12 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 
 from chainrule import MLPAutoencoder, MLPClassifier
-from chainrule.errors import DataNotFoundError, InvalidValueError, TrainingInterrupted
+from chainrule.errors import TrainingInterrupted
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.section_c import experiments
-from chainrule.reproduction.section_c.experiments import SETTINGS, Once, check, execute, load
+from chainrule.reproduction.section_c.data import Data
+from chainrule.reproduction.section_c.experiments import execute
+from chainrule.reproduction.section_c.settings import HIDDEN, MIRRORED, SETTINGS
 from chainrule.reproduction.settings import values
 from chainrule.training.callbacks import Callback, StopWhen
 
@@ -33,8 +35,8 @@ def test_the_settings_are_the_report_s(data):
     plan = experiments.trials(Scope((0,), FULL), data)
     fits = [t.configuration for t in plan if t.settings["experiment"] == "C3"]
     assert len([name for name in fits if "complete" not in name and "refit" not in name]) == 54
-    assert experiments.HIDDEN == (128, 64, 32)
-    assert experiments.MIRRORED == (128, 64, 32, 64, 128)
+    assert HIDDEN == (128, 64, 32)
+    assert MIRRORED == (128, 64, 32, 64, 128)
 
 
 def test_every_experiment_is_run_with_every_seed_and_library(planned):
@@ -84,7 +86,7 @@ def test_of_the_grid_s_fits_only_divergence_is_a_result(planned, data, name):
 
 
 def test_without_the_complete_data_nothing_is_trained_on_it(scope, data):
-    plan = experiments.trials(scope, experiments.Data.of(data.images))
+    plan = experiments.trials(scope, Data.of(data.images))
     assert not [t for t in plan if "complete" in t.configuration]
 
 
@@ -223,7 +225,7 @@ def test_features_are_the_bottleneck_s(done, ending):
 
 
 def test_results_do_not_depend_on_what_ran_before(planned, done, data):
-    fresh = experiments.Data.of(data.images)
+    fresh = Data.of(data.images)
     again = execute(trial(planned, "C5, relu, 0.001"), fresh, []).metrics
     before = result(done, "C5, relu, 0.001").metrics
     # Here BLAS may use all its threads, in a study one: the same but for float32's rounding.
@@ -252,70 +254,8 @@ def test_a_peer_tells_of_its_epochs_and_can_be_stopped(planned, data, name):
             return False
 
     ears = Ears()
-    fresh = experiments.Data.of(data.images)
+    fresh = Data.of(data.images)
     stop = StopWhen(lambda: len(ears.heard) == 1)
     with pytest.raises(TrainingInterrupted):
         execute(trial(planned, name), fresh, [ears, stop])
     assert ears.heard == (1,)
-
-
-@pytest.mark.parametrize(
-    ("overrides", "message"),
-    [
-        ({"C2.epochs": 0}, "C2.epochs must be an integer of at least 1, got 0: change it"),
-        (
-            {"C4.learning_rate": -1.0},
-            "C4.learning_rate must be a positive number, got -1.0: change it",
-        ),
-        (
-            {"C3.solver": ("adam", "lbfgs")},
-            "C3.solver must be one of adam, sgd, got 'lbfgs': change it",
-        ),
-        (
-            {"C.train_samples": 8001},
-            "C.train_samples must be in [394, 8000], so that all folds but one fill the largest "
-            "batch, got 8001: change it",
-        ),
-        (
-            {"C3.folds": 1},
-            "C3.folds must be at least 2, got 1: raise it",
-        ),
-    ],
-)
-def test_what_cannot_be_trained_is_refused(overrides, message, message_of):
-    assert message_of(InvalidValueError, check, values(SETTINGS, False, overrides)) == message
-
-
-def test_settings_of_other_sections_are_not_looked_at():
-    check({**FULL, "B": {"learning_rate": -1.0}})
-
-
-def test_the_complete_data_is_used_only_where_it_is(monkeypatch):
-    real = experiments.load_fashion_mnist
-
-    def absent(**arguments):
-        assert arguments.get("download") is not True
-        if arguments.get("full"):
-            raise DataNotFoundError("nowhere")
-        return real(**arguments)
-
-    monkeypatch.setattr(experiments, "load_fashion_mnist", absent)
-    found = load(None)
-    assert found.complete is None
-    assert found.X_train.shape == (8000, 784)
-    assert found.X_train.dtype == np.float32
-    assert found.X_train.max() == 1
-
-
-def test_once_makes_a_value_once_a_key_and_again_where_it_failed():
-    made, once = [], Once()
-
-    def make():
-        made.append(1)
-        if len(made) == 1:
-            raise TrainingInterrupted
-        return len(made)
-
-    with pytest.raises(TrainingInterrupted):
-        once.get("a", make)
-    assert [once.get("a", make), once.get("a", make), once.get("b", make)] == [2, 2, 3]

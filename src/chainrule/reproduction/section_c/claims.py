@@ -33,16 +33,16 @@ from chainrule.reproduction.claims import (
 )
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.curves import curve, falling_share, plateaus
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.experiments import search_trials
+from chainrule.reproduction.section_c.libraries import OURS
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     BEST,
     INPUTS,
     SCORE,
     rate_names,
-    search_trials,
 )
-from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.settings import Values
 from chainrule.reproduction.thresholds import (
     ACCURACY_TOLERANCE,

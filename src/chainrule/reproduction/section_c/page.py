@@ -16,18 +16,18 @@ from chainrule.report.images import png, sheet
 from chainrule.reproduction.looks import Looks, labelled, unpack
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import cv_results
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.figures import (
+    collect_activations,
+    collect_autoencoders,
+    collect_features,
+)
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     BEST,
     OTHER_AUTOENCODERS,
     SHOWN,
     rate_names,
-)
-from chainrule.reproduction.section_c.figures import (
-    collect_activations,
-    collect_autoencoders,
-    collect_features,
 )
 from chainrule.study.statistics import Spread
 

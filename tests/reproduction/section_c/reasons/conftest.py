@@ -2,7 +2,7 @@ import pytest
 
 from chainrule.reproduction.claims import judge
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.experiments import SETTINGS
+from chainrule.reproduction.section_c.settings import SETTINGS
 from chainrule.reproduction.settings import values
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch

@@ -2,8 +2,12 @@ from itertools import pairwise
 
 import pytest
 
-from chainrule.reproduction.section_c.experiments import MIRRORED, OTHER_AUTOENCODERS, OTHER_LAYERS
 from chainrule.reproduction.section_c.reasons.blurred import THEME
+from chainrule.reproduction.section_c.settings import (
+    MIRRORED,
+    OTHER_AUTOENCODERS,
+    OTHER_LAYERS,
+)
 
 ERRORS = {"relu": 0.03, "identity": 0.02, "tanh": 0.025, OTHER_LAYERS: 0.022}
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chainrule.reproduction.section_c.experiments import OURS, SCORE, SETTINGS, search_trials
+from chainrule.reproduction.section_c.experiments import OURS, search_trials
 from chainrule.reproduction.section_c.reasons.factors import (
     THEME,
     Scores,
@@ -9,6 +9,7 @@ from chainrule.reproduction.section_c.reasons.factors import (
     main_effects,
     variance_shares,
 )
+from chainrule.reproduction.section_c.settings import SCORE, SETTINGS
 from chainrule.reproduction.settings import values
 
 GRID = search_trials(values(SETTINGS, False, {}), OURS, 0, "")["grid"]

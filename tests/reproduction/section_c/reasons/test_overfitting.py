@@ -1,7 +1,7 @@
 import pytest
 
-from chainrule.reproduction.section_c.experiments import COMPONENTS, SMALL_ON_PIXELS
 from chainrule.reproduction.section_c.reasons.overfitting import THEME
+from chainrule.reproduction.section_c.settings import COMPONENTS, SMALL_ON_PIXELS
 
 GAPS = {"relu": 0.02, "identity": 0.03, COMPONENTS: 0.05, SMALL_ON_PIXELS: 0.1, "pixels": 0.12}
 

@@ -10,8 +10,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import agreement
-from chainrule.reproduction.section_c.experiments import AUTOENCODERS, OTHER_AUTOENCODERS
 from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.section_c.settings import AUTOENCODERS, OTHER_AUTOENCODERS
 from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.reproduction.thresholds import BLURRED, IMPROVED
 from chainrule.study.statistics import Spread

@@ -18,8 +18,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, per_seed
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import agreement, cv_results, grid_needs
-from chainrule.reproduction.section_c.experiments import BEST
 from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.section_c.settings import BEST
 from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.study.effects import Observed, effects, in_order
 from chainrule.study.statistics import Spread

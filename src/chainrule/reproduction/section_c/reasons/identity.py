@@ -9,8 +9,8 @@ from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.experiments import ACTIVATIONS_COMPARED
 from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.section_c.settings import ACTIVATIONS_COMPARED
 from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.study.statistics import Spread
 

@@ -22,13 +22,13 @@ from chainrule.reproduction.claims import (
     points,
 )
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.section_c.settings import (
     AUTOENCODERS,
     COMPONENTS,
     SMALL_ON_PIXELS,
     rate_names,
 )
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.settings import Values
 from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.reproduction.thresholds import OVERFITS

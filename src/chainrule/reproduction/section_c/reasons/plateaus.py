@@ -21,8 +21,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed, points
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.curves import curve, on_plateau, plateaus
-from chainrule.reproduction.section_c.experiments import LOOKED_AT, NEVER_DEAD
 from chainrule.reproduction.section_c.reasons.lessons import by_verdict
+from chainrule.reproduction.section_c.settings import LOOKED_AT, NEVER_DEAD
 from chainrule.reproduction.themes import Drawing, Theme
 from chainrule.reproduction.thresholds import MORE_DEAD, PLATEAU_EPOCHS, PLATEAU_FALL
 from chainrule.study.statistics import Spread
