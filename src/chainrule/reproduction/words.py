@@ -31,8 +31,20 @@ _LABELS = {
     "printed": "",
     "exact": "",
     "test_mse": "mean squared error",
+    "sharpness_share": "sharpness",
+    "edges_share": "edges",
+    "gap_share": "gap",
+    "dead_on_plateaus_share": "dead on plateaus",
+    "dead_outside_share": "dead elsewhere",
 }
-_IN_THE_NOTE = {"best_accuracy", "turning_share", "other_scores", "as_fractions"}
+_IN_THE_NOTE = {
+    "best_accuracy",
+    "turning_share",
+    "other_scores",
+    "as_fractions",
+    "effects",
+    "gaps_of_others_share",
+}
 _SHARES = ("accuracy", "share")
 _LOSSES = ("loss", "score", "mse")
 
