@@ -61,7 +61,7 @@ def test_results_have_every_claim_with_a_verdict(finished):
     assert document["quick"] is False
     assert [claim["id"] for claim in document["claims"]] == IDS
     for claim in document["claims"]:
-        keys = {"id", "claimed", "measured", "per_seed", "verdict", "note"}
+        keys = {"id", "title", "claimed", "measured", "per_seed", "verdict", "note", "answer"}
         assert claim.keys() == keys
         assert claim["verdict"] in set(Verdict)
         assert [row["seed"] for row in claim["per_seed"]] == [0, 1]
