@@ -17,7 +17,7 @@ from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.scorers import over_classes
 from chainrule.estimators.targets import Targets
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
+from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, Measured
 from chainrule.training.source import Source
 
 # What users may give, as scikit-learn takes it.

@@ -52,8 +52,8 @@ from chainrule.estimators.validation import (
     validated,
     validated_as,
 )
+from chainrule.training.evaluator import Evaluator, sums_overflow
 from chainrule.training.full_batch import FullBatch
-from chainrule.training.loop import Evaluator, sums_overflow
 from chainrule.training.source import Source
 
 

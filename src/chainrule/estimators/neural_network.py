@@ -36,16 +36,9 @@ from chainrule.estimators.validation import (
     looks_like_pixels,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
+from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, sums_overflow
 from chainrule.training.history import History
-from chainrule.training.loop import (
-    EVALUATION_ROWS,
-    Evaluator,
-    Plan,
-    Trainer,
-    check_memory,
-    sums_overflow,
-    train,
-)
+from chainrule.training.loop import Plan, Trainer, check_memory, train
 from chainrule.training.source import Source
 
 

@@ -22,7 +22,7 @@ from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.persist.model_file import find_model
 from chainrule.preparation import Preparation, PreparedModel
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
 BLOCK_ROWS = 4096  # that are evaluated at a time
