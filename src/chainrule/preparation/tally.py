@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,14 @@ from sklearn.preprocessing import StandardScaler
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column, Piece
-from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts, without_point
+from chainrule.preparation.cells import (
+    columns_to_numbers,
+    is_date,
+    missing,
+    to_numbers,
+    to_texts,
+    without_point,
+)
 
 MOST_DISTINCT = 1000  # values of a column that are counted
 LONGEST_VALUE = 200  # characters of one
@@ -156,40 +163,42 @@ class Tally:
         """How many rows have a value."""
         return self.n_rows - self.n_missing
 
-    def add(self, values: Array) -> Array:
-        """Take the column's next cells, (n,); return them as numbers, NaN where one is none."""
-        gone = missing(values)
-        numbers, bad = to_numbers(values)
-        if self.first_missing is None and gone.any():
-            self.first_missing = self.n_rows + int(gone.argmax())
-        if self.first_bad is None and bad.any():
-            row = int(bad.argmax())
-            self.first_bad = Bad(self.n_rows + row, values[row])
-        self._add_numbers(numbers)
-        self._add_values(values[~gone])
-        self.n_rows += len(values)
-        self.n_missing += int(gone.sum())
-        self.n_bad += int(bad.sum())
-        return numbers
+    def add(self, values: Array, numbers: Array, summary: RowSummary) -> None:
+        """Take the column's next cells, (n,).
 
-    def _add_numbers(self, numbers: Array) -> None:
-        if not len(numbers):
+        Parameters
+        ----------
+        values : array of shape (n,)
+            As they are in the table.
+        numbers : array of shape (n,)
+            The same as numbers.
+        summary : RowSummary
+            What :func:`summaries` says of these.
+        """
+        if self.first_missing is None and summary.n_missing:
+            self.first_missing = self.n_rows + summary.first_missing
+        if self.first_bad is None and summary.n_bad:
+            self.first_bad = Bad(self.n_rows + summary.first_bad, values[summary.first_bad])
+        self.low, self.high = min(self.low, summary.low), max(self.high, summary.high)
+        self._add_order(numbers)
+        self._add_values(values[~missing(values)] if summary.n_missing else values)
+        self.n_rows += len(values)
+        self.n_missing += summary.n_missing
+        self.n_bad += summary.n_bad
+
+    def _add_order(self, numbers: Array) -> None:
+        if not self.counts_rows or not len(numbers):
             return
         if not self.n_rows:
             self._start = numbers[0]
-            self.counts_rows = self._start in (0, 1)
-        if self.counts_rows:
-            rows = np.arange(self.n_rows, self.n_rows + len(numbers))
-            self.counts_rows = np.array_equal(numbers, self._start + rows)
-        known = numbers[~np.isnan(numbers)]
-        if len(known):
-            self.low = min(self.low, float(known.min()))
-            self.high = max(self.high, float(known.max()))
+        self.counts_rows = bool(self._start in (0, 1)) and np.array_equal(
+            numbers, self._start + np.arange(self.n_rows, self.n_rows + len(numbers))
+        )
 
     def _add_values(self, present: Array) -> None:
         if len(self.head) <= MOST_DISTINCT:
-            more = present[: MOST_DISTINCT + 1 - len(self.head)]
-            self.head += [text[:LONGEST_VALUE] for text in to_texts(more) if text is not None]
+            more = to_texts(present[: MOST_DISTINCT + 1 - len(self.head)])
+            self.head += [text[:LONGEST_VALUE] for text in more if text is not None]
         if self.all_dates:
             texts = present.dtype.kind == "O"
             self.all_dates = texts and all(map(is_date, present.tolist()))
@@ -197,9 +206,44 @@ class Tally:
             return
         found = _counted(present)
         self.distinct.update(found or ())
-        too_long = any(len(text) > LONGEST_VALUE for text in found or ())
+        too_long = max(map(len, found or ()), default=0) > LONGEST_VALUE
         if found is None or too_long or len(self.distinct) > MOST_DISTINCT:
             self.distinct = None
+
+
+class RowSummary(NamedTuple):
+    """What the numbers of some rows of a column are.
+
+    Attributes
+    ----------
+    n_missing, n_bad : int
+        How many cells are empty, and how many are no numbers.
+    first_missing, first_bad : int
+        The first of these, where there is one.
+    low, high : float
+        The smallest and the largest; infinite where there is none.
+    """
+
+    n_missing: int
+    n_bad: int
+    first_missing: int
+    first_bad: int
+    low: float
+    high: float
+
+
+def summaries(numbers: Array, bad: Array) -> Iterator[RowSummary]:
+    """Return what numbers of shape (k, n) are, k columns side by side, a column at a time."""
+    gone = np.isnan(numbers) & ~bad
+    of_columns = (
+        gone.sum(axis=1),
+        bad.sum(axis=1),
+        gone.argmax(axis=1),
+        bad.argmax(axis=1),
+        np.fmin.reduce(numbers, axis=1, initial=np.inf),
+        np.fmax.reduce(numbers, axis=1, initial=-np.inf),
+    )
+    return map(RowSummary._make, zip(*(array.tolist() for array in of_columns), strict=True))
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
@@ -311,8 +355,15 @@ class TableTally:
     def add(self, piece: Piece) -> None:
         """Take the table's next rows."""
         self.n_rows += len(piece)
-        numbers = [tally.add(piece.columns[name]) for name, tally in self._single.items()]
-        if numbers:  # transposed, a column's numbers lie together and are summed in pairs
-            self._moments.add(np.array(numbers).T)
+        self._add_single([piece.columns[name] for name in self._single])
         for name, tally in self._wide.items():
             tally.add(piece.columns[name])
+
+    def _add_single(self, columns: Sequence[Array]) -> None:
+        if not columns or not len(columns[0]):
+            return
+        numbers, bad = columns_to_numbers(columns)
+        parts = zip(self._single.values(), columns, numbers, summaries(numbers, bad), strict=True)
+        for tally, *part in parts:
+            tally.add(*part)
+        self._moments.add(numbers.T)  # a column's numbers lie together and are summed in pairs
