@@ -81,7 +81,7 @@ def columns_to_numbers(columns: Sequence[Array]) -> tuple[Array, Array]:
         if not len(places):
             continue
         some = [columns[i] for i in places.tolist()]
-        values = np.concatenate(some, dtype=object if texts else np.float64).reshape(-1, n)
+        values = np.concatenate(some, dtype=object if texts else np.float64).reshape(len(some), n)
         gone[places] = missing(values)
         numbers[places] = _text_rows(values, gone[places]) if texts else values
     return numbers, _taken_out(numbers, gone)

@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule._types import Array
 from chainrule.preparation import PreparedModel
-from chainrule.preparation.transformer import feature_names
+from chainrule.preparation.prepared import feature_names
 from chainrule.runs.measuring import Outputs
 
 REPEATS = 5
