@@ -99,6 +99,8 @@ class Tally:
         Of the numbers of all single columns.
     place : int
         Which of these it is.
+    counts_values : bool
+        Whether to look at single values: only rules of kinds and categories ask for these.
 
     Attributes
     ----------
@@ -118,8 +120,10 @@ class Tally:
         The smallest and the largest number.
     """
 
-    def __init__(self, dtype: np.dtype, moments: Moments, place: int) -> None:
-        self.dtype = dtype
+    def __init__(
+        self, dtype: np.dtype, moments: Moments, place: int, *, counts_values: bool = True
+    ) -> None:
+        self.dtype, self._counts_values = dtype, counts_values
         self.n_rows = self.n_missing = self.n_bad = 0
         self.first_bad: Bad | None = None
         self.first_missing: int | None = None
@@ -180,8 +184,9 @@ class Tally:
         if self.first_bad is None and summary.n_bad:
             self.first_bad = Bad(self.n_rows + summary.first_bad, values[summary.first_bad])
         self.low, self.high = min(self.low, summary.low), max(self.high, summary.high)
-        self._add_order(numbers)
-        self._add_values(values[~missing(values)] if summary.n_missing else values)
+        if self._counts_values:
+            self._add_order(numbers)
+            self._add_values(values[~missing(values)] if summary.n_missing else values)
         self.n_rows += len(values)
         self.n_missing += summary.n_missing
         self.n_bad += summary.n_bad
@@ -196,19 +201,17 @@ class Tally:
         )
 
     def _add_values(self, present: Array) -> None:
+        is_text = present.dtype.kind == "O"
+        if self.distinct is not None:
+            self.distinct.update(present.tolist() if is_text else _counted(present))
+            longest = max(map(len, self.distinct), default=0)
+            if len(self.distinct) > MOST_DISTINCT or longest > LONGEST_VALUE:
+                self.distinct = None
         if len(self.head) <= MOST_DISTINCT:
             more = to_texts(present[: MOST_DISTINCT + 1 - len(self.head)])
             self.head += [text[:LONGEST_VALUE] for text in more if text is not None]
         if self.all_dates:
-            texts = present.dtype.kind == "O"
-            self.all_dates = texts and all(map(is_date, present.tolist()))
-        if self.distinct is None:
-            return
-        found = _counted(present)
-        self.distinct.update(found or ())
-        too_long = max(map(len, found or ()), default=0) > LONGEST_VALUE
-        if found is None or too_long or len(self.distinct) > MOST_DISTINCT:
-            self.distinct = None
+            self.all_dates = is_text and all(map(is_date, present.tolist()))
 
 
 class RowSummary(NamedTuple):
@@ -250,14 +253,11 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _counted(present: Array) -> dict[str, int] | None:
-    """Return how often each of the different values is there; None if these are too many."""
-    if present.dtype.kind == "O":
-        found = Counter(present.tolist())
-        return found if len(found) <= MOST_DISTINCT else None
-    values, counts = np.unique(present, return_counts=True)
-    if len(values) > MOST_DISTINCT:
-        return None
+def _counted(numbers: Array) -> dict[str, int]:
+    """Return how often each of the different numbers is there, one more of them than count."""
+    values, counts = (
+        found[: MOST_DISTINCT + 1] for found in np.unique(numbers, return_counts=True)
+    )
     return dict(zip(map(str, to_texts(values)), counts.tolist(), strict=True))
 
 
@@ -328,6 +328,9 @@ class TableTally:
         The table's.
     pixels : collection of str
         The columns of rows that are pixels.
+    known : collection of str
+        The single columns whose kind is known, and is not a category: of these no single values
+        are counted.
 
     Attributes
     ----------
@@ -335,12 +338,19 @@ class TableTally:
         How many rows there were.
     """
 
-    def __init__(self, columns: Sequence[Column], pixels: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        pixels: Collection[str] = (),
+        known: Collection[str] = (),
+    ) -> None:
         single = [column for column in columns if not column.shape]
         self.n_rows = 0
         self._moments = Moments(len(single))
         self._single = {
-            column.name: Tally(column.dtype, self._moments, place)
+            column.name: Tally(
+                column.dtype, self._moments, place, counts_values=column.name not in known
+            )
             for place, column in enumerate(single)
         }
         self._wide = {
