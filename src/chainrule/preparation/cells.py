@@ -91,9 +91,9 @@ def _text_rows(values: Array, gone: Array) -> Array:
     """Return texts of shape (k, n) as numbers, row by row: a row is quick if all of it is plain."""
     numbers: Array = np.full(values.shape, np.nan)
     has_gaps = gone.any(axis=1).tolist()
-    for row, texts, there, gaps in zip(numbers, values.tolist(), ~gone, has_gaps, strict=True):
+    for row, texts, missed, gaps in zip(numbers, values.tolist(), gone, has_gaps, strict=True):
         if gaps:
-            row[there] = _numbers_of([text for text in texts if text is not None])
+            row[~missed] = _numbers_of([text for text in texts if text is not None])
         else:
             row[:] = _numbers_of(texts)
     return numbers
