@@ -90,9 +90,9 @@ def columns_to_numbers(columns: Sequence[Array]) -> tuple[Array, Array]:
 def _text_rows(values: Array, gone: Array) -> Array:
     """Return texts of shape (k, n) as numbers, row by row: a row is quick if all of it is plain."""
     numbers: Array = np.full(values.shape, np.nan)
-    has_gaps = gone.any(axis=1).tolist()
-    for row, texts, missed, gaps in zip(numbers, values.tolist(), gone, has_gaps, strict=True):
-        if gaps:
+    n_gone = gone.sum(axis=1).tolist()
+    for row, texts, missed, n in zip(numbers, values.tolist(), gone, n_gone, strict=True):
+        if n:
             row[~missed] = _numbers_of([text for text in texts if text is not None])
         else:
             row[:] = _numbers_of(texts)

@@ -1,21 +1,19 @@
 """What the first pass keeps of a column: counts and moments, never the cells.
 
 A tally is given a column a piece at a time, and what it ends with does not depend on how large the
-pieces are, but for rounding. Mean and deviation are learnt by scikit-learn's StandardScaler from
-the cells that are there, of all columns at once: a call of it takes as long as a short column.
-Distinct values are counted while there are at most :data:`MOST_DISTINCT`, none of them long; beyond
-that the tally knows that there are more.
+pieces are, but for rounding. What takes as long for a short column as for a long one is done once
+for all of them (:mod:`~chainrule.preparation.moments`). Distinct values are counted while there are
+at most :data:`MOST_DISTINCT`, none of them long; beyond that the tally knows that there are more.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column, Piece
@@ -27,6 +25,7 @@ from chainrule.preparation.cells import (
     to_texts,
     without_point,
 )
+from chainrule.preparation.moments import Moments, RowSummary, summaries
 
 MOST_DISTINCT = 1000  # values of a column that are counted
 LONGEST_VALUE = 200  # characters of one
@@ -45,47 +44,6 @@ class Bad(NamedTuple):
 
     row: int
     value: Any
-
-
-class Moments:
-    """Mean and deviation of columns, learnt from pieces; a component that is missing is left out.
-
-    Parameters
-    ----------
-    width : int
-        How many numbers a row has.
-    """
-
-    def __init__(self, width: int) -> None:
-        self._scaler = StandardScaler()
-        self._learnt = {
-            "mean_": np.zeros(width),
-            "var_": np.zeros(width),
-            "scale_": np.ones(width),
-            "n_samples_seen_": np.zeros(width, np.int64),
-        }
-
-    def add(self, numbers: Array) -> None:
-        """Take rows of shape (n, width), NaN where a number is missing."""
-        there = ~np.isnan(numbers).all(axis=0)
-        if not there.any():
-            return
-        with np.errstate(invalid="ignore", divide="ignore"):  # of what is not there
-            self._scaler.partial_fit(numbers)
-        # A column without a number in these rows stays as it was: the scaler would forget it.
-        for name, before in self._learnt.items():
-            self._learnt[name] = np.where(there, getattr(self._scaler, name), before)
-            setattr(self._scaler, name, self._learnt[name])
-
-    @property
-    def mean(self) -> Array:
-        """Of each column, shape (width,); 0 where there was no number."""
-        return self._learnt["mean_"]
-
-    @property
-    def scale(self) -> Array:
-        """What to divide by, shape (width,): the deviation, or 1 where there is none."""
-        return self._learnt["scale_"]
 
 
 class Tally:
@@ -212,41 +170,6 @@ class Tally:
             self.head += [text[:LONGEST_VALUE] for text in more if text is not None]
         if self.all_dates:
             self.all_dates = is_text and all(map(is_date, present.tolist()))
-
-
-class RowSummary(NamedTuple):
-    """What the numbers of some rows of a column are.
-
-    Attributes
-    ----------
-    n_missing, n_bad : int
-        How many cells are empty, and how many are no numbers.
-    first_missing, first_bad : int
-        The first of these, where there is one.
-    low, high : float
-        The smallest and the largest; infinite where there is none.
-    """
-
-    n_missing: int
-    n_bad: int
-    first_missing: int
-    first_bad: int
-    low: float
-    high: float
-
-
-def summaries(numbers: Array, bad: Array) -> Iterator[RowSummary]:
-    """Return what numbers of shape (k, n) are, k columns side by side, a column at a time."""
-    gone = np.isnan(numbers) & ~bad
-    of_columns = (
-        gone.sum(axis=1),
-        bad.sum(axis=1),
-        gone.argmax(axis=1),
-        bad.argmax(axis=1),
-        np.fmin.reduce(numbers, axis=1, initial=np.inf),
-        np.fmax.reduce(numbers, axis=1, initial=-np.inf),
-    )
-    return map(RowSummary._make, zip(*(array.tolist() for array in of_columns), strict=True))
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
