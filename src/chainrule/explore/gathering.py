@@ -35,7 +35,7 @@ from chainrule.explore.run_folder import RunFacts
 from chainrule.explore.samples import chosen
 from chainrule.explore.subject import Subject, named
 from chainrule.explore.units import Unit, unit_of
-from chainrule.preparation.transformer import BRIGHTEST
+from chainrule.preparation.prepared import BRIGHTEST
 from chainrule.runs.files import MODEL
 
 PLACED = 2000  # images that say how images sit in their frame

@@ -13,7 +13,7 @@ from chainrule.estimators import NeuralNetwork
 from chainrule.explore.measures import figures, probabilities_of
 from chainrule.explore.subject import Subject
 from chainrule.explore.units import takes_bytes
-from chainrule.preparation.transformer import BRIGHTEST
+from chainrule.preparation.prepared import BRIGHTEST
 
 TRIED = 1000  # rows that say whether pixels are bytes or shares
 

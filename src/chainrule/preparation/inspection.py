@@ -145,7 +145,9 @@ def inspect(
     table = table_of(table)
     asked = check_asked(table, target, task, columns or {})
     wide = [column for column in table.columns if column.shape]
-    tallies = TableTally(table.columns, {one.name for one in wide if not _is_block(one, asked)})
+    pixels = {one.name for one in wide if not _is_block(one, asked)}
+    known = {name for name, kind in asked.kinds.items() if kind != "category"}
+    tallies = TableTally(table.columns, pixels, known)
     for piece in table.pieces():
         tallies.add(piece)
     if not tallies.n_rows:
