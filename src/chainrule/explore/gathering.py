@@ -320,7 +320,7 @@ class Gathering:
         known = rows is not None and rows.learnt_from and facts.n_rows == len(rows)
         return facts.n_learnt_from if known else None
 
-    def _in_units(self) -> tuple[Array, Array]:
+    def _in_units(self) -> tuple[Array, ...]:
         """Return truth and predictions as figures are of them."""
         assert self.rows is not None
         outputs, truth = self._outputs, self.rows.truth
@@ -332,7 +332,7 @@ class Gathering:
             point = self._point(outputs)
             mean, scale = (unit[: point.shape[1]] for unit in self._units)
             return truth * scale + mean, point * scale + mean
-        return truth, outputs
+        return truth, outputs, self.subject.logits(self.rows.X)
 
     def _notes(self) -> Any:
         rows = self.rows
