@@ -36,7 +36,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
-from chainrule.estimators.parameter_errors import refuse_twice, remedy
+from chainrule.estimators.parameter_errors import KnownParameters, remedy
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
@@ -58,6 +58,7 @@ from chainrule.training.source import Source
 
 
 class BaseMLP(  # type: ignore[call-arg]
+    KnownParameters,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
     CallbackSupport,
@@ -67,12 +68,6 @@ class BaseMLP(  # type: ignore[call-arg]
     auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer
 ):
     """A multilayer perceptron with scikit-learn's face."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Make one; a parameter given by its place and by its name is an error that says so."""
-        refuse_twice(cls, args, kwargs)
-        made: Self = super().__new__(cls)
-        return made
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
     # scikit-learn's routing takes every argument for metadata of the samples.

@@ -24,6 +24,7 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.log_loss import LogProbabilities, log_softmax
+from chainrule.estimators.parameter_errors import KnownParameters
 from chainrule.estimators.validation import (
     PIXEL_SCALE,
     RandomState,
@@ -50,7 +51,7 @@ from chainrule.training.loop import (
 from chainrule.training.source import Source
 
 
-class NeuralNetwork(LogProbabilities, CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A multilayer perceptron classifier, trained by plain mini-batch gradient descent.
 
     Softmax at the output, cross-entropy loss, biases start at zero, batches are shuffled anew in
