@@ -1,6 +1,6 @@
 """What chainrule's MLPs refuse, in scikit-learn's words, and what a refused call leaves behind."""
 
-from __future__ import annotations
+from __future__ import copy
 
 import inspect
 import pickle
@@ -649,6 +649,29 @@ def test_another_output_function_is_refused(X, name, message_of):
         message = message_of(InvalidValueError, call, *arguments)
         assert message.startswith(f"out_activation_ must stay {before!r}, ")
     assert quiet(net.fit, X, y).out_activation_ == before
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "labels", "columns"])
+def test_other_classes_are_refused(X, kind, message_of):
+    three = np.arange(len(X)) % 3
+    y = {
+        "two": three % 2,
+        "three": three,
+        "labels": np.eye(3, dtype=int)[three],
+        "columns": np.column_stack([three, 5 + three % 2]),
+    }[kind]
+    net = quiet(make("MLPClassifier").fit, X, y)
+    before = net.classes_
+    net.classes_ = copy.deepcopy(before)  # the same ones again
+    net.predict(X)
+    net.classes_ = [one + 7 for one in before]
+    for call, *arguments in ([net.predict, X], [net.predict_proba, X], [net.save, "never"]):
+        message = message_of(InvalidValueError, call, *arguments)
+        assert message.startswith("classes_ must stay ")
+        assert message.endswith(": set it back, and put others in place of predictions")
+    net.classes_ = before
+    again = pickle.loads(pickle.dumps(net))
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
 
 
 # -- validation data -------------------------------------------------------------------------------

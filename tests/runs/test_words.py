@@ -173,12 +173,20 @@ def test_why_training_ended(training, text):
 
 
 def test_what_rows_had_and_training_had_not():
-    facts = {"n_unseen": {"c\x1b": 3}, "imputed": {"a": 1}, "ignored": ["p", "q"]}
+    facts = {"n_unseen": {"c\x1b": 3}, "unseen": {"c\x1b": {"\x1b": 2, "missing": 1}}}
+    facts |= {"imputed": {"a": 1}, "ignored": ["p", "q"]}
     assert met(facts) == (
-        "3 rows had values of c\\x1b that training had not, and count as no category. "
+        "3 rows had values of c\\x1b that training had not (\\x1b, missing): they count as no "
+        "category. "
         "1 missing number counts as the mean of its column. "
         "Columns that training had not were left out: p, q."
     )
+    facts = {"n_unseen": {"c": 1}, "unseen": {"c": {"x": 1}}, "imputed": {}, "ignored": []}
+    assert met(facts) == (
+        "1 row had a value of c that training had not (x): it counts as no category."
+    )
+    facts = {"n_unseen": {"c": 9}, "unseen": {"c": dict.fromkeys("stuv", 2)}}
+    assert "(s, t, u, …)" in met({**facts, "imputed": {}, "ignored": []})
     facts = {"n_unseen": {}, "imputed": {"a": 2, "b": 1}, "ignored": list("pqrst")}
     assert met(facts) == (
         "3 missing numbers count as the means of their columns. "

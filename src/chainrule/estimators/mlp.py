@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import reprlib
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from numbers import Integral
@@ -271,19 +272,28 @@ class BaseMLP(  # type: ignore[call-arg]
         fitted: Fitted | None = getattr(self, "_fitted", None)
         if fitted is None:
             return None
-        applied, params = fitted.targets.out_activation, fitted.params
-        if getattr(self, "out_activation_", applied) != applied:
-            raise InvalidValueError(
-                f"out_activation_ must stay {applied!r}, which the loss has been composed with",
-                self.out_activation_,
-                "set it back, and apply another function to what is predicted",
-            )
+        self._check_settled(fitted.targets)
+        params = fitted.params
         if _are(self.coefs_, params.W) and _are(self.intercepts_, params.b):
             return fitted
         changed = Parameters(params.spec)
         overwrite(changed, self.coefs_, self.intercepts_)
         # The best so far, and running averages, are of other weights.
         return replace(fitted, params=changed, optimizer=None, state=None, convergence=None)
+
+    def _check_settled(self, targets: Targets) -> None:
+        """Raise if an attribute that is only told has been set to something else by hand."""
+        for name, settled, remedy in (
+            ("out_activation_", targets.out_activation, "apply another function to predictions"),
+            ("classes_", getattr(targets, "classes", None), "put others in place of predictions"),
+        ):
+            found = getattr(self, name, settled)
+            if found is not settled and not _equal(found, settled):
+                raise InvalidValueError(
+                    f"{name} must stay {reprlib.repr(settled)}, as it was fitted",
+                    found,
+                    f"set it back, and {remedy}",
+                )
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = dict(super().__getstate__())
@@ -512,6 +522,12 @@ def set_parameters(estimator: BaseMLP, given: dict[str, Any]) -> None:
     for name, value in given.items():
         if name not in ("self", "__class__"):
             setattr(estimator, name, value)
+
+
+def _equal(given: Any, settled: Any) -> bool:
+    if isinstance(settled, list):  # of several columns, whose arrays differ in length
+        return len(given) == len(settled) and all(map(np.array_equal, given, settled))
+    return bool(np.array_equal(given, settled))
 
 
 def _are(given: Any, views: tuple[Array, ...]) -> bool:

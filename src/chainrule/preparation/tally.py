@@ -76,6 +76,12 @@ class Moments:
         return self._learnt["mean_"]
 
     @property
+    def empty(self) -> Array:
+        """Whether there was no number, shape (width,)."""
+        unseen: Array = self._learnt["n_samples_seen_"] == 0
+        return unseen
+
+    @property
     def scale(self) -> Array:
         """What to divide by, shape (width,): the deviation, or 1 where there is none."""
         return self._learnt["scale_"]
@@ -252,6 +258,11 @@ class WideTally:
     def mean(self) -> Array:
         """Of each number, shape (width,)."""
         return self._moments.mean
+
+    @property
+    def n_empty(self) -> int:
+        """How many of a row's numbers are missing in every row."""
+        return 0 if self._pixels else int(self._moments.empty.sum())
 
     @property
     def scale(self) -> Array:

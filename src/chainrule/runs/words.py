@@ -221,11 +221,7 @@ def confusions(figures: Document) -> str | None:
 
 def met(facts: Document) -> str | None:
     """Say what rows had that training had not, and what became of it."""
-    texts = [
-        f"{counted(n, 'row')} had values of {name(column)} that training had not, and count as no "
-        "category."
-        for column, n in facts["n_unseen"].items()
-    ]
+    texts = [_unseen(column, n, facts["unseen"][column]) for column, n in facts["n_unseen"].items()]
     n = sum(facts["imputed"].values())
     if n:
         texts.append(
@@ -237,6 +233,16 @@ def met(facts: Document) -> str | None:
         ignored = listed([name(column) for column in facts["ignored"]])
         texts.append(f"Columns that training had not were left out: {ignored}.")
     return " ".join(texts) or None
+
+
+def _unseen(column: str, n: int, values: Mapping[str, int]) -> str:
+    what, counts = ("a value", "it counts") if n == 1 else ("values", "they count")
+    few = ", ".join([name(value) for value in values][:MOST_NAMES])
+    few += ", …" if len(values) > MOST_NAMES else ""
+    return (
+        f"{counted(n, 'row')} had {what} of {name(column)} that training had not ({few}): {counts} "
+        "as no category."
+    )
 
 
 SENTENCES: list[Callable[[Document], str | None]] = [
