@@ -1,7 +1,8 @@
 """What chainrule's MLPs refuse, in scikit-learn's words, and what a refused call leaves behind."""
 
-from __future__ import copy
+from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 import re

@@ -283,7 +283,7 @@ class BaseMLP(  # type: ignore[call-arg]
 
     def _check_settled(self, targets: Targets) -> None:
         """Raise if an attribute that is only told has been set to something else by hand."""
-        for name, settled, remedy in (
+        for name, settled, instead in (
             ("out_activation_", targets.out_activation, "apply another function to predictions"),
             ("classes_", getattr(targets, "classes", None), "put others in place of predictions"),
         ):
@@ -292,7 +292,7 @@ class BaseMLP(  # type: ignore[call-arg]
                 raise InvalidValueError(
                     f"{name} must stay {reprlib.repr(settled)}, as it was fitted",
                     found,
-                    f"set it back, and {remedy}",
+                    f"set it back, and {instead}",
                 )
 
     def __getstate__(self) -> dict[str, Any]:
