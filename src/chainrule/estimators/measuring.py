@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -92,6 +93,8 @@ class Measure:
 
     def _scores(self, outputs: Array, loss: float) -> Sequence[float]:
         """Return the scores; what a scorer warns of in every epoch is told once."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._score(outputs, loss)  # what is done with warnings, all threads share
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             scores = self._score(outputs, loss)

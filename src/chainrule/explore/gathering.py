@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._cached import cached_property
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule._types import Array
 from chainrule._version import __version__
 from chainrule.engine.losses import Quantile
@@ -371,4 +371,4 @@ class Gathering:
             return "This is the very data that the model was trained on"
         assert self.rows is not None
         more = f", and {stopping:,} more decided when to stop" if stopping else ""
-        return f"The model has learnt from {n:,} of these {len(self.rows):,} rows{more}"
+        return f"The model has learnt from {n:,} of these {counted(len(self.rows), 'row')}{more}"

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from chainrule._text import counted, printable
-from chainrule.report.page import percent
+from chainrule.report.page import percent, share
 from chainrule.runs.endings import stopped
 
 Document = Mapping[str, Any]
@@ -265,15 +265,6 @@ def name(text: object) -> str:
 def file_name(path: str) -> str:
     """Return what a data file is called, without the folders that it is in."""
     return name(PurePath(path).name or path)
-
-
-def share(part: float) -> str:
-    """Return a share for a sentence: ``93.3 %``; 100 % stands for all, and 0 % for none."""
-    if 0 < part < 0.0005:
-        return f"less than {percent(0.001, 1)}"
-    if 0.9995 <= part < 1:
-        return f"more than {percent(0.999, 1)}"
-    return percent(part, 1)
 
 
 def number(value: float) -> str:
