@@ -50,6 +50,12 @@ class Moments:
         return self._learnt["mean_"]
 
     @property
+    def empty(self) -> Array:
+        """Whether there was no number, shape (width,)."""
+        unseen: Array = self._learnt["n_samples_seen_"] == 0
+        return unseen
+
+    @property
     def scale(self) -> Array:
         """What to divide by, shape (width,): the deviation, or 1 where there is none."""
         return self._learnt["scale_"]

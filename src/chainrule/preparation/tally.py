@@ -221,6 +221,11 @@ class WideTally:
         return self._moments.mean
 
     @property
+    def n_empty(self) -> int:
+        """How many of a row's numbers are missing in every row."""
+        return 0 if self._pixels else int(self._moments.empty.sum())
+
+    @property
     def scale(self) -> Array:
         """Their deviations, shape (width,); 1 where they do not vary."""
         return self._moments.scale
