@@ -94,8 +94,6 @@ def test_lists_and_images_become_rows():
 @pytest.mark.parametrize(
     ("X", "what"),
     [
-        ([["a", "b"]], "dtype <U1"),
-        ([[1, "b"]], "dtype <U21"),
         ([[1, None]], "dtype object"),
         ([[1j, 2]], "dtype complex128"),
         ([[1, 2], [3]], "rows of different lengths"),

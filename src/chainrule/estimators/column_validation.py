@@ -63,8 +63,12 @@ def check_columns(X: Any, name: str) -> None:
 def _columns(X: Any) -> Iterator[tuple[Any, Array]]:
     if hasattr(X, "columns"):
         yield from ((column, np.asarray(X[column])) for column in X.columns)
-    elif not scipy.sparse.issparse(X) and np.ndim(X) == 2:
-        yield from enumerate(np.asarray(X).T)
+    elif not scipy.sparse.issparse(X):
+        try:
+            array = np.asarray(X)
+        except ValueError:  # rows of different lengths
+            return
+        yield from enumerate(array.T if array.ndim == 2 else ())
 
 
 def _plain(cell: str | bytes) -> str | bytes:
