@@ -461,8 +461,8 @@ NUMBERS = "encode texts and missing values as numbers, in rows of one length"
         (
             [["a"] * 64] * 4,
             Y4,
-            "X must have numbers in every column, got the text 'a' in row 0 of column 0: encode it, "
-            "as OneHotEncoder does, or let chainrule train prepare the table",
+            "X must have numbers in every column, got the text 'a' in row 0 of column 0: encode "
+            "it, as OneHotEncoder does, or let chainrule train prepare the table",
         ),
         (
             [[0.0] * 64, [0.0] * 63],
