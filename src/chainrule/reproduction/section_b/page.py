@@ -16,9 +16,10 @@ from chainrule.report.curves import (
     panel,
 )
 from chainrule.report.page import percent
+from chainrule.reproduction.claims import points
 from chainrule.reproduction.looks import Looks, best_of
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
+from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES, CLAIMS
 from chainrule.reproduction.section_b.experiments import (
     FAULTY,
     INITIALISATIONS,
@@ -34,6 +35,8 @@ from chainrule.reproduction.section_b.figures import (
     collect_zero,
     draw_zero,
 )
+from chainrule.reproduction.section_b.stopping_variants import endings, passes
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -42,6 +45,9 @@ WATCHED = (
     *((name, "normal") for name in ("sigmoid", "tanh", "relu")),
     *((name, "zero") for name in ("sigmoid", "relu")),
 )
+
+CLAIMED_LEAKY = next(c for c in CLAIMS if c.id == "B.leaky_relu.best").claimed["test_accuracy"]
+SHOWN_ENDINGS = 8
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,24 @@ def part(results: Results) -> dict[str, Any]:
         # Drawing takes most of a second, which somebody who stops a run should not wait for.
         "figures": defaultdict(list, figures(results) if results.complete else {}),
         "looks": best_looks(results) if results.complete else None,
+        "stopping": stopping(results) if results.complete else None,
+    }
+
+
+def stopping(results: Results) -> dict[str, Any]:
+    """Return which variants of early stopping end nearest to the report's leaky ReLU."""
+    ends = endings(results, CLAIMED_LEAKY)
+    return {
+        "claimed": CLAIMED_LEAKY,
+        "variants": len(ends),
+        "within": sum(end.within for end in ends),
+        "tolerance": points(ACCURACY_TOLERANCE),
+        "nearest": ends[:SHOWN_ENDINGS],
+        "passes": {
+            init: epochs
+            for init in INITIALISATIONS
+            if any(epochs := passes(results, CLAIMED_LEAKY, init))
+        },
     }
 
 

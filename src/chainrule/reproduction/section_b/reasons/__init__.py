@@ -1,0 +1,1 @@
+"""The reasons that the report gives in section B, theme by theme."""

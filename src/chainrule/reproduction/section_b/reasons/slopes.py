@@ -1,0 +1,197 @@
+"""Whether the slope of leaky ReLU for negative inputs does harm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from chainrule.report.bars import Bars, bar_panel
+from chainrule.report.curves import Panel, draw_losses, ends, line, panel
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_b.claims import turning_shares
+from chainrule.reproduction.themes import Drawing, Theme, sentences
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, UNSTABLE
+
+LEARNING = ("normal", "random")  # the initialisations with which a network can learn
+SLOPES = {"0": "relu", "0.01": "leaky_relu", "0.1": "leaky_relu 0.1", "0.3": "leaky_relu 0.3"}
+
+
+def judge_worse(claim: Claim, results: Results) -> Judgement:
+    """Compare ReLU with a leaky ReLU that has its true derivative, in pairs of the same seed."""
+    gaps = {
+        init: results.differences("test_accuracy", ("relu", init), less=("leaky_relu", init))
+        for init in LEARNING
+    }
+    worse = all(gap.mean > ACCURACY_TOLERANCE for gap in gaps.values())
+    pairs = "; ".join(
+        f"with {init} {points(gap.mean)} {'less' if gap.mean > 0 else 'more'}"
+        for init, gap in gaps.items()
+    )
+    verdict = Verdict.REPRODUCED if worse else Verdict.DIFFERS
+    columns = {
+        f"{name}_{init}": results.values("test_accuracy", name, init)
+        for init in LEARNING
+        for name in ("relu", "leaky_relu")
+    }
+    return claim.judgement(
+        verdict,
+        f"Leaky ReLU has, {pairs} than ReLU.",
+        {"relu_less_leaky_share": {init: asdict(gap) for init, gap in gaps.items()}},
+        per_seed(results.seeds, **columns),
+        f"With its true derivative, leaky ReLU gets these test images right beside ReLU: {pairs}. "
+        f"{'That is worse in both.' if worse else 'That is not worse in both.'}",
+    )
+
+
+def judge_unstable(claim: Claim, results: Results) -> Judgement:
+    """Ask how much more often the validation loss turns with a slope than without."""
+    turning = {
+        slope: turning_shares(results, name, "normal")
+        for slope, name in SLOPES.items()
+        if results.runs(name, "normal")
+    }
+    more = turning["0.01"].mean - turning["0"].mean
+    shares = named({f"slope {slope}": s.mean for slope, s in turning.items()}, digits=0)
+    unstable = more >= UNSTABLE
+    note = f"It turns at this share of the epochs: {shares}. {_diverged(results)}"
+    answer = (
+        f"The validation loss turns at {turning['0'].mean:.0%} of the epochs with ReLU and at "
+        f"{turning['0.01'].mean:.0%} with slope 0.01; steeper: "
+        f"{named({k: s.mean for k, s in turning.items() if k not in ('0', '0.01')}, digits=0)}. "
+        f"{'The slope makes it less stable.' if unstable else 'The slope makes no such unrest.'}"
+    )
+    return claim.judgement(
+        Verdict.REPRODUCED if unstable else Verdict.DIFFERS,
+        note,
+        {"loss_turning_share": {f"slope {slope}": asdict(s) for slope, s in turning.items()}},
+        answer=answer,
+    )
+
+
+def _diverged(results: Results) -> str:
+    failed = [
+        run.configuration
+        for name in SLOPES.values()
+        for run in results.runs(name, "normal")
+        if run.error
+    ]
+    return f"Diverged: {'; '.join(failed)}." if failed else "None of the trainings diverged."
+
+
+def draw(results: Results) -> Sequence[Drawing]:
+    """Draw the loss, how often it turns, and what each slope costs in accuracy."""
+    panels = (_losses(results), _turning(results), _accuracies(results))
+    return [Drawing.of(*panels, legend=[f"slope {slope}" for slope in SLOPES])]
+
+
+def _losses(results: Results) -> Panel | None:
+    lines = [
+        line(runs, "validation_loss", f"slope {slope}", series, dashed=False)
+        for series, (slope, name) in enumerate(SLOPES.items())
+        if (runs := [run for run in results.runs(name, "normal") if run.epochs])
+    ]
+    return panel(
+        "Validation cross-entropy",
+        lines,
+        draw_losses,
+        f"Last values: {ends(lines, '.3f')}. A slope that made learning unstable would give a "
+        "line that shakes.",
+    )
+
+
+def _turning(results: Results) -> Panel | None:
+    bars = [
+        Bars(f"slope {slope}", series, [turning_shares(results, name, "normal")])
+        for series, (slope, name) in enumerate(SLOPES.items())
+        if results.runs(name, "normal")
+    ]
+    if not bars or bars[0].series:
+        return None
+    (relu,) = bars[0].values
+    assert relu
+    return bar_panel(
+        "Share of epochs at which the validation loss turns",
+        ["normal"],
+        bars,
+        f"The dashed line lies {points(UNSTABLE)} above slope 0, which is ReLU: a bar that "
+        "reaches it is called less stable.",
+        share=True,
+        marked=relu.mean + UNSTABLE,
+    )
+
+
+def _accuracies(results: Results) -> Panel | None:
+    bars = [
+        Bars(
+            f"slope {slope}",
+            series,
+            [
+                results.differences("test_accuracy", ("relu", init), less=(name, init))
+                if results.trained(name, init) and results.trained("relu", init)
+                else None
+                for init in LEARNING
+            ],
+        )
+        for series, (slope, name) in enumerate(SLOPES.items())
+    ]
+    return bar_panel(
+        "Test accuracy of ReLU less that of each slope",
+        LEARNING,
+        bars,
+        f"Above the dashed line, {points(ACCURACY_TOLERANCE)}, we call a slope worse; below 0 it "
+        "is better than ReLU. With random only slope 0.01 was trained.",
+        share=True,
+        marked=ACCURACY_TOLERANCE,
+    )
+
+
+CLAIMS = (
+    Claim(
+        "B.leaky_relu.worse",
+        "Leaky ReLU performs worse than ReLU.",
+        {"statement": "worse than ReLU"},
+        always(*((name, init) for init in LEARNING for name in ("relu", "leaky_relu"))),
+        judge_worse,
+        rule=(
+            "Worse: with its true derivative, more than "
+            f"{points(ACCURACY_TOLERANCE)} of test accuracy behind ReLU, a mean over pairs of the "
+            "same seed, with normal and with random."
+        ),
+    ),
+    Claim(
+        "B.leaky_relu.unstable",
+        "The slope for negative inputs makes leaky ReLU unstable.",
+        {"statement": "the slope makes it unstable"},
+        always(("relu", "normal"), ("leaky_relu", "normal")),
+        judge_unstable,
+        also=always(("leaky_relu 0.1", "normal"), ("leaky_relu 0.3", "normal")),
+        rule=(
+            f"Unstable: with slope 0.01 the validation loss turns at {points(UNSTABLE)} more of "
+            "the epochs than with slope 0; normal initialisation. Slopes 0.1 and 0.3 show the "
+            "trend and do not decide."
+        ),
+    ),
+)
+
+THEME = Theme(
+    "slopes",
+    "Does the slope of leaky ReLU hurt?",
+    CLAIMS,
+    draw,
+    sentences(
+        {
+            "B.leaky_relu.worse": {
+                Verdict.REPRODUCED: "With the right derivative, leaky ReLU is worse than ReLU.",
+                Verdict.DIFFERS: (
+                    "With the right derivative, leaky ReLU is not worse than ReLU: check a "
+                    "surprising result against the code before you explain it."
+                ),
+            },
+            "B.leaky_relu.unstable": {
+                Verdict.REPRODUCED: "Its slope does make the loss turn more often.",
+                Verdict.DIFFERS: "Its slope does not make training unstable.",
+            },
+        }
+    ),
+)

@@ -1,0 +1,166 @@
+"""What leaky ReLU ends with under the plausible variants of the report's early stopping.
+
+The report's 22.47 % is no figure that a full training ends with, and the report leaves open how
+long its counter waits, what counts as an improvement, and whether its snapshot is a copy. If the
+snapshot is a view of the weights, "restoring the best" keeps the last ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from chainrule.reproduction.claims import points
+from chainrule.reproduction.results import Results, configuration
+from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS
+from chainrule.reproduction.section_b.stopping import early_stopping
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
+from chainrule.study.statistics import Spread
+from chainrule.study.trial import TrialResult
+
+PATIENCES = (1, 2, 3, 5, 10)
+MIN_DELTAS = (0.0, 1e-3, 1e-2, 1e-1)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A way in which the report's code may end a training.
+
+    Attributes
+    ----------
+    keeps_last : bool
+        Whether it keeps the last weights, as a snapshot does that is a view; else the best.
+    patience : int or None
+        Of its counter; None for none.
+    min_delta : float
+        What the counter takes for an improvement of the validation loss.
+    epochs : int or None
+        The most epochs it trains; None for the setting's.
+    """
+
+    keeps_last: bool
+    patience: int | None = None
+    min_delta: float = 0.0
+    epochs: int | None = None
+
+    def __str__(self) -> str:
+        if self.epochs:
+            return f"stopped after {self.epochs} epoch{'s' * (self.epochs > 1)}"
+        counts = f", an improvement is at least {self.min_delta:g}" if self.min_delta else ""
+        kept = "last" if self.keeps_last else "best"
+        return f"patience {self.patience}{counts}, {kept} weights kept"
+
+    def final_epoch(self, run: TrialResult) -> int | None:
+        """Return the epoch whose weights a training ends with; None if they are no numbers."""
+        losses = [row.monitored_loss for row in run.epochs[: self.epochs]]
+        stop = early_stopping(losses, self.patience, self.min_delta)
+        if not self.keeps_last:
+            return stop.best
+        reaches = stop.by_counter or len(losses) == self.epochs
+        return None if run.error and not reaches else stop.last
+
+
+VARIANTS = (
+    *(Variant(last, n, delta) for last, n, delta in product((False, True), PATIENCES, MIN_DELTAS)),
+    *(Variant(True, epochs=epochs) for epochs in (1, 2)),
+)
+NETWORKS = tuple(product(("leaky_relu", FAULTY.name), INITIALISATIONS))
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a variant ends with on the test images.
+
+    Attributes
+    ----------
+    network : str
+        The configuration.
+    variant : Variant
+        How it ends.
+    epochs : tuple of int
+        After which, seed by seed.
+    accuracy : Spread
+        Over seeds.
+    off : float
+        Its mean less the claimed accuracy.
+    seeds_within : int
+        In how many seeds it is within the tolerance of the claim.
+    """
+
+    network: str
+    variant: Variant
+    epochs: tuple[int, ...]
+    accuracy: Spread
+    off: float
+    seeds_within: int
+
+    @property
+    def within(self) -> bool:
+        """Whether its mean is within the tolerance of the claim."""
+        return abs(self.off) <= ACCURACY_TOLERANCE
+
+
+def endings(results: Results, claimed: float) -> list[Ending]:
+    """Return what every variant ends with, the nearest to a claimed accuracy first.
+
+    Variants that leave no numbers in some seed are left out.
+    """
+    found = [
+        _ending(configuration(*names), variant, runs, claimed)
+        for names in NETWORKS
+        if (runs := results.runs(*names))
+        for variant in VARIANTS
+    ]
+    return sorted((one for one in found if one), key=lambda one: abs(one.off))
+
+
+def _ending(
+    network: str, variant: Variant, runs: Sequence[TrialResult], claimed: float
+) -> Ending | None:
+    epochs = [epoch for run in runs if (epoch := variant.final_epoch(run))]
+    if len(epochs) < len(runs):
+        return None
+    accuracies = [
+        run.metrics["test_accuracies"][epoch - 1] for run, epoch in zip(runs, epochs, strict=True)
+    ]
+    accuracy = Spread.of(accuracies)
+    within = sum(abs(value - claimed) <= ACCURACY_TOLERANCE for value in accuracies)
+    return Ending(network, variant, tuple(epochs), accuracy, accuracy.mean - claimed, within)
+
+
+def passes(results: Results, claimed: float, weight_init: str) -> list[int | None]:
+    """Return the first epoch after which leaky ReLU has a test accuracy, seed by seed."""
+    return [
+        next((n for n, at in enumerate(run.metrics["test_accuracies"], 1) if at >= claimed), None)
+        for run in results.runs("leaky_relu", weight_init)
+    ]
+
+
+def in_words(ends: Sequence[Ending]) -> str:
+    """Say in a sentence or two which variants end where the report does.
+
+    Parameters
+    ----------
+    ends : sequence of Ending
+        The nearest first.
+    """
+    if not ends:
+        return ""
+    tried = (
+        f"Of {len(ends)} variants of the early stopping (patience, smallest improvement, copy or "
+        "view of the best weights, one or two epochs; each network)"
+    )
+    nearest = ends[0]
+    seeds = nearest.accuracy.n
+    best = (
+        f"{nearest.network}, {nearest.variant}: {nearest.accuracy.mean:.2%}, in "
+        f"{nearest.seeds_within} of {seeds} {'seed' if seeds == 1 else 'seeds'} within"
+    )
+    if not nearest.within:
+        return (
+            f"{tried}, none ends within {points(ACCURACY_TOLERANCE)} of the claim. Nearest: {best}."
+        )
+    within = sum(one.within for one in ends)
+    fits = "one ends" if within == 1 else f"{within} end"
+    return f"{tried}, {fits} within {points(ACCURACY_TOLERANCE)} of the claim. Nearest: {best}."
