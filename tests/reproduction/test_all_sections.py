@@ -23,7 +23,7 @@ LITTLE = {
 }
 COMMAND = ["reproduce", "--seeds", "1", "--peer", "sklearn"]
 COMMAND += [word for name, value in LITTLE.items() for word in ("--set", f"{name}={value}")]
-IDS = [claim.id for section in SECTIONS.values() for claim in section.claims]
+IDS = [claim.id for section in SECTIONS.values() for claim in section.every_claim]
 
 
 @pytest.fixture(scope="module")
