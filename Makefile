@@ -25,7 +25,7 @@ reproduce-quick: $(VENV)/run  ## A look in a minute: on less data, so that most 
 	$(BIN)/chainrule reproduce --quick --resume --out $(OUT)-quick
 
 # A process for each core, each with whole files of tests: what several tests share is made once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test: lint types  ## Install what the tests need, run linter, type checker and tests.
 	$(PYTEST) -m "not slow" --cov --cov-fail-under=95

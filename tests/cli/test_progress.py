@@ -3,7 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from chainrule.cli.progress import listen, summary
+from chainrule.cli.progress import SILENT, PlainLines, listen, summary
+from chainrule.study.pace import Pace
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
@@ -99,3 +100,16 @@ def test_a_loss_of_nothing_has_no_sign():
     trial = Trial("study", "as is", 0, {"metrics": ["neg_log_loss"]}, "digest")
     found = TrialResult(trial.id, trial.configuration, 0, {"neg_log_loss": -1e-9})
     assert "neg_log_loss 0.0000, " in summary(trial, found)
+
+
+def test_where_no_line_comes_for_a_while_an_epoch_gets_one(clock):
+    text = StringIO()
+    lines = PlainLines(Console(file=text, width=120), Pace(), clock)
+    lines.begin(2)
+    lines.started(TRIALS[0])
+    for n in range(1, 5):
+        clock.now += 0.6 * SILENT
+        lines.epoch(TRIALS[0], EPOCH._replace(epoch=n), 4)
+    assert text.getvalue().splitlines() == [
+        f"[0/2] relu, [normal], seed 0: epoch {n}/4, loss 1.5000" for n in (2, 4)
+    ]

@@ -22,6 +22,7 @@ _spec = spec_from_file_location("attacks", HERE / "attacks.py")
 attacks = module_from_spec(_spec)
 sys.modules["attacks"] = attacks  # dataclasses look their module up
 _spec.loader.exec_module(attacks)
+pytestmark = pytest.mark.slow  # hundreds of files
 TARGETS, Parts = attacks.TARGETS, attacks.Parts
 ATTACKS = [(target, name) for target, (_, table) in TARGETS.items() for name in table]
 

@@ -72,7 +72,7 @@ def test_there_and_back_is_reconstruct_in_the_units_of_x(scaling):
         {"loss": "absolute_error"},
         {"loss": "huber"},
         {"loss": "binary_cross_entropy"},
-        {"solver": "lbfgs", "max_iter": 400},
+        {"solver": "lbfgs", "max_iter": 200},
         {"activation": "tanh", "input_dropout": 0.1},
     ],
 )

@@ -305,6 +305,7 @@ def test_behind_a_column_transformer(iris, net):
     assert list(model[-1].feature_names_in_[:1]) == ["numbers__a"]
 
 
+@pytest.mark.slow
 def test_in_other_processes(iris, net):
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
         results = cross_validate(net, *iris, cv=2, return_estimator=True)

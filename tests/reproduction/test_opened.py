@@ -44,6 +44,7 @@ def test_weights_are_those_that_early_stopping_went_back_to(finished):
     assert kept.read_bytes() == (folder / "best-b.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_stopped_run_has_the_page_when_it_has_gone_on(finished, tmp_path, plan_in, silent):
     with pytest.raises(KeyboardInterrupt):
         reproduce(plan_in(tmp_path), listener=StopAfter(17))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -18,6 +19,7 @@ from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch
 
 LIVE_WIDTH = 70  # columns that the bars need
+SILENT = 10.0  # seconds without a line after which an epoch gets one
 
 
 # Of a trial's metrics, those that a line shows.
@@ -87,6 +89,11 @@ def full_name(trial: Trial) -> str:
     return f"{name}, fold {trial.settings['fold'] + 1}"
 
 
+def at_epoch(row: Epoch, epochs: int) -> str:
+    """Return how far a training is."""
+    return f"epoch {row.epoch}/{epochs}, loss {row.monitored_loss:z.4f}"
+
+
 def time_left(pace: Pace) -> str:
     """Return the time that the rest will take, in words; nothing while it is not known."""
     left = pace.left
@@ -94,10 +101,13 @@ def time_left(pace: Pace) -> str:
 
 
 class PlainLines:
-    """One line for each finished trial, with the remaining time."""
+    """One line for each finished trial, with the remaining time; and where none comes, an epoch."""
 
-    def __init__(self, console: Console, pace: Pace) -> None:
-        self.console, self.pace = console, pace
+    def __init__(
+        self, console: Console, pace: Pace, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self.console, self.pace, self.clock = console, pace, clock
+        self.spoken = clock()
         self.trials, self.done = 0, 0
         self.running: set[str] = set()
         self.kept = 0  # from an earlier run, not told of yet
@@ -114,7 +124,12 @@ class PlainLines:
             self.running.add(trial.id)
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
-        """Say nothing: the line comes at the end."""
+        """Say how far it is, if nothing was said for a while."""
+        if self.clock() - self.spoken < SILENT:
+            return
+        with self.lock:
+            state = f"{full_name(trial)}: {at_epoch(row, epochs)}"
+            self._print("; ".join(filter(None, [state, time_left(self.pace)])))
 
     def finished(self, trial: Trial, result: TrialResult) -> None:
         """Print the trial's line; one for all that were there already."""
@@ -134,6 +149,7 @@ class PlainLines:
             self.kept = 0
 
     def _print(self, text: str) -> None:
+        self.spoken = self.clock()
         text = f"[{self.done}/{self.trials}] {text}"
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -160,9 +176,9 @@ class LiveBars:
 
     def epoch(self, trial: Trial, row: Epoch, epochs: int) -> None:
         """Move the trial's bar and the whole one."""
-        loss = f"epoch {row.epoch}/{epochs}  loss {row.monitored_loss:z.4f}"
+        state = at_epoch(row, epochs)
         with self.lock:
-            self.bars.update(self.running[trial.id], total=epochs, completed=row.epoch, state=loss)
+            self.bars.update(self.running[trial.id], total=epochs, completed=row.epoch, state=state)
             self._move()
 
     def finished(self, trial: Trial, result: TrialResult) -> None:

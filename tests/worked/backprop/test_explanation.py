@@ -96,7 +96,7 @@ def examples(draw):
 
 
 @given(examples())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_gradients_agree_in_three_ways(example):
     step = calculate(build(**example))
     differences, engine = checking.check(step)
