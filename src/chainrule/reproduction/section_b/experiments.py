@@ -273,7 +273,9 @@ def watchers(fit: Fit) -> list[Callback]:
     candidate, split = fit.trial.settings["candidate"], fit.split
     if candidate.get("variant") == FEW_IMAGES:  # its losses say all that is asked of it
         return [BestSoFar()]
-    watching = [BestSoFar(), Probe(split.X[:PROBE_ROWS], split.y[:PROBE_ROWS]), Zeros(split.X_val)]
+    watching: list[Callback] = [BestSoFar(), Probe(split.X[:PROBE_ROWS], split.y[:PROBE_ROWS])]
+    if candidate["activation"] in ("relu", "tanh"):
+        watching.append(Zeros(split.X_val))
     if candidate["activation"] in ("leaky_relu", FAULTY.name):
         watching.append(AccuracyByEpoch(split.X_val, split.y_val))
     return watching
@@ -288,8 +290,8 @@ def measure(fit: Fit) -> dict[str, Any]:
         ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
         different units each hidden layer has after training), what
         :func:`~chainrule.reproduction.looks.measure_looks` measures, and what watched the training:
-        :class:`~chainrule.reproduction.section_b.probes.Probe`,
-        :class:`~chainrule.reproduction.section_b.probes.Zeros`, and of leaky ReLU
+        :class:`~chainrule.reproduction.section_b.probes.Probe`, of ReLU and tanh
+        :class:`~chainrule.reproduction.section_b.probes.Zeros`, of leaky ReLU
         :class:`~chainrule.reproduction.section_b.probes.AccuracyByEpoch`. Of a run that diverged:
         what was seen until then and, if it got through an epoch,
         ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
