@@ -33,7 +33,7 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
     assert "B.relu.normal" in captured.out
     begin, lines = captured.err.splitlines()[:4], captured.err.splitlines()[4:]
     assert begin[0] == "The course report with changed settings, 1 seed:"
-    assert begin[1] == "  B  The network from scratch, on MNIST: 15 trainings"
+    assert begin[1] == "  B  The network from scratch, on MNIST: 24 trainings"
     assert "on this machine. Ctrl-C stops and keeps what is done." in begin[2]
     assert begin[3] == f"Page, renewed as experiments finish: {tmp_path / 'index.html'}"
     assert len(lines) == 15
@@ -60,8 +60,8 @@ def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tmp_path):
     first = process.stderr.readline()
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
-    assert begin[1].endswith("75 trainings\n")
-    assert first.startswith("[1/75] ")
+    assert begin[1].endswith("120 trainings\n")
+    assert first.startswith("[1/120] ")
     assert process.returncode == 130
     stopped, command = rest.strip().splitlines()[-2:]
     assert stopped == f"stopped; 1 training finished, in {tmp_path}. To go on:"

@@ -9,13 +9,14 @@ from chainrule.errors import InvalidValueError, StoreError
 from chainrule.reproduction.claims import Verdict
 from chainrule.reproduction.plan import Reproduction
 from chainrule.reproduction.run import RENEW_EVERY, Renewing, reproduce
-from chainrule.reproduction.section_b.experiments import INITIALISATIONS, TRAINED
+from chainrule.reproduction.section_b.experiments import ABLATIONS, INITIALISATIONS, TRAINED
 from chainrule.reproduction.sections import SECTIONS
 from chainrule.study.pace import Pace
 from chainrule.study.store import Store
 from chainrule.study.trial import Trial, TrialResult
 
-N_CONFIGURATIONS = len(TRAINED) * len(INITIALISATIONS)
+N_USUAL = len(TRAINED) * len(INITIALISATIONS) + len(ABLATIONS)
+N_CONFIGURATIONS = N_USUAL + 2  # few images, and the cost of activations
 
 B = (SECTIONS["B"],)
 HISTORY = [
@@ -61,7 +62,7 @@ def test_results_have_every_claim_with_a_verdict(finished):
     assert document["quick"] is False
     assert [claim["id"] for claim in document["claims"]] == IDS
     for claim in document["claims"]:
-        keys = {"id", "claimed", "measured", "per_seed", "verdict", "note"}
+        keys = {"id", "title", "claimed", "measured", "per_seed", "verdict", "note", "answer"}
         assert claim.keys() == keys
         assert claim["verdict"] in set(Verdict)
         assert [row["seed"] for row in claim["per_seed"]] == [0, 1]
@@ -72,7 +73,7 @@ def test_results_have_every_claim_with_a_verdict(finished):
 def test_history_has_a_row_for_every_epoch(finished):
     table = rows(finished[0])
     assert list(table[0]) == HISTORY
-    assert len(table) == 2 * N_CONFIGURATIONS * 3
+    assert len(table) == 2 * (N_USUAL * 3 + 7)  # the few images for two and a half times as long
     assert {row["section"] for row in table} == {"B"}
     assert len({(row["configuration"], row["seed"], row["epoch"]) for row in table}) == len(table)
     assert all(0 <= float(row["validation_accuracy"]) <= 1 for row in table)
@@ -154,7 +155,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(finished, tmp_path, pl
         reproduce(plan_in(tmp_path), listener=StopAfter(10))
     assert len(rows(tmp_path)) == 10 * 3
     text = (tmp_path / "index.html").read_text()
-    assert "This run is not complete: 20 trainings are missing" in text
+    assert "This run is not complete: 38 trainings are missing" in text
     assert "<figure" not in text
     verdicts = [claim["verdict"] for claim in measured(tmp_path)]
     assert verdicts == [None] * len(IDS)
@@ -175,7 +176,7 @@ def test_a_stopped_run_does_not_pass_old_results_for_its_own(finished, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         reproduce(plan_in(tmp_path, force=True), listener=StopAfter(1))
     assert len(rows(tmp_path)) == 3
-    assert "29 trainings are missing" in (tmp_path / "index.html").read_text()
+    assert "47 trainings are missing" in (tmp_path / "index.html").read_text()
 
 
 def test_a_failure_keeps_what_is_finished_and_its_own_message(tmp_path, plan_in, monkeypatch):
@@ -221,7 +222,7 @@ def test_the_page_is_there_before_the_first_training_ends(tmp_path, plan_in):
     with pytest.raises(KeyboardInterrupt):
         reproduce(plan_in(tmp_path, (0,)), listener=Reader(1))
     (text,) = pages
-    assert "0 of 15 trainings were finished" in text
+    assert "0 of 24 trainings were finished" in text
     assert 'http-equiv="refresh"' in text
     assert text.count(">running</span>") == len(IDS)
     stopped = (tmp_path / "index.html").read_text()
