@@ -10,11 +10,13 @@ from chainrule.report.curves import Panel, draw_losses, ends, line, panel
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import turning_shares
+from chainrule.reproduction.section_b.experiments import STEEPER_SLOPES
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, UNSTABLE
 
 LEARNING = ("normal", "random")  # the initialisations with which a network can learn
-SLOPES = {"0": "relu", "0.01": "leaky_relu", "0.1": "leaky_relu 0.1", "0.3": "leaky_relu 0.3"}
+STEEPER = {f"{slope}": f"leaky_relu {slope}" for slope in STEEPER_SLOPES}
+SLOPES = {"0": "relu", "0.01": "leaky_relu", **STEEPER}  # to the activations
 
 
 def judge_worse(claim: Claim, results: Results) -> Judgement:
@@ -46,11 +48,7 @@ def judge_worse(claim: Claim, results: Results) -> Judgement:
 
 def judge_unstable(claim: Claim, results: Results) -> Judgement:
     """Ask how much more often the validation loss turns with a slope than without."""
-    turning = {
-        slope: turning_shares(results, name, "normal")
-        for slope, name in SLOPES.items()
-        if results.runs(name, "normal")
-    }
+    turning = {slope: turning_shares(results, name, "normal") for slope, name in SLOPES.items()}
     more = turning["0.01"].mean - turning["0"].mean
     shares = named({f"slope {slope}": s.mean for slope, s in turning.items()}, digits=0)
     unstable = more >= UNSTABLE
@@ -58,7 +56,7 @@ def judge_unstable(claim: Claim, results: Results) -> Judgement:
     answer = (
         f"The validation loss turns at {turning['0'].mean:.0%} of the epochs with ReLU and at "
         f"{turning['0.01'].mean:.0%} with slope 0.01; steeper: "
-        f"{named({k: s.mean for k, s in turning.items() if k not in ('0', '0.01')}, digits=0)}. "
+        f"{named({slope: turning[slope].mean for slope in STEEPER}, digits=0)}. "
         f"{'The slope makes it less stable.' if unstable else 'The slope makes no such unrest.'}"
     )
     return claim.judgement(
@@ -165,10 +163,10 @@ CLAIMS = (
         {"statement": "the slope makes it unstable"},
         always(("relu", "normal"), ("leaky_relu", "normal")),
         judge_unstable,
-        also=always(("leaky_relu 0.1", "normal"), ("leaky_relu 0.3", "normal")),
+        also=always(*((name, "normal") for name in STEEPER.values())),
         rule=(
             f"Unstable: with slope 0.01 the validation loss turns at {points(UNSTABLE)} more of "
-            "the epochs than with slope 0; normal initialisation. Slopes 0.1 and 0.3 show the "
+            "the epochs than with slope 0; normal initialisation. Steeper slopes show the "
             "trend and do not decide."
         ),
     ),
