@@ -31,8 +31,21 @@ _LABELS = {
     "printed": "",
     "exact": "",
     "test_mse": "mean squared error",
+    "first_gradient_share": "first layer's gradient, of the last one's:",
+    "remedied_accuracy": "accuracy with",
+    "centring_gain_share": "gain by centring:",
+    "zero_share": "zeros",
+    "dead_share": "always zero",
+    "element_time_share": "an element's time, of that of",
+    "epoch_time_share": "an epoch's, of that of",
 }
-_IN_THE_NOTE = {"best_accuracy", "turning_share", "other_scores", "as_fractions"}
+_IN_THE_NOTE = {
+    "best_accuracy",
+    "turning_share",
+    "other_scores",
+    "as_fractions",
+    "median_first_gradient_share",
+}
 _SHARES = ("accuracy", "share")
 _LOSSES = ("loss", "score", "mse")
 

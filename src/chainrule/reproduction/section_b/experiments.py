@@ -311,6 +311,7 @@ def measure(fit: Fit) -> dict[str, Any]:
         source = Source(X_test, y_test, scale=PIXEL_SCALE)
         own = {"restored_accuracy": accuracy(Evaluator(best.params), source)}
     for one in watching:
+        assert isinstance(one, Probe | Zeros | AccuracyByEpoch)
         if isinstance(one, Zeros) and net is not None:
             one.measure(net.params_)
         own |= one.measured

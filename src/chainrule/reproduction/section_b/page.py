@@ -63,16 +63,6 @@ class Ranked:
     claimed: float | None
 
 
-@dataclass(frozen=True)
-class Gradients:
-    """A row of the table of first gradients: the mean norm at each layer."""
-
-    activation: str
-    weight_init: str
-    norms: list[float]
-    distinct: list[int]
-
-
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
     return {
@@ -80,8 +70,6 @@ def part(results: Results) -> dict[str, Any]:
         "failures": [
             run for runs in results.by_configuration.values() for run in runs if run.error
         ],
-        "gradients": gradients(results),
-        "hidden": LAYER_SIZES[1:-1],
         "layer_sizes": LAYER_SIZES,
         "majority": majority_share(results.data),
         # Drawing takes most of a second, which somebody who stops a run should not wait for.
@@ -153,20 +141,6 @@ def ranking(results: Results) -> list[Ranked]:
 def _range(numbers: Sequence[int]) -> str:
     low, high = min(numbers), max(numbers)
     return str(low) if low == high else f"{low}–{high}"
-
-
-def gradients(results: Results) -> list[Gradients]:
-    """Return the first gradients of the twelve configurations, means over seeds."""
-    rows = []
-    for activation in STUDIED:
-        for init in INITIALISATIONS:
-            runs = results.trained(activation, init)
-            if runs:
-                norms = zip(*(run.metrics["gradient_norms"][0] for run in runs), strict=True)
-                means = [Spread.of(layer).mean for layer in norms]
-                distinct = runs[0].metrics["distinct_units"]
-                rows.append(Gradients(activation, init, means, distinct))
-    return rows
 
 
 def figures(results: Results) -> dict[str, list[Panel]]:
