@@ -41,8 +41,8 @@ def judge_worse(claim: Claim, results: Results) -> Judgement:
         f"Leaky ReLU has, {pairs} than ReLU.",
         {"relu_less_leaky_share": {init: asdict(gap) for init, gap in gaps.items()}},
         per_seed(results.seeds, **columns),
-        f"With its true derivative, leaky ReLU gets these test images right beside ReLU: {pairs}. "
-        f"{'That is worse in both.' if worse else 'That is not worse in both.'}",
+        f"Of the test images, leaky ReLU with its true derivative gets right, {pairs} than ReLU: "
+        f"{'worse with both' if worse else 'not worse with both'}.",
     )
 
 
@@ -57,7 +57,7 @@ def judge_unstable(claim: Claim, results: Results) -> Judgement:
         f"The validation loss turns at {turning['0'].mean:.0%} of the epochs with ReLU and at "
         f"{turning['0.01'].mean:.0%} with slope 0.01; steeper: "
         f"{named({slope: turning[slope].mean for slope in STEEPER}, digits=0)}. "
-        f"{'The slope makes it less stable.' if unstable else 'The slope makes no such unrest.'}"
+        f"{'So the slope makes' if unstable else 'So the slope does not make'} it less stable."
     )
     return claim.judgement(
         Verdict.REPRODUCED if unstable else Verdict.DIFFERS,
@@ -79,22 +79,27 @@ def _diverged(results: Results) -> str:
 
 def draw(results: Results) -> Sequence[Drawing]:
     """Draw the loss, how often it turns, and what each slope costs in accuracy."""
-    panels = (_losses(results), _turning(results), _accuracies(results))
+    panels = (
+        _losses(results, "normal"),
+        _losses(results, "random"),
+        _accuracies(results),
+        _turning(results),
+    )
     return [Drawing.of(*panels, legend=[f"slope {slope}" for slope in SLOPES])]
 
 
-def _losses(results: Results) -> Panel | None:
+def _losses(results: Results, init: str) -> Panel | None:
     lines = [
         line(runs, "validation_loss", f"slope {slope}", series, dashed=False)
         for series, (slope, name) in enumerate(SLOPES.items())
-        if (runs := [run for run in results.runs(name, "normal") if run.epochs])
+        if (runs := [run for run in results.runs(name, init) if run.epochs])
     ]
     return panel(
-        "Validation cross-entropy",
+        f"Validation cross-entropy, {init}",
         lines,
         draw_losses,
         f"Last values: {ends(lines, '.3f')}. A slope that made learning unstable would give a "
-        "line that shakes.",
+        "line that shakes; lines that lie on each other have the same loss.",
     )
 
 
@@ -112,8 +117,8 @@ def _turning(results: Results) -> Panel | None:
         "Share of epochs at which the validation loss turns",
         ["normal"],
         bars,
-        f"The dashed line lies {points(UNSTABLE)} above slope 0, which is ReLU: a bar that "
-        "reaches it is called less stable.",
+        f"No bar: it never turns. The dashed line lies {points(UNSTABLE)} above slope 0, which is "
+        "ReLU: a bar that reaches it is called less stable.",
         share=True,
         marked=relu.mean + UNSTABLE,
     )
@@ -125,22 +130,23 @@ def _accuracies(results: Results) -> Panel | None:
             f"slope {slope}",
             series,
             [
-                results.differences("test_accuracy", ("relu", init), less=(name, init))
+                results.differences("test_accuracy", (name, init), less=("relu", init))
                 if results.trained(name, init) and results.trained("relu", init)
                 else None
                 for init in LEARNING
             ],
         )
         for series, (slope, name) in enumerate(SLOPES.items())
+        if name != "relu"
     ]
     return bar_panel(
-        "Test accuracy of ReLU less that of each slope",
+        "Test accuracy of each slope less that of ReLU",
         LEARNING,
         bars,
-        f"Above the dashed line, {points(ACCURACY_TOLERANCE)}, we call a slope worse; below 0 it "
-        "is better than ReLU. With random only slope 0.01 was trained.",
+        "Above 0 a slope is better than ReLU; below the dashed line we call it worse. "
+        "With random only slope 0.01 was trained.",
         share=True,
-        marked=ACCURACY_TOLERANCE,
+        marked=-ACCURACY_TOLERANCE,
     )
 
 
