@@ -36,7 +36,7 @@ def judged(changes=None, seeds=(0, 1), curve=SHAKING, missing=()):
             if (activation, init, seed) in missing:
                 continue
             accuracy, loss = figures[i] if isinstance(figures, list) else figures
-            scores = {"validation_accuracy": accuracy}
+            scores = {"validation_accuracy": accuracy or 0.1}
             epochs = [Epoch(n, v, v, scores, 0.002, 1.0) for n, v in enumerate(curve, 1)]
             metrics = {"test_accuracy": accuracy, "test_loss": loss}
             error = "training diverged" if accuracy is None else None

@@ -17,7 +17,9 @@ BEST, LAST = False, True
 
 
 def run(losses, accuracies=None, error=None, names=("leaky_relu", "random"), seed=0):
-    epochs = [Epoch(n, v, v, {}, 0.002, 1.0) for n, v in enumerate(losses, 1)]
+    epochs = [
+        Epoch(n, v, v, {"validation_accuracy": v / 10}, 0.002, 1.0) for n, v in enumerate(losses, 1)
+    ]
     metrics = {"test_accuracies": accuracies or [0.1 * n for n in range(1, len(losses) + 1)]}
     return TrialResult("id", configuration(*names), seed, metrics, epochs, 1.0, error)
 
@@ -68,6 +70,17 @@ def test_endings_have_means_over_seeds_and_the_nearest_is_first():
     assert ends[0].seeds_within == 0  # neither 21 nor 25 is within a point
     assert ends[0].within
     assert ends[-1].accuracy.mean == pytest.approx(0.85)
+
+
+def test_beside_a_variant_stands_what_it_leaves_of_relu():
+    relu = run([9, 8, 7], names=("relu", "random"))
+    (first, *_) = endings(results_of(run([3, 2], [0.22, 0.9]), relu), 0.2247)
+    assert first.variant == Variant(LAST, epochs=1)
+    assert first.relu.mean == 0.9  # after ReLU's own first epoch
+    assert "it would leave ReLU at 90%" in in_words([first])
+    for missing in ([], [run([9], error="diverged", names=("relu", "random"))]):
+        ends = endings(results_of(run([3, 2]), *missing), 0.2247)
+        assert next(e for e in ends if e.variant == Variant(LAST, epochs=2)).relu is None
 
 
 def test_a_variant_without_numbers_in_some_seed_is_left_out():

@@ -210,7 +210,7 @@ CLAIMS = (
         {"test_accuracy": 0.2247, "weight_init": "random"},
         always(*[("leaky_relu", init) for init in INITIALISATIONS]),
         judge_leaky_relu,
-        also=always(*[(FAULTY.name, init) for init in INITIALISATIONS]),
+        also=always(*[(name, init) for name in (FAULTY.name, "relu") for init in INITIALISATIONS]),
     ),
     Claim(
         "B.sigmoid.best",

@@ -84,6 +84,7 @@ def stopping(results: Results) -> dict[str, Any]:
     ends = endings(results, CLAIMED_LEAKY)
     return {
         "claimed": CLAIMED_LEAKY,
+        "relu_random": CLAIMED_ACCURACIES["relu", "random"],
         "variants": len(ends),
         "within": sum(end.within for end in ends),
         "tolerance": points(ACCURACY_TOLERANCE),

@@ -1,9 +1,9 @@
 import pytest
 
 from chainrule.reproduction.claims import Verdict
+from chainrule.reproduction.section_b.experiments import OVERFITTING
 from chainrule.reproduction.section_b.reasons.early_stopping import (
     CLAIM,
-    FEW,
     TWELVE,
     draw,
     learning_runs,
@@ -26,7 +26,7 @@ def table(relu, few=FEW_IMAGES, **changes):
     return {
         **{names: [GUESSES] for names in TWELVE},
         ("relu", "normal"): [relu],
-        FEW: [few],
+        OVERFITTING: [few],
     } | changes
 
 

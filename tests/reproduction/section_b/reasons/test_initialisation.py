@@ -89,7 +89,7 @@ def test_the_layers_that_never_move_have_a_gradient_of_exactly_0_in_every_seed(
     assert initialisation.still_layers(results, "relu") == [1, 2, 3, 4, 5]
     judged = judgement(SYMMETRY, results)
     assert "sigmoid 1, 2, 3; tanh 1, 2, 3, 4, 5; relu" in judged.note
-    assert "No weight of tanh, relu, leaky_relu ever moves" in judged.answer
+    assert "With tanh, relu, leaky_relu no weight ever moves" in judged.answer
 
 
 def test_the_pictures_have_what_decides(results_of):

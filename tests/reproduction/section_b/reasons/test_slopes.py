@@ -74,11 +74,12 @@ def test_the_pictures_have_what_decides(results_of):
         FALLS, TURNS_ONCE, TURNS_TWICE, [9.0], error="diverged"
     )
     (drawing,) = slopes.draw(results_of(table))
-    losses, turns, gaps = drawing.panels
+    losses, random_losses, gaps, turns = drawing.panels
+    assert random_losses.header == ["epoch", "slope 0", "slope 0.01"]
     assert losses.header == ["epoch", *drawing.legend]
     assert turns.rows == [["normal", "0.0%", "10.0%", "20.0%", "0.0%"]]
-    assert gaps.rows[0] == ["normal", "0.0%", "0.0%", "0.0%", "–"]
-    assert gaps.rows[1] == ["random", "0.0%", "3.5%", "–", "–"]
+    assert gaps.rows[0] == ["normal", "0.0%", "0.0%", "–"]
+    assert gaps.rows[1] == ["random", "-3.5%", "–", "–"]
 
 
 def test_without_runs_there_is_nothing_to_draw(results_of):

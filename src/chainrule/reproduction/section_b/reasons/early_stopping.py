@@ -13,6 +13,7 @@ from chainrule.reproduction.claims import Claim, Judgement, Names, Verdict, alwa
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import (
     INITIALISATIONS,
+    OVERFITTING,
     SECTION,
     STUDIED,
     majority_share,
@@ -22,7 +23,6 @@ from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
 from chainrule.study.trial import TrialResult
 
-FEW: Names = ("relu", "normal", "few images")  # trained without the counter
 TWELVE: Sequence[Names] = [(name, init) for name in STUDIED for init in INITIALISATIONS]
 
 
@@ -135,7 +135,7 @@ def would_stop(run: TrialResult, results: Results) -> Stop:
 
 def _mechanism(results: Results) -> str:
     """Say what the counter would have done where a network is trained on few images."""
-    runs = [run for run in results.trained(*FEW) if run.epochs]
+    runs = [run for run in results.trained(*OVERFITTING) if run.epochs]
     if not runs:
         return ""
     run = runs[0]
@@ -156,7 +156,7 @@ def draw(results: Results) -> Sequence[Drawing]:
     """Draw both losses of a training on few images and of the report's, with what is kept."""
     return [
         Drawing.of(
-            _panel(results, FEW, "few images"),
+            _panel(results, OVERFITTING, "few images"),
             _panel(results, ("relu", "normal"), "the report's images"),
             legend=("ReLU, normal",),
             dashed="training",
@@ -200,7 +200,7 @@ CLAIM = Claim(
     {"statement": "prevents overfitting"},
     always(),
     judge_early_stopping,
-    also=always(*TWELVE, FEW),
+    also=always(*TWELVE, OVERFITTING),
     rule=(
         "In the trainings that learn (test accuracy more than "
         f"{points(ACCURACY_TOLERANCE)} above the largest class): the counter stops at least one "

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
+from chainrule.reproduction.claims import (
+    Claim,
+    Judgement,
+    Names,
+    Verdict,
+    always,
+    named,
+    per_seed,
+    points,
+)
 from chainrule.reproduction.results import Results, configuration
 from chainrule.reproduction.section_b.claims import turning_shares
 from chainrule.reproduction.section_b.experiments import STUDIED
@@ -17,7 +26,7 @@ from chainrule.study.statistics import Spread
 
 def judge_stable(claim: Claim, results: Results) -> Judgement:
     """Ask how often the loss turns and how far seeds are apart; with random beside it."""
-    names = [(name, init) for init in ("normal", "random") for name in LEARNING]
+    names: list[Names] = [(name, init) for init in ("normal", "random") for name in LEARNING]
     turning = {pair: turning_shares(results, *pair) for pair in names}
     accuracy = {pair: Spread.of(results.values("test_accuracy", *pair)) for pair in names}
     stable = {
@@ -27,12 +36,11 @@ def judge_stable(claim: Claim, results: Results) -> Judgement:
         )
         for init in ("normal", "random")
     }
-    turns = named({configuration(*pair): s.mean for pair, s in turning.items()}, digits=0)
-    stds = named({configuration(*pair): s.std for pair, s in accuracy.items()})
-    one_seed = "" if len(results.seeds) > 1 else " One seed has no spread, so turns decide alone."
+    one_seed = "" if len(results.seeds) > 1 else " One seed has no spread: the turns decide alone."
+    words = " ".join(_stability(init, turning, accuracy) for init in ("normal", "random"))
     return claim.judgement(
         Verdict.REPRODUCED if stable["normal"] else Verdict.DIFFERS,
-        f"Turns: {turns}. Standard deviation of the test accuracy: {stds}.{one_seed}",
+        f"{words}{one_seed}",
         {
             "loss_turning_share": {configuration(*pair): asdict(s) for pair, s in turning.items()},
             "std_accuracy": {configuration(*pair): s.std for pair, s in accuracy.items()},
@@ -41,7 +49,16 @@ def judge_stable(claim: Claim, results: Results) -> Judgement:
             results.seeds,
             **{configuration(*pair): results.values("test_accuracy", *pair) for pair in names},
         ),
-        f"The validation loss turns at this share of the epochs: {turns}. {_compared(stable)}",
+        f"{words} {_compared(stable)}",
+    )
+
+
+def _stability(init: str, turning: Mapping[Names, Spread], accuracy: Mapping[Names, Spread]) -> str:
+    turns = named({name: turning[name, init].mean for name in LEARNING}, digits=0)
+    stds = named({name: accuracy[name, init].std for name in LEARNING})
+    return (
+        f"With {init} the validation loss turns at {turns} of the epochs, and the test accuracy "
+        f"has a standard deviation of {stds}."
     )
 
 
@@ -115,9 +132,8 @@ def _still_in_words(still: dict[str, list[int]]) -> str:
     if not unmoved:
         return "Each network has some layer whose weights move."
     return (
-        f"No weight of {', '.join(unmoved)} ever moves: a hidden layer that sends on 0 gives the "
-        "layer above nothing to learn from, and weights of 0 send nothing back. Sigmoid sends on "
-        "½, so its weights do move, all units alike."
+        f"With {', '.join(unmoved)} no weight ever moves: no layer has any gradient. The others "
+        "move, all units of a layer alike."
     )
 
 

@@ -63,7 +63,7 @@ def _turning(results: Results) -> Panel | None:
         "Share of epochs at which the validation loss turns",
         inits,
         bars,
-        "Up to the dashed line we call it stable.",
+        "No bar: it never turns. Up to the dashed line we call it stable.",
         share=True,
         marked=STABLE,
     )
@@ -103,7 +103,8 @@ def _distinct(results: Results) -> Panel | None:
             for name, width in zip(LAYERS, LAYER_SIZES[1:-1], strict=False)
         ],
         _bars(results, _distinct_units),
-        "Units with weights of their own. From zero weights each layer is one unit, many times.",
+        "Units with weights of their own. From zero weights each layer is one unit, many times: "
+        "bars of height 1, hardly visible.",
     )
 
 
