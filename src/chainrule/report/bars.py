@@ -104,6 +104,7 @@ def _draw(drawing: _Drawing, axes: Axes) -> None:
     axes.grid(visible=False, axis="x")
     if drawing.log:
         axes.set_yscale("log")
+        axes.set_ylim(bottom=axes.get_ylim()[0] / 3)  # so that the smallest bar is seen to be one
         plain_ticks(axes)
     else:
         axes.axhline(0, color=INK, linewidth=0.8)
