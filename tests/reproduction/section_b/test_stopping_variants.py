@@ -74,6 +74,11 @@ def test_endings_have_means_over_seeds_and_the_nearest_is_first():
     assert ends[-1].accuracy.mean == pytest.approx(0.85)
 
 
+def test_the_nearest_is_so_from_either_side():
+    ends = endings(results_of(run([3, 2], [0.05, 0.3])), 0.25)
+    assert [end.off for end in ends] == pytest.approx([0.05, -0.2])
+
+
 def test_beside_a_variant_stands_what_it_leaves_of_relu():
     relu = run([9, 8, 7], names=("relu", "random"))
     (first, *_) = endings(results_of(run([3, 2], [0.22, 0.9]), relu), 0.2247)

@@ -57,6 +57,12 @@ def test_a_good_baseline_does_well_in_the_mean(results_of, judgement, random, ve
     assert judged.measured["test_accuracy"]["tanh"]["mean"] == pytest.approx(mean)
 
 
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_a_good_baseline_does_well_with_both(results_of, judgement, name):
+    table = four() | {(name, "random"): [{"test_accuracy": 0.89}] * 2}
+    assert judgement(BASELINE, results_of(table)).verdict is Verdict.DIFFERS
+
+
 STILL = [[0.0] * 5] * 3
 MOVES = [[0.0, 0.0, 0.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1e-30, 0.4]]
 
