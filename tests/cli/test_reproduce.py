@@ -27,7 +27,7 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
     assert run([*TINY, "--out", str(tmp_path)]) == 0
     captured = capsys.readouterr()
     assert captured.out.endswith(
-        "7 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 in "
+        "19 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 in "
         f"place of 40, B.train_samples 300 in place of 60,000.\npage: {tmp_path / 'index.html'}\n"
     )
     assert "B.relu.normal" in captured.out

@@ -24,9 +24,9 @@ def test_the_report_links_its_best_network_s_page(finished):
     name, page = opened(folder)
     document = page.document
     assert document["title"] == f"Section B's best network: {name}"
-    model, mnist = load(folder / "best-b.safetensors"), load_mnist()
+    model, mnist = load(folder / "best-b.safetensors"), mnist_of_run()
     assert model.random_state == int(name[-1])
-    assert document["measured"]["n"] == 10_000
+    assert document["measured"]["n"] == len(mnist.X_test)
     assert document["measured"]["figures"]["accuracy"] == model.score(mnist.X_test, mnist.y_test)
     rows = document["samples"]["rows"]
     found = layers(document, array(document["samples"]["X"]))[-1]
