@@ -6,6 +6,7 @@ from chainrule.reproduction.results import Results, configuration
 from chainrule.reproduction.section_b.stopping_variants import (
     VARIANTS,
     Variant,
+    count,
     endings,
     in_words,
     passes,
@@ -62,9 +63,10 @@ def test_endings_have_means_over_seeds_and_the_nearest_is_first():
         run([3, 2], [0.25, 0.8], seed=1),
     )
     ends = endings(results, 0.2247)
-    assert len(ends) == len(VARIANTS)
+    assert count(ends) == len(VARIANTS)
+    assert len(ends) == 2  # after one epoch or after two
     assert ends[0].epochs == (1, 1)
-    assert ends[0].variant == Variant(LAST, epochs=1)
+    assert ends[0].variants == (Variant(LAST, epochs=1),)
     assert ends[0].accuracy.mean == pytest.approx(0.23)
     assert ends[0].off == pytest.approx(0.0053)
     assert ends[0].seeds_within == 0  # neither 21 nor 25 is within a point
@@ -75,17 +77,29 @@ def test_endings_have_means_over_seeds_and_the_nearest_is_first():
 def test_beside_a_variant_stands_what_it_leaves_of_relu():
     relu = run([9, 8, 7], names=("relu", "random"))
     (first, *_) = endings(results_of(run([3, 2], [0.22, 0.9]), relu), 0.2247)
-    assert first.variant == Variant(LAST, epochs=1)
+    assert first.variants == (Variant(LAST, epochs=1),)
     assert first.relu.mean == 0.9  # after ReLU's own first epoch
-    assert "it would leave ReLU at 90%" in in_words([first])
+    assert first.spares_relu
+    assert "Of those, 1 would have left ReLU at 90% or more" in in_words([first])
     for missing in ([], [run([9], error="diverged", names=("relu", "random"))]):
         ends = endings(results_of(run([3, 2]), *missing), 0.2247)
-        assert next(e for e in ends if e.variant == Variant(LAST, epochs=2)).relu is None
+        (end,) = (end for end in ends if Variant(LAST, epochs=2) in end.variants)
+        assert end.relu is None
+        assert not end.spares_relu
+
+
+def test_variants_that_differ_in_what_they_leave_of_relu_are_told_apart():
+    relu = run([9, 9.5, 8], names=("relu", "random"))
+    ends = [end for end in endings(results_of(run([3, 2, 1]), relu), 0.3) if end.epochs == (3,)]
+    variants = {end.relu.mean: end.variants for end in ends}
+    assert Variant(BEST, 1) in variants[0.9]
+    assert Variant(LAST, 1) in variants[0.95]
+    assert Variant(BEST, 2) in variants[0.8]
 
 
 def test_a_variant_without_numbers_in_some_seed_is_left_out():
     results = results_of(run([3, 2], seed=0), run([3], error="diverged", seed=1))
-    kept = {end.variant for end in endings(results, 0.1)}
+    kept = {variant for end in endings(results, 0.1) for variant in end.variants}
     assert Variant(BEST, 10) in kept
     assert Variant(LAST, 10) not in kept
 

@@ -35,8 +35,8 @@ from chainrule.reproduction.section_b.figures import (
     collect_zero,
     draw_zero,
 )
-from chainrule.reproduction.section_b.stopping_variants import endings, passes
-from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
+from chainrule.reproduction.section_b.stopping_variants import count, endings, passes
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, WELL
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -47,7 +47,7 @@ WATCHED = (
 )
 
 CLAIMED_LEAKY = next(c for c in CLAIMS if c.id == "B.leaky_relu.best").claimed["test_accuracy"]
-SHOWN_ENDINGS = 8
+SHOWN_ENDINGS = 6
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,10 @@ def stopping(results: Results) -> dict[str, Any]:
     return {
         "claimed": CLAIMED_LEAKY,
         "relu_random": CLAIMED_ACCURACIES["relu", "random"],
-        "variants": len(ends),
-        "within": sum(end.within for end in ends),
+        "variants": count(ends),
+        "within": count(end for end in ends if end.within),
+        "spared": count(end for end in ends if end.within and end.spares_relu),
+        "well": WELL,
         "tolerance": points(ACCURACY_TOLERANCE),
         "nearest": ends[:SHOWN_ENDINGS],
         "passes": {

@@ -11,7 +11,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,7 +19,7 @@ from chainrule.reproduction.claims import points
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS
 from chainrule.reproduction.section_b.stopping import early_stopping
-from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, WELL
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -74,14 +74,14 @@ NETWORKS = tuple(product(("leaky_relu", FAULTY.name), INITIALISATIONS))
 
 @dataclass(frozen=True)
 class Ending:
-    """What a variant ends with on the test images.
+    """What some variants end with on the test images.
 
     Attributes
     ----------
     network : str
         The configuration.
-    variant : Variant
-        How it ends.
+    variants : tuple of Variant
+        Those that end after the same epochs.
     epochs : tuple of int
         After which, seed by seed.
     accuracy : Spread
@@ -91,11 +91,11 @@ class Ending:
     seeds_within : int
         In how many seeds it is within the tolerance of the claim.
     relu : Spread or None
-        The validation accuracy that the variant leaves of ReLU with the same initialisation.
+        The validation accuracy that they leave of ReLU with the same initialisation.
     """
 
     network: str
-    variant: Variant
+    variants: tuple[Variant, ...]
     epochs: tuple[int, ...]
     accuracy: Spread
     off: float
@@ -107,43 +107,59 @@ class Ending:
         """Whether its mean is within the tolerance of the claim."""
         return abs(self.off) <= ACCURACY_TOLERANCE
 
+    @property
+    def spares_relu(self) -> bool:
+        """Whether they let ReLU do well, as the report's did."""
+        return self.relu is not None and self.relu.mean >= WELL
+
+    def __str__(self) -> str:
+        more = len(self.variants) - 1
+        others = f", or {more} more that end there" if more else ""
+        return f"{self.variants[0]}{others}"
+
 
 def endings(results: Results, claimed: float) -> list[Ending]:
     """Return what every variant ends with, the nearest to a claimed accuracy first.
 
     Variants that leave no numbers in some seed are left out.
     """
-    found = [
-        _ending(variant, results.runs(name, init), results.runs("relu", init), claimed)
-        for name, init in NETWORKS
-        for variant in VARIANTS
-    ]
-    return sorted((one for one in found if one), key=lambda one: abs(one.off))
+    found: list[Ending] = []
+    for name, init in NETWORKS:
+        runs, relu = results.runs(name, init), results.runs("relu", init)
+        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Variant]] = {}
+        for variant in VARIANTS:
+            ends = _final_epochs(variant, runs), _final_epochs(variant, relu)
+            alike.setdefault(ends, []).append(variant)
+        found += [
+            _ending(runs, epochs, _left_of_relu(relu, relu_epochs), tuple(variants), claimed)
+            for (epochs, relu_epochs), variants in alike.items()
+            if epochs
+        ]
+    return sorted(found, key=lambda ending: abs(ending.off))
 
 
 def _ending(
-    variant: Variant, runs: Sequence[TrialResult], relu: Sequence[TrialResult], claimed: float
-) -> Ending | None:
-    epochs = _final_epochs(variant, runs)
-    if not epochs:
-        return None
+    runs: Sequence[TrialResult],
+    epochs: tuple[int, ...],
+    relu: Spread | None,
+    variants: tuple[Variant, ...],
+    claimed: float,
+) -> Ending:
     accuracies = [
         run.metrics["test_accuracies"][epoch - 1] for run, epoch in zip(runs, epochs, strict=True)
     ]
-    left_of_relu = [
-        run.epochs[epoch - 1].scores["validation_accuracy"]
-        for run, epoch in zip(relu, _final_epochs(variant, relu), strict=False)
-    ]
     accuracy = Spread.of(accuracies)
-    return Ending(
-        runs[0].configuration,
-        variant,
-        epochs,
-        accuracy,
-        accuracy.mean - claimed,
-        sum(abs(value - claimed) <= ACCURACY_TOLERANCE for value in accuracies),
-        Spread.of(left_of_relu) if left_of_relu else None,
-    )
+    within = sum(abs(value - claimed) <= ACCURACY_TOLERANCE for value in accuracies)
+    off = accuracy.mean - claimed
+    return Ending(runs[0].configuration, variants, epochs, accuracy, off, within, relu)
+
+
+def _left_of_relu(runs: Sequence[TrialResult], epochs: Sequence[int]) -> Spread | None:
+    scores = [
+        run.epochs[epoch - 1].scores["validation_accuracy"]
+        for run, epoch in zip(runs, epochs, strict=False)
+    ]
+    return Spread.of(scores) if scores else None
 
 
 def _final_epochs(variant: Variant, runs: Sequence[TrialResult]) -> tuple[int, ...]:
@@ -171,16 +187,28 @@ def in_words(ends: Sequence[Ending]) -> str:
     """
     if not ends:
         return ""
-    tried = (
-        f"Of {len(ends)} variants of the early stopping (patience, smallest improvement, copy or "
-        "view of the best weights, one or two epochs; each network)"
-    )
-    nearest, within = ends[0], sum(end.within for end in ends)
+    nearest, within = ends[0], count(end for end in ends if end.within)
     fits = {0: "none ends", 1: "one ends"}.get(within, f"{within} end")
     seeds = nearest.accuracy.n
-    relu = f"; it would leave ReLU at {nearest.relu.mean:.0%}" if nearest.relu else ""
     return (
-        f"{tried}, {fits} within {points(ACCURACY_TOLERANCE)} of the claim. Nearest: "
-        f"{nearest.network}, {nearest.variant}: {nearest.accuracy.mean:.2%}, in "
-        f"{nearest.seeds_within} of {seeds} {'seed' if seeds == 1 else 'seeds'} within{relu}."
+        f"Of {count(ends)} variants of the early stopping (patience, smallest improvement, copy or "
+        f"view of the best weights, one or two epochs; each network), {fits} within "
+        f"{points(ACCURACY_TOLERANCE)} of the claim. Nearest: {nearest.network}, {nearest}: "
+        f"{nearest.accuracy.mean:.2%}, in {nearest.seeds_within} of {seeds} "
+        f"{'seed' if seeds == 1 else 'seeds'} within. {_spared(ends)}"
+    ).strip()
+
+
+def _spared(ends: Sequence[Ending]) -> str:
+    fitting = [end for end in ends if end.within]
+    if not fitting:
+        return ""
+    return (
+        f"Of those, {count(end for end in fitting if end.spares_relu) or 'none'} would have left "
+        f"ReLU at {WELL:.0%} or more, as the report has it."
     )
+
+
+def count(ends: Iterable[Ending]) -> int:
+    """Return how many variants these are."""
+    return sum(len(end.variants) for end in ends)
