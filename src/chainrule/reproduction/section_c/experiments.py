@@ -15,9 +15,9 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import log_loss
 
 from chainrule._types import Array
+from chainrule.estimators.log_loss import log_loss
 from chainrule.reproduction.looks import measure_looks, pack
 from chainrule.reproduction.results import configuration, only_divergence, says_diverged
 from chainrule.reproduction.section import Scope
@@ -176,7 +176,7 @@ def _classifier_metrics(net: Classifier, X: Array, y: Array) -> tuple[dict[str, 
     shares = net.model.predict_proba(X)
     metrics = {
         "test_accuracy": float((net.model.classes_[shares.argmax(axis=1)] == y).mean()),
-        "test_loss": float(log_loss(y, shares, labels=net.model.classes_)),
+        "test_loss": log_loss(net.model, X, y),
     }
     return metrics, shares
 
