@@ -8,6 +8,7 @@ from setuptools.command.build_ext import build_ext
 
 PACKAGE = "chainrule.engine.backends"
 BACKENDS = "src/chainrule/engine/backends"
+KERNELS = ("kernels.pyx", "arithmetic.h", "meeting.h", "subnormals.h")
 
 # The kernels are built once for each of these, never for the machine that builds them: levels.py
 # loads the best that the processor has. ARM's baseline has its vectors already.
@@ -50,7 +51,7 @@ builds = [
     Extension(
         f"{PACKAGE}.kernels_{level}",
         kernels.sources,
-        depends=[f"{BACKENDS}/{name}" for name in ("kernels.pyx", "arithmetic.h", "meeting.h")],
+        depends=[f"{BACKENDS}/{name}" for name in KERNELS],
         include_dirs=[BACKENDS],
         define_macros=[("PyInit_kernels", f"PyInit_kernels_{level}")],
         optional=True,  # no compiler, no kernels

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from benchmarks.workload import FIRST_FIT, GRID, PREDICT, Workload
 from chainrule.reproduction.section_b import experiments as b
-from chainrule.reproduction.section_c import experiments as c
+from chainrule.reproduction.section_c import settings as c
 
 IMAGE = Workload(8000, 784, (128, 64, 32), 10, "tanh", 128)
 SMALL = Workload(1000, 20, (100,), 2, "relu", 200)

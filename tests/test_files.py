@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainrule import _files
-from chainrule._files import as_path, check_place, replace_file, write_text
+from chainrule._files import as_path, check_place, put_in_place, replace_file, write_text
 from chainrule.errors import InvalidValueError
 
 
@@ -173,3 +173,43 @@ def test_a_device_is_no_place_for_a_file(tmp_path):
     (tmp_path / "link.csv").symlink_to(os.devnull)
     with pytest.raises(InvalidValueError, match="the output must be an ordinary file"):
         check_place(tmp_path / "link.csv", over=True)
+
+
+def no_links(*arguments):
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_of_two_writers_of_a_new_file_one_wins_and_the_other_is_told(
+    tmp_path, monkeypatch, has_links
+):
+    path = tmp_path / "new.txt"
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+
+    def slow(file):  # meanwhile another one begins, and is done first
+        file.write(b"slow")
+        write_text(path, "quick", over=False)
+
+    with pytest.raises(InvalidValueError, match=r"must not be there yet, got '.*new\.txt'"):
+        replace_file(path, slow, over=False)
+    assert path.read_text() == "quick"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_file_is_written_where_none_is(tmp_path, monkeypatch, has_links):
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    write_text(tmp_path / "new", "all", over=False)
+    assert (tmp_path / "new").read_text() == "all"
+    assert (tmp_path / "new").stat().st_nlink == 1
+
+
+def test_a_file_that_was_written_elsewhere_takes_no_other_one_s_place(path, tmp_path):
+    (tmp_path / "written").write_text("mine")
+    with pytest.raises(InvalidValueError, match="must not be there yet"):
+        put_in_place(tmp_path / "written", path, over=False)
+    assert path.read_text() == "old"
+    put_in_place(tmp_path / "written", path, over=True)
+    assert path.read_text() == "mine"

@@ -35,6 +35,7 @@ SHARED = {
     "registry",
     "_files",
     "_output",
+    "_synonyms",
     "_text",
     "_toml",
     "_types",

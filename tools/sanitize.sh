@@ -14,4 +14,4 @@ CFLAGS="$flags" LDFLAGS="$flags" "$python" setup.py --quiet build_ext --inplace
 
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1,print_stacktrace=1 # Python leaks
-PYTHONPATH="$copy/src" "$python" -m pytest -q -s -p no:cacheprovider tests/contracts tests/engine tests/training/test_loop.py
+PYTHONPATH="$copy/src" "$python" -m pytest -q -s -p no:cacheprovider tests/contracts tests/engine tests/training/test_loop.py tests/training/test_evaluator.py

@@ -60,7 +60,9 @@ def path_text(value: Any, name: str, remedy: str = "pass a file's name") -> str:
     return text
 
 
-def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
+def replace_file(
+    path: Path, write_into: Callable[[IO[bytes]], object], *, over: bool = True
+) -> None:
     """Replace a file's content in one step; its permissions stay.
 
     Parameters
@@ -69,9 +71,13 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
         Of the file; where a link leads is what is replaced.
     write_into : callable
         Given a file that is open for writing bytes.
+    over : bool
+        Whether a file that is there when all is written may be replaced.
 
     Raises
     ------
+    InvalidValueError
+        If one is there, and must not be: of two writers the second loses.
     OSError
         If it cannot be written; the old file, if there is one, is then untouched. It names the
         file.
@@ -88,21 +94,48 @@ def replace_file(path: Path, write_into: Callable[[IO[bytes]], object]) -> None:
             with suppress(FileNotFoundError):  # what its owner has set stays
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             if fcntl is not None:  # still locked
-                temporary.replace(target)
+                put_in_place(temporary, target, over=over)
         if fcntl is None:
-            temporary.replace(target)
+            put_in_place(temporary, target, over=over)
     except OSError as error:  # a failed write does not say of which file
         kept = "; the old file is kept" if target.is_file() else ""
         raise OSError(error.errno, f"{error.strerror or error}{kept}", str(path)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def put_in_place(temporary: Path, target: Path, *, over: bool) -> None:
+    """Give a file that is written its name, in one step; ``temporary`` may be left.
+
+    Raises
+    ------
+    InvalidValueError
+        If a file is there, and must not be replaced.
+    """
+    if over:
+        temporary.replace(target)
+    else:
+        try:
+            _link(temporary, target)
+        except FileExistsError:
+            raise _is_there(target) from None
     with suppress(OSError):  # not every system has files for folders
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _link(temporary: Path, target: Path) -> None:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links: an empty file keeps the place
+        target.open("xb").close()
+        temporary.replace(target)
 
 
 def check_place(path: Path, *, over: bool) -> None:
@@ -129,19 +162,23 @@ def check_place(path: Path, *, over: bool) -> None:
             "the output must be an ordinary file", f"{path}, a device or pipe", "choose another"
         )
     if path.exists() and not over:
-        raise InvalidValueError(
-            "the output file must not be there yet",
-            str(path),
-            "choose another, or write over it with --force",
-        )
+        raise _is_there(path)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file by a text, UTF-8, line ends as they are; errors are :func:`replace_file`'s.
+def _is_there(path: Path) -> InvalidValueError:
+    return InvalidValueError(
+        "the output file must not be there yet",
+        str(path),
+        "choose another, or write over it with --force",
+    )
+
+
+def write_text(path: Path, text: str, *, over: bool = True) -> None:
+    """Replace a file by a text, UTF-8, line ends as they are; all else is :func:`replace_file`'s.
 
     What UTF-8 has not is written as an escape; see :func:`~chainrule._text.encodable`.
     """
-    replace_file(path, lambda file: file.write(encodable(text).encode()))
+    replace_file(path, lambda file: file.write(encodable(text).encode()), over=over)
 
 
 def _begun(path: Path) -> tuple[Path, IO[bytes]]:

@@ -5,6 +5,8 @@
     ChainruleError
     ├── InvalidValueError(ValueError)     an argument breaks a rule
     │   ├── UnknownNameError              a name that no table has
+    │   │   └── UnknownParameterError(TypeError)
+    │   │                                 a parameter that an estimator does not have
     │   ├── NotEnoughMemoryError(MemoryError)
     │   │                                 a network or a training that memory cannot hold
     │   └── OutputOverflowError(ArithmeticError)
@@ -76,6 +78,10 @@ class InvalidValueError(ChainruleError, ValueError):
 
 class UnknownNameError(InvalidValueError):
     """A name that is in no table; the remedy names the closest one."""
+
+
+class UnknownParameterError(UnknownNameError, TypeError):
+    """A parameter that an estimator does not have."""
 
 
 class NotEnoughMemoryError(InvalidValueError, MemoryError):

@@ -15,6 +15,7 @@ from chainrule.errors import UnknownNameError
 
 T = TypeVar("T")
 Synonyms = Collection[Collection[str]]
+MOST_LISTED = 20  # names in the rule of an error
 
 
 class Registry(Mapping[str, T], Generic[T]):
@@ -67,9 +68,13 @@ class Registry(Mapping[str, T], Generic[T]):
         return len(self._entries)
 
     def _unknown(self, name: object) -> UnknownNameError:
-        rule = f"{self.kind} must be one of {', '.join(self)}"
         close = meant(str(name), [*self._entries, *self.aliases], self._synonyms)
-        return UnknownNameError(rule, name, close or "choose one of these")
+        names = ", ".join(self)
+        if len(self) > MOST_LISTED:  # what is meant is not to be looked for behind them
+            rule, remedy = f"{self.kind} must have a known name", f"choose one of {names}"
+        else:
+            rule, remedy = f"{self.kind} must be one of {names}", "choose one of these"
+        return UnknownNameError(rule, name, close or remedy)
 
 
 def meant(name: str, known: Collection[str], synonyms: Synonyms = ()) -> str | None:
@@ -84,12 +89,22 @@ def meant(name: str, known: Collection[str], synonyms: Synonyms = ()) -> str | N
     synonyms : collection of collections of str
         Names for one thing, each used somewhere.
     """
+    right = synonym(name, known, synonyms)
+    if right is not None:
+        return f'it is called "{right}" here'
+    close = closest(name, known)
+    return f'did you mean "{close}"?' if close else None
+
+
+def synonym(name: str, known: Collection[str], synonyms: Synonyms) -> str | None:
+    """Return what is called by another name here; a name that is known is its own."""
+    if name in known:
+        return name
     for names in synonyms:
         here = [one for one in names if one in known]
         if name.lower() in names and here:
-            return f'it is called "{here[0]}" here'
-    close = closest(name, known)
-    return f'did you mean "{close}"?' if close else None
+            return here[0]
+    return None
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:

@@ -7,7 +7,7 @@ from benchmarks.workloads import WORKLOADS
 
 from benchmarks import growth
 from chainrule.reproduction.section_b.experiments import LAYER_SIZES
-from chainrule.reproduction.section_c.experiments import MIRRORED
+from chainrule.reproduction.section_c.settings import MIRRORED
 
 
 def test_two_classes_are_one_output():

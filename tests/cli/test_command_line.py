@@ -268,3 +268,14 @@ def test_names_in_the_help_are_the_tables():
     assert reproduce.SECTIONS.split(",") == list(SECTIONS)
     assert list(FORMATS) == list(options.NAMES)
     assert [ending for one in FORMATS.values() for ending in one.suffixes] == list(options.SUFFIXES)
+
+
+@pytest.mark.parametrize("words", [["--epochs", "3"], ["--epochs=3"]])
+def test_an_option_that_another_program_has_is_answered_with_set(words, capsys):
+    assert run(["train", "data.csv", "-o", "out", *words]) == 2
+    assert capsys.readouterr().err == ("error: No such option '--epochs': give --set max_iter=3.\n")
+
+
+def test_such_an_option_without_a_value_has_an_answer_too(capsys):
+    assert run(["train", "data.csv", "-o", "out", "--lr"]) == 2
+    assert "give --set learning_rate_init=VALUE." in capsys.readouterr().err

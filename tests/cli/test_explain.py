@@ -163,3 +163,15 @@ def test_an_empty_place_among_numbers_is_refused(name, capsys):
     options = [word for option, value in given.items() for word in (f"--{option}", value)]
     assert run(["explain", "backprop", *options]) == 2
     assert f"error: {name} must have no empty places" in capsys.readouterr().err
+
+
+def test_a_file_that_has_come_since_it_was_looked_for_stays(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "s.md"
+    out.write_text("another run's")
+    monkeypatch.setattr("chainrule.cli.options.check_place", lambda path, over: None)
+    words = ["explain", "backprop", "--example", "report", "-o", str(out)]
+    assert run(words) == 2
+    assert "the output file must not be there yet" in capsys.readouterr().err
+    assert out.read_text() == "another run's"
+    assert run([*words, "--force"]) == 0
+    assert out.read_text() != "another run's"

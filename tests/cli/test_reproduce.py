@@ -27,8 +27,9 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
     assert run([*TINY, "--out", str(tmp_path)]) == 0
     captured = capsys.readouterr()
     assert captured.out.endswith(
-        "7 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 in "
-        f"place of 40, B.train_samples 300 in place of 60,000.\npage: {tmp_path / 'index.html'}\n"
+        "19 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 "
+        "in place of 40, B.train_samples 300 in place of 60,000.\n"
+        f"page: {tmp_path / 'index.html'}\n"
     )
     assert "B.relu.normal" in captured.out
     begin, lines = captured.err.splitlines()[:4], captured.err.splitlines()[4:]
@@ -36,8 +37,8 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
     assert begin[1] == "  B  The network from scratch, on MNIST: 24 trainings"
     assert "on this machine. Ctrl-C stops and keeps what is done." in begin[2]
     assert begin[3] == f"Page, renewed as experiments finish: {tmp_path / 'index.html'}"
-    assert len(lines) == 15
-    assert lines[0].startswith("[1/15] ")
+    assert len(lines) == 24
+    assert lines[0].startswith("[1/24] ")
     assert lines[-1].endswith("all done")
     document = json.loads((tmp_path / "results.json").read_text())
     assert document["seeds"] == [0]

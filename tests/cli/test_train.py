@@ -382,6 +382,7 @@ def test_ctrl_c_keeps_what_there_is_and_names_the_command_that_goes_on(here, cap
         patch.setattr("chainrule.cli.run_progress.run_listener", lambda _: listening)
         assert run(["train", "flowers.csv", "--target", "kind", "--out", "run", *SETTINGS]) == 130
     captured = capsys.readouterr()
+    assert str(Path("run", "training.checkpoint")) in captured.out.split("Files:")[-1].split()
     assert "Training was interrupted after 3 of at most 5 epochs" in captured.out
     line = captured.err.strip().splitlines()[-1]
     goes_on = (

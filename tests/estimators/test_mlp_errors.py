@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 import re
@@ -186,7 +187,6 @@ BAD_X = {
     "three dimensions": lambda X: X[:, :, np.newaxis],
     "a number": lambda X: 3.0,
     "complex": lambda X: X * 1j,
-    "words": lambda X: np.full((30, 3), "word", dtype=object),
     "ragged": lambda X: [[1, 2], [3]],
     "one sample less": lambda X: X[:-1],
     "one sample more": lambda X: np.vstack([X, X[:1]]),
@@ -652,6 +652,29 @@ def test_another_output_function_is_refused(X, name, message_of):
     assert quiet(net.fit, X, y).out_activation_ == before
 
 
+@pytest.mark.parametrize("kind", ["two", "three", "labels", "columns"])
+def test_other_classes_are_refused(X, kind, message_of):
+    three = np.arange(len(X)) % 3
+    y = {
+        "two": three % 2,
+        "three": three,
+        "labels": np.eye(3, dtype=int)[three],
+        "columns": np.column_stack([three, 5 + three % 2]),
+    }[kind]
+    net = quiet(make("MLPClassifier").fit, X, y)
+    before = net.classes_
+    net.classes_ = copy.deepcopy(before)  # the same ones again
+    net.predict(X)
+    net.classes_ = [one + 7 for one in before]
+    for call, *arguments in ([net.predict, X], [net.predict_proba, X], [net.save, "never"]):
+        message = message_of(InvalidValueError, call, *arguments)
+        assert message.startswith("classes_ must stay ")
+        assert message.endswith(": set it back, and put others in place of predictions")
+    net.classes_ = before
+    again = pickle.loads(pickle.dumps(net))
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+
+
 # -- validation data -------------------------------------------------------------------------------
 
 
@@ -674,7 +697,11 @@ def test_validation_data_is_checked(X, name):
         (X * np.inf, y, "Input X_val contains "),
         (X[:0], y[:0], "X_val: Found array with 0 sample(s) (shape=(0, 3))"),
         (X[0], y[:1], "X_val: Expected 2D array, got 1D array instead"),
-        (np.full(X.shape, "word"), y, "X_val: could not convert string to float"),
+        (
+            np.full(X.shape, "word"),
+            y,
+            "X_val must have numbers in every column, got",
+        ),
         (X, np.where(y > 0, np.nan, y), "Input y_val contains NaN."),
         (X, np.zeros((30, 2, 2)), "y_val: Found array with dim 3"),
         (X, 1, "y_val: "),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import pickle
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
-from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
+from chainrule._synonyms import VALUES
+from chainrule.errors import UnknownParameterError
 from chainrule.estimators.parameter_errors import Names
 from chainrule.estimators.parameters import CONSTRAINTS
-from chainrule.estimators.synonyms import VALUES
 
 X = np.eye(4)
 
@@ -124,3 +127,60 @@ def test_every_other_name_stands_for_one_that_there_is():
     for here, *others in VALUES:
         assert here in known
         assert not known.intersection(others)
+
+
+REPORT = {"N": 2, "layer_sizes": [4, 2], "lr": 0.1, "activation": "relu", "weight_init": "zero"}
+REPORT |= {"epochs": 1, "batch_size": 4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        (MLPClassifier, "lr", 'it is called "learning_rate_init" here'),
+        (MLPRegressor, "epochs", 'it is called "max_iter" here'),
+        (MLPAutoencoder, "optimizer", 'it is called "solver" here'),
+        (MLPClassifier, "alhpa", 'did you mean "alpha"?'),
+        (NeuralNetwork, "learning_rate_init", 'it is called "lr" here'),
+    ],
+)
+def test_a_parameter_that_an_estimator_lacks_is_answered_with_the_one_it_has(kind, name, said):
+    needed = REPORT if kind is NeuralNetwork else {}
+    for wrong in (lambda: kind(**{name: 1}), lambda: kind(**needed).set_params(**{name: 1})):
+        with pytest.raises(UnknownParameterError) as caught:
+            wrong()
+        assert str(caught.value).endswith(f"got {name!r}: {said}")
+        assert isinstance(caught.value, TypeError)  # as Python's
+        assert isinstance(caught.value, ValueError)  # as scikit-learn's of set_params
+        assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_of_a_parameter_that_nobody_has_all_are_listed():
+    with pytest.raises(UnknownParameterError, match="choose one of hidden_layer_sizes, activation"):
+        MLPClassifier(qqq=1)
+
+
+def test_constructors_keep_their_signatures():
+    for kind in (MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork):
+        own = list(inspect.signature(kind.__init__).parameters.values())[1:]
+        assert list(inspect.signature(kind).parameters.values()) == own
+    net = NeuralNetwork(**REPORT)
+    assert (
+        clone(net).get_params() == net.get_params() == pickle.loads(pickle.dumps(net)).get_params()
+    )
+
+
+def test_a_subclass_with_parameters_of_its_own_has_them():
+    class Noisy(MLPClassifier):
+        def __init__(self, noise=0.1, **others):
+            super().__init__(**others)
+            self.noise = noise
+
+    class Named(MLPClassifier):
+        def __init__(self, lr=0.1):
+            super().__init__(learning_rate_init=lr)
+            self.lr = lr
+
+    assert Noisy(noise=0.2, alpha=3).alpha == 3
+    assert Named(lr=0.5).lr == 0.5
+    with pytest.raises(UnknownParameterError, match='is called "lr" here'):
+        Named(learning_rate_init=0.5)

@@ -291,7 +291,8 @@ def test_texts_that_are_no_unicode_are_refused(path, message_of):
     assert message.startswith("texts in a model must be valid Unicode, got ")
 
 
-def test_names_beyond_the_header_are_refused(path, message_of):
+def test_names_beyond_the_header_are_refused(path, message_of, monkeypatch):
+    monkeypatch.setattr("chainrule.persist.model_file.LONGEST_HEADER", 1_000_000)
     frame = pd.DataFrame(X, columns=["x" * 200_001 + str(i) for i in range(5)])
     model = MLPRegressor(hidden_layer_sizes=(3,), **FEW).fit(frame, NUMBERS[:, 0])
     message = message_of(InvalidValueError, model.save, path)

@@ -153,7 +153,27 @@ def test_where_the_score_is_undefined_the_validation_loss_decides(name):
     assert not np.isfinite(model.validation_scores_).any()
     assert {one.category for one in said} <= {UndefinedMetricWarning}
     assert sum("the validation loss decided" in str(one.message) for one in said) == 1
+    assert len(said) == 1 + (name == "no positives")  # whose scorer is told before the first epoch
     assert model._fitted.convergence.stale == 4
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_what_a_scorer_warns_of_in_every_epoch_is_told_once(early_stopping):
+    def ill_defined(estimator, X, y):
+        for number in range(2):
+            warnings.warn(f"set to {number}", UndefinedMetricWarning, stacklevel=1)
+        return 0.0
+
+    model = MLPRegressor(**FEW, scoring=ill_defined, early_stopping=early_stopping, max_iter=5)
+    _, said = fitted(model, X, Y, X_val=X, y_val=Y)
+    assert [str(one.message) for one in said] == ["set to 0", "set to 1"]
+    assert {one.filename for one in said} == {__file__}
+
+
+def test_an_undefined_score_that_decides_nothing_is_told_once():
+    model = MLPClassifier(**FEW, scoring="roc_auc", max_iter=4)
+    _, said = fitted(model, X, ONE, X_val=X[ONE], y_val=ONE[ONE])
+    assert [one.category for one in said] == [UndefinedMetricWarning]
 
 
 def test_a_part_held_out_that_lacks_a_rare_class():

@@ -13,7 +13,7 @@ from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.losses import LOSSES
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
 

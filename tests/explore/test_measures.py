@@ -34,7 +34,7 @@ def test_a_bin_takes_its_lower_end_and_the_last_one_both():
 def test_figures_of_classes_are_scikit_learn_s(rng):
     truth, raw = rng.integers(0, 3, 50), rng.random((50, 3))
     probabilities = raw / raw.sum(axis=1, keepdims=True)
-    found = figures("classification", truth, probabilities)
+    found = figures("classification", truth, probabilities, np.log(probabilities))
     assert found["accuracy"] == accuracy_score(truth, probabilities.argmax(axis=1))
     assert found["log_loss"] == pytest.approx(log_loss(truth, probabilities))
 

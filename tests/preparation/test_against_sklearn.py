@@ -6,11 +6,13 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, StandardScaler
 
 from chainrule.datasets.tables import table_of
 from chainrule.preparation import Notes, Preparation, inspect
@@ -123,17 +125,65 @@ def test_rows_that_training_had_not(columns):
     assert notes.imputed == {"age": 1, "income": 1}
 
 
-def test_the_transformer_is_a_fitted_column_transformer(columns):
+@st.composite
+def tables(draw):
+    """Return a table of several columns of each kind, in any order, with gaps."""
+    n = draw(st.integers(30, 60))
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    kinds = draw(st.lists(st.sampled_from(["text", "float", "int", "word", "block", "pixels"])))
+    values = {
+        "text": lambda: with_gaps(np.array([f"{x:.5g}" for x in 1e3 * rng.normal(size=n)])),
+        "float": lambda: np.where(rng.random(n) < 0.1, np.nan, rng.normal(5, 3, n)),
+        "int": lambda: rng.integers(-999, 999, n),
+        "word": lambda: with_gaps(np.array(["a", "b", "c d", "e"])[rng.integers(0, 4, n)]),
+        "block": lambda: np.where(rng.random((n, 3)) < 0.05, np.nan, rng.normal(size=(n, 3))),
+        "pixels": lambda: rng.integers(0, 256, (n, 2, 2)).astype(np.uint8),
+    }
+
+    def with_gaps(cells):
+        return np.where(rng.random(n) < draw(st.sampled_from([0, 0.1])), None, cells.astype(object))
+
+    columns = {f"{kind} {i}": values[kind]() for i, kind in enumerate(["float", *kinds])}
+    return columns | {"label": np.arange(n) % 2}
+
+
+@given(tables(), st.integers(1, 60))
+@settings(max_examples=60)
+def test_x_is_to_the_bit_what_scikit_learns_transformers_make(columns, step):
+    """All columns of a kind go at once here; there each has its own entry in a transformer."""
     table = table_of(columns)
     preparation = Preparation.learn(inspect(table, target="label"))
-    assert type(preparation.transformer) is ColumnTransformer
-    (piece,) = table.pieces()
-    raw = preparation.raw(piece)
-    X = preparation.transform(piece)
-    assert_allclose(preparation.transformer.transform(raw).astype(np.float32), X, rtol=0, atol=0)
-    assert X.shape[1] == len(preparation.feature_names) == preparation.n_features
-    scaler = preparation.transformer.named_transformers_["numbers"][0]
-    assert_allclose(scaler.mean_[:2], [np.nanmean(columns["age"]), columns["income"].mean()])
+    of_kind = {
+        kind: [column for column in preparation.columns if column.kind in kind]
+        for kind in (("number", "block"), ("category",), ("pixels",))
+    }
+    numbers, words, pixels = of_kind.values()
+    n = len(columns["label"])
+    wide = {one.name: columns[one.name].reshape(n, -1) for one in preparation.columns}
+    scaler = StandardScaler().fit(np.hstack([wide[one.name] for one in numbers]).astype(float))
+    scaler.mean_ = np.concatenate([one.mean for one in numbers])
+    scaler.scale_ = np.concatenate([one.scale for one in numbers])
+    imputer = SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True)
+    raw = np.hstack([wide[one.name] for one in numbers]).astype(float)
+    parts = [imputer.fit_transform(scaler.transform(raw))]
+    if words:
+        encoder = OneHotEncoder(sparse_output=False)
+        parts.append(encoder.fit_transform(np.hstack([wide[one.name] for one in words])))
+    for one in pixels:
+        brightest = np.full((1, one.width), 255)
+        parts.append(MaxAbsScaler().fit(brightest).transform(wide[one.name]))
+    pieces = [preparation.transform(piece) for piece in table.pieces(step)]
+    assert_array_equal(np.concatenate(pieces), np.hstack(parts).astype(np.float32))
+    assert len(preparation.feature_names) == preparation.n_features == pieces[0].shape[1]
+
+
+def test_no_transformer_is_made_for_a_column(monkeypatch, columns):
+    """Of a table of many columns these would take most of the time."""
+    table = table_of(columns)
+    preparation = Preparation.learn(inspect(table, target="label"))
+    for kind in (StandardScaler, SimpleImputer, OneHotEncoder, MaxAbsScaler):
+        monkeypatch.delattr(kind, "transform")
+    assert len(preparation.rows(table)[0]) == len(columns["label"])
 
 
 def test_numbers_far_from_zero_and_numbers_that_do_not_vary(rng):

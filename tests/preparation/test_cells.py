@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chainrule._text import escape_formula
 from chainrule.preparation.cells import (
+    columns_to_numbers,
     found_again,
     has_decimal_comma,
     is_date,
@@ -70,6 +71,29 @@ def test_what_a_number_is_does_not_depend_on_the_cells_beside_it(texts):
     apart = [to_numbers(cells(text, "x")) for text in texts]
     np.testing.assert_array_equal(together, [numbers[0] for numbers, _ in apart])
     assert bad.tolist() == [wrong[0] for _, wrong in apart]
+
+
+kinds = st.sampled_from([np.array(["1", None], object), np.array([None, "007"], object)]) | (
+    st.sampled_from([np.array([1, 2]), np.array([np.nan, 1e200]), np.array([True, False])])
+)
+
+
+@given(
+    st.lists(
+        kinds
+        | st.lists(st.sampled_from([*NUMBERS, *NO_NUMBERS, None]), min_size=2, max_size=2).map(
+            lambda texts: np.array(texts, object)
+        ),
+        max_size=6,
+    )
+)
+def test_columns_side_by_side_are_what_each_is_alone(columns):
+    numbers, bad = columns_to_numbers(columns)
+    assert len(numbers) == len(bad) == len(columns)
+    for column, found, wrong in zip(columns, numbers, bad, strict=True):
+        alone, wrong_alone = to_numbers(column)
+        np.testing.assert_array_equal(found, alone)
+        assert wrong.tolist() == wrong_alone.tolist()
 
 
 def test_a_missing_cell_is_not_bad():

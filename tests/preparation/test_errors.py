@@ -71,8 +71,8 @@ ASKED = {
     "nothing to learn from": (
         {"target": "y", "columns": {"age": "drop", "city": "drop"}},
         DataFormatError,
-        "data: there must be a column to learn from, got age (drop), city (drop): say what a "
-        'column is, such as NAME = "category" under [columns]',
+        "data: there must be a column to learn from, got age (drop: as you said), city "
+        '(drop: as you said): say what a column is, such as NAME = "category" under [columns]',
     ),
     "texts said to be numbers": (
         {"target": "y", "columns": {"city": "number"}},
@@ -267,3 +267,32 @@ def test_images_of_another_size_or_kind(message_of):
     }.items():
         other = table_of({**data, "image": message})
         assert message_of(DataFormatError, prepare, table, other) == image
+
+
+# -- numbers that are not there --------------------------------------------------------------------
+
+NAN = np.full((N, 2, 3), np.nan)
+SOME = np.where(np.arange(6).reshape(2, 3) == 4, np.nan, np.ones((N, 2, 3)))
+
+
+@pytest.mark.parametrize("columns", [{}, {"X": "block"}])
+def test_a_column_of_rows_without_a_number_is_left_out_as_one_of_cells_is(columns, message_of):
+    for X in (NAN, NAN[:, 0]):
+        message = message_of(
+            DataFormatError, inspect, {"X": X, "y": ROW % 2}, target="y", columns=columns
+        )
+        assert message.startswith(
+            "data: there must be a column to learn from, got X (constant: no row has a value): "
+        )
+    found = inspect({"X": NAN, "a": ROW * 1.5, "y": ROW % 2}, target="y", columns=columns)
+    assert [one.name for one in found.used] == ["a"]
+
+
+def test_numbers_of_a_row_that_no_row_has_are_said():
+    found = inspect({"X": SOME, "y": ROW % 2}, target="y")
+    assert found.used[0].reason == "2 x 3 numbers a row, 1 of them without a value in any row"
+
+
+def test_pixels_have_values_whatever_they_are():
+    found = inspect({"X": np.zeros((N, 2, 2), np.uint8), "y": ROW % 2}, target="y")
+    assert found.used[0].kind == "pixels"

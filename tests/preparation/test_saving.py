@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load, save
-from chainrule.datasets.tables import table_of
+from chainrule.datasets.tables import Piece, table_of
 from chainrule.errors import InvalidValueError
 from chainrule.persist import model_file
 from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation.preparation import LearntTarget
+from chainrule.preparation.prepared import Prepared
 from chainrule.preparation.saving import check_can_be_saved, contents
 
 load_file = pytest.importorskip("safetensors.numpy").load_file
@@ -113,6 +116,25 @@ def test_a_rare_class_that_the_estimator_never_saw(data, path):
     assert again.classes_.tolist() == [0, 1]
     assert again.preparation.target.classes.tolist() == [0, 1, 2]
     assert 0 <= again.score(data) < 1
+
+
+def test_a_header_as_long_as_that_of_tens_of_thousands_of_columns(path):
+    """A column takes about eighty bytes of the header, and its name."""
+    n = 2000
+    mean, scale = np.arange(n, dtype=float).reshape(n, 1), np.full(1, 0.5)
+    columns = [Prepared(f"{i} {600 * 'x'}", "number", (), (), (), mean[i], scale) for i in range(n)]
+    target = LearntTarget("y", np.array(["no", "yes"], object), 0.0, 1.0)
+    preparation = Preparation(tuple(columns), {}, "classification", target)
+    check_can_be_saved(preparation)
+    model = MLPClassifier((1,), max_iter=1, batch_size=2, random_state=0, dtype="float32")
+    model.fit(np.eye(2, n, dtype=np.float32), target.classes)
+    PreparedModel(model, preparation).save(path)
+    again = load(path)
+    assert contents(path)[1].begin > 1_000_000
+    piece = Piece({column.name: np.array(["1.5", None], object) for column in columns}, 0)
+    X = again.prepare(piece)
+    assert_allclose(X, [(1.5 - mean[:, 0]) / 0.5, np.zeros(n)], rtol=1e-7)
+    assert again.preparation.feature_names == preparation.feature_names
 
 
 def test_more_columns_than_a_file_has_room_for(message_of, monkeypatch):

@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 
 from chainrule.report.bars import Bars, bar_panel
@@ -25,6 +26,14 @@ def test_shares_are_percentages():
     panel = bar_panel("Zeros", ["a"], [Bars("relu", 0, [ONE])], "", share=True)
     assert panel.rows == [["a", "25.0%"]]
     assert "%" in panel.svg
+
+
+def test_no_tick_of_a_share_is_rounded():
+    high = Spread.of([0.155])
+    svg = bar_panel("Gap", ["a"], [Bars("relu", 0, [high])], "", share=True).svg
+    ticks = [float(text) for text in re.findall(r">([-\d.]+) %<", svg)]
+    assert len(ticks) > 2
+    assert np.diff(ticks) == pytest.approx(ticks[1] - ticks[0])
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -79,7 +79,8 @@ def test_results_have_every_claim_with_a_verdict(finished):
         keys = {"id", "title", "claimed", "measured", "per_seed", "verdict", "note", "answer"}
         assert claim.keys() == keys
         assert claim["verdict"] in set(Verdict)
-        assert [row["seed"] for row in claim["per_seed"]] == [0, 1]
+        if claim["id"] != "B.early_stopping":  # which has a row for each run that learns
+            assert [row["seed"] for row in claim["per_seed"]] == [0, 1]
         assert claim["note"]
     assert len(document["timings"]["trials"]) == 2 * N_CONFIGURATIONS
 

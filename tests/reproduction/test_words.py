@@ -32,4 +32,4 @@ SPREAD = {"mean": 0.946, "std": 0.0012, "low": 0.94, "high": 0.95, "n": 5}
     ],
 )
 def test_figures_in_words(figures, text):
-    assert claim_text(Judgement("id", figures, {}, [], None, ""))[0] == text
+    assert claim_text(Judgement("id", "It is so.", figures, {}, [], None, ""))[0] == text

@@ -2,6 +2,8 @@ import base64
 from io import BytesIO
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from chainrule.datasets.tables import Piece, open_table, table_of
@@ -100,3 +102,25 @@ def test_histograms_are_numpy_s_and_leave_out_what_is_missing(rng):
     known = x[~np.isnan(x)]
     assert histograms.result()["x"] == np.histogram(known, 16)[0].tolist()
     assert set(histograms.result()) == {"x", "y"}
+
+
+columns = st.lists(
+    st.lists(st.none() | st.integers(-16, 16), min_size=12, max_size=12), min_size=1, max_size=4
+)
+
+
+@given(columns, st.integers(1, 12))
+def test_numbers_on_the_edges_of_bins_are_where_numpy_has_them(drawn, step):
+    numbers = {f"c{i}": np.array(column, float) / 4 for i, column in enumerate(drawn)}
+    texts = {
+        f"t{i}": np.array([x if x is None else str(x / 4) for x in column], object)
+        for i, column in enumerate(drawn)
+    }
+    table = table_of(numbers | texts | {"x": np.arange(12) % 5, "y": ["a", "b"] * 6})
+    said = dict.fromkeys([*numbers, *texts], "number")
+    histograms = Histograms(inspect(table, target="y", columns=said))
+    for piece in table.pieces(step):
+        histograms.add(piece)
+    for name, counts in histograms.result().items():
+        known = np.arange(12.0) % 5 if name == "x" else numbers[f"c{name[1:]}"]
+        assert counts == np.histogram(known[~np.isnan(known)], 16)[0].tolist()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -43,7 +44,11 @@ def in_pieces(measures, X, truth, found, size=7):
     for begin in range(0, len(found), size):
         rows = slice(begin, begin + size)
         piece = Piece({"x": X[rows]}, begin)
-        measures.add(Outputs(piece, X[rows], None if truth is None else truth[rows], found[rows]))
+        some = Outputs(piece, X[rows], None if truth is None else truth[rows], found[rows])
+        if isinstance(measures, ClassMeasures):
+            likelihood = np.log(some.found[np.arange(len(some.truth)), some.truth].astype(float))
+            some = replace(some, log_likelihood=likelihood)
+        measures.add(some)
     return measures.figures()
 
 

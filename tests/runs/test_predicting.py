@@ -10,6 +10,7 @@ from chainrule.datasets.tables import open_table
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation import Preparation, PreparedModel, inspect
 from chainrule.runs.evaluating import evaluate
+from chainrule.runs.listening import Listener
 from chainrule.runs.predicting import predict
 
 from .conftest import flower_rows, write_csv
@@ -163,3 +164,17 @@ def test_classes_that_are_formulas(formulas, tmp_path, escape):
         tmp_path / "a.csv", ["x", "y"], ([r["x"], t["y"]] for r, t in zip(rows, told, strict=True))
     )
     assert evaluate(model, again).figures["accuracy"] == 1
+
+
+def test_a_file_that_comes_while_predictions_are_made_stays(flower_run, flowers, tmp_path):
+    out = tmp_path / "p.csv"
+
+    class Other(Listener):
+        def stage(self, what, total=None):
+            out.write_text("another's")
+
+    with pytest.raises(InvalidValueError, match="the output file must not be there yet"):
+        predict(flower_run.folder, str(flowers), out, listener=Other())
+    assert out.read_text() == "another's"
+    predict(flower_run.folder, str(flowers), out, force=True, listener=Other())
+    assert len(rows_of(out)) == 120

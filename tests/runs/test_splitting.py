@@ -83,12 +83,22 @@ def test_too_few_rows(message_of):
         "val-fraction of 2 rows must leave at least two to learn from and one to measure on, got "
         "0.2: change it, or add rows"
     )
-    codes = np.arange(60)
-    message = message_of(InvalidValueError, split, 60, codes, held_out=0.2, stops=True, seed=0)
+    codes = np.repeat(np.arange(3), 2)
+    message = message_of(InvalidValueError, split, 6, codes, held_out=0.2, stops=True, seed=0)
     assert message == (
-        "val-fraction of 60 rows must leave at least two to learn from and one to measure on, got "
+        "val-fraction of 6 rows must leave at least two to learn from and one to measure on, got "
         "0.2: change it, or add rows, as each class keeps one to learn from"
     )
+
+
+def test_classes_of_one_row_each_are_spoken_of_and_not_the_share(message_of):
+    for codes in (np.arange(60), np.r_[np.arange(50), np.arange(10)]):
+        message = message_of(InvalidValueError, split, 60, codes, held_out=0.2, stops=True, seed=0)
+        assert message == (
+            "the classes of 60 rows must have several rows each, to learn from and to measure on, "
+            f"got {len(set(codes.tolist()))} classes: choose another target, or the task "
+            '"regression" (--task regression) if these are numbers'
+        )
 
 
 def table():

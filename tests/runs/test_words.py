@@ -1,8 +1,13 @@
+from types import SimpleNamespace
+
 import pytest
 
+from chainrule.explore.words import _measured
+from chainrule.report.page import share
 from chainrule.runs.advice import advice
 from chainrule.runs.columns import missing_words
 from chainrule.runs.endings import interrupted, stopped
+from chainrule.runs.page import cards
 from chainrule.runs.words import (
     confusions,
     evaluated,
@@ -11,7 +16,6 @@ from chainrule.runs.words import (
     number,
     quality,
     seen,
-    share,
     summary,
     undefined,
     versus,
@@ -173,12 +177,20 @@ def test_why_training_ended(training, text):
 
 
 def test_what_rows_had_and_training_had_not():
-    facts = {"n_unseen": {"c\x1b": 3}, "imputed": {"a": 1}, "ignored": ["p", "q"]}
+    facts = {"n_unseen": {"c\x1b": 3}, "unseen": {"c\x1b": {"\x1b": 2, "missing": 1}}}
+    facts |= {"imputed": {"a": 1}, "ignored": ["p", "q"]}
     assert met(facts) == (
-        "3 rows had values of c\\x1b that training had not, and count as no category. "
+        "3 rows had values of c\\x1b that training had not (\\x1b, missing): they count as no "
+        "category. "
         "1 missing number counts as the mean of its column. "
         "Columns that training had not were left out: p, q."
     )
+    facts = {"n_unseen": {"c": 1}, "unseen": {"c": {"x": 1}}, "imputed": {}, "ignored": []}
+    assert met(facts) == (
+        "1 row had a value of c that training had not (x): it counts as no category."
+    )
+    facts = {"n_unseen": {"c": 9}, "unseen": {"c": dict.fromkeys("stuv", 2)}}
+    assert "(s, t, u, …)" in met({**facts, "imputed": {}, "ignored": []})
     facts = {"n_unseen": {}, "imputed": {"a": 2, "b": 1}, "ignored": list("pqrst")}
     assert met(facts) == (
         "3 missing numbers count as the means of their columns. "
@@ -381,3 +393,22 @@ def test_too_good_to_be_true():
     assert advice(found) == [
         "It makes no mistake: check that no column, such as id, gives the answer away."
     ]
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [(0.94364, "94.4"), (1, "100.0"), (0.99996, "more than 99.9"), (0, "0.0")]
+)
+def test_a_share_is_written_alike_in_sentences_cards_and_the_page_of_a_network(part, text):
+    written = f"{text}\u202f%"
+    found = {"accuracy": part, "baseline": {"accuracy": 0.5, "class": "a"}}
+    assert share(part) == cards(found)[0][0] == written
+    measured = SimpleNamespace(
+        figures={"accuracy": part}, n=1, name="t.csv", n_learnt_from=None, learnt_from=False
+    )
+    assert list(_measured(measured)) == [(written, "right on 1 row of t.csv")]
+
+
+def test_one_epoch_is_no_epochs():
+    training = {"epochs": 1, "stops": False, "parameters": {"solver": "adam", "max_iter": 1}}
+    assert "all of its 1 epoch;" in stopped({"training": {**training, "ended": "max_iter"}})
+    assert "after 1 of at most 1 epoch," in stopped({"training": {**training, "ended": "diverged"}})

@@ -24,8 +24,9 @@ from chainrule.training.callbacks import (
     Snapshot,
     StopWhen,
 )
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import Epoch, History
-from chainrule.training.loop import Evaluator, Plan, Trainer, train
+from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import Source
 
 from ..parts import Ears

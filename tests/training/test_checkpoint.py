@@ -214,6 +214,17 @@ def test_a_file_cut_short_anywhere_is_refused(path, message_of):
         assert message_of(DataFormatError, read, path) == not_a_checkpoint(path)
 
 
+@pytest.mark.parametrize("more", [b"\0", b"more", b"PK", b"x" * 70000])
+@pytest.mark.parametrize("place", ["after", "before"])
+def test_a_file_with_more_bytes_is_refused(more, place, path, message_of):
+    write(path, {"a": "1"}, {"weights": np.ones(3)})
+    whole = path.read_bytes()
+    path.write_bytes(whole + more if place == "after" else more + whole)
+    assert message_of(DataFormatError, read, path) == not_a_checkpoint(path)
+    path.write_bytes(whole)
+    assert read(path)[0] == {"a": "1"}
+
+
 @pytest.mark.parametrize("flip", [0x01, 0x08, 0x80, 0xFF])
 def test_a_changed_byte_is_noticed_or_does_not_matter(flip, path):
     whole = a_file(path)

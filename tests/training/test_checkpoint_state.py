@@ -16,8 +16,9 @@ from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.training.callbacks import Callback, Convergence, EarlyStopping
 from chainrule.training.checkpoint import Checkpoint, read, write
+from chainrule.training.evaluator import Measured
 from chainrule.training.history import History
-from chainrule.training.loop import Measured, Plan, Trainer, train
+from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import InOrder, Source, SuccessiveShuffles
 from chainrule.training.time_limit import TimeLimit
 

@@ -19,8 +19,9 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.regularization import Penalty
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.full_batch import FullBatch
-from chainrule.training.loop import Evaluator, Plan, Trainer
+from chainrule.training.loop import Plan, Trainer
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction, SparseSource
 
 N, WIDTH = 7, 4

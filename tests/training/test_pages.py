@@ -10,7 +10,7 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 from chainrule.training import pages
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.pages import Pages
 from chainrule.training.source import Source
 

@@ -16,8 +16,9 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError
 from chainrule.training.callbacks import Callback, Progress
+from chainrule.training.evaluator import Measured
 from chainrule.training.history import Epoch, History
-from chainrule.training.loop import Measured, Plan, Trainer, train
+from chainrule.training.loop import Plan, Trainer, train
 from chainrule.training.source import InOrder, Source
 from chainrule.training.tensorboard import TensorBoard
 

@@ -20,15 +20,28 @@ class Command(click.Command):
     ----------
     examples : sequence of str
         Command lines, as somebody would type them.
+    instead : callable, optional
+        From an option that it lacks, and its value, to what to give in its place; None where
+        nothing is known.
     """
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        instead: Callable[[str, str], str | None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.examples = examples
+        self.examples, self.instead = examples, instead
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         _refuse_one_dash(self, ctx, args)
-        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        try:
+            _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        except click.NoSuchOption as error:
+            self._answer(error.option_name, args)
+            raise
         for one in order:
             # A flag says the same twice; of two values one would be dropped in silence.
             takes_one = isinstance(one, click.Option) and not (one.is_flag or one.multiple)
@@ -36,11 +49,22 @@ class Command(click.Command):
                 raise click.BadOptionUsage(one.opts[-1], _twice(one.opts[-1]), ctx)
         return super().parse_args(ctx, args)
 
+    def _answer(self, option: str, args: Sequence[str]) -> None:
+        """Raise an error that says what to give in place of an option, where that is known."""
+        name, value = option.lstrip("-").replace("-", "_"), _value_of(option, args)
+        instead = None if self.instead is None else self.instead(name, value)
+        if instead is not None:
+            raise click.UsageError(f"No such option '{option}': {instead}.")
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(self.examples, formatter)
 
 
-def command(*examples: str, name: str | None = None) -> Callable[[Callable[..., Any]], Command]:
+def command(
+    *examples: str,
+    name: str | None = None,
+    instead: Callable[[str, str], str | None] | None = None,
+) -> Callable[[Callable[..., Any]], Command]:
     """Make a function a command.
 
     Parameters
@@ -49,8 +73,10 @@ def command(*examples: str, name: str | None = None) -> Callable[[Callable[..., 
         Command lines that its help shows.
     name : str, optional
         The command's, where it is not the function's.
+    instead : callable, optional
+        As :class:`Command` takes it.
     """
-    return click.command(name, cls=Command, examples=examples)
+    return click.command(name, cls=Command, examples=examples, instead=instead)
 
 
 def write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> None:
@@ -59,6 +85,15 @@ def write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> N
         with formatter.section("Examples"):
             for example in examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def _value_of(option: str, args: Sequence[str]) -> str:
+    """Return what follows an option, "VALUE" where nothing does."""
+    for arg, following in zip(args, [*args[1:], ""], strict=True):
+        name, equals, value = arg.partition("=")
+        if name == option:
+            return value if equals else following or "VALUE"
+    return "VALUE"
 
 
 def _twice(option: str) -> str:

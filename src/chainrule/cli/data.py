@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from chainrule._text import counted
 from chainrule.cli.command import command
 from chainrule.cli.lazy import group
 from chainrule.cli.options import JSON, QUIET, AnyPath
@@ -86,4 +87,4 @@ def fetch_(name: str) -> None:
         )
     n_bytes = sum(file.gz_size for file in entry.files)
     n_files = len(entry.files)
-    say(f"{entry.name}: {n_files} files, {n_bytes / 1e6:.1f} MB, checked, in {folder}")
+    say(f"{entry.name}: {counted(n_files, 'file')}, {n_bytes / 1e6:.1f} MB, checked, in {folder}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from chainrule.cli.command import command
-from chainrule.cli.options import MODEL, QUIET, AnyPath, OutFile, out_file
+from chainrule.cli.options import MODEL, QUIET, AnyPath, OutFile, may_write_over, out_file
 from chainrule.cli.output import say, warn
 
 
@@ -41,7 +41,7 @@ def explore(model: Path, data: str | None, out: Path, samples: int) -> None:
     from chainrule.explore import explore as run
 
     with run_listener(lambda _: None) as listener:
-        content = run(model, data, out, samples=samples, listener=listener)
+        content = run(model, data, out, samples=samples, force=may_write_over(), listener=listener)
     for note in content.notes:
         warn(note)
     say(f"page: {out} ({out.stat().st_size / 1e6:.1f} MB)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chainrule._files import replace_file
 from chainrule._output import refuse_inputs
 from chainrule.cli.command import command
-from chainrule.cli.options import MODEL, QUIET, OutFile, out_file
+from chainrule.cli.options import MODEL, QUIET, OutFile, may_write_over, out_file
 from chainrule.cli.output import say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def export(model: Path, out: Path) -> None:
     refuse_inputs([out], [path])
     found = load(path)
     content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
-    replace_file(out, lambda file: file.write(content.SerializeToString()))
+    replace_file(out, lambda file: file.write(content.SerializeToString()), over=may_write_over())
     outputs = ", ".join(output.name for output in content.graph.output)
     say(f"{out}: input X, outputs {outputs}")
     if isinstance(found, PreparedModel):

@@ -12,7 +12,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.engine.backends import LEVEL, MISSING, in_use
 from chainrule.engine.backends.blas import one_thread
 from chainrule.estimators.saved_model import ESTIMATORS, Contents
@@ -87,9 +87,9 @@ def _task(found: Contents) -> str:
     if isinstance(targets, Numbers):
         return f"regression, {targets.n_columns} to a sample"
     if isinstance(targets, Multilabel):
-        return f"classification, any of {len(targets.classes)} labels"
+        return f"classification, any of {counted(len(targets.classes), 'label')}"
     if isinstance(targets, Multioutput):
-        return f"classification, {len(targets.classes)} columns of classes"
+        return f"classification, {counted(len(targets.classes), 'column')} of classes"
     if isinstance(targets, Binary):
         return f"classification, {'two classes' if len(targets.classes) == 2 else 'one class'}"
     if found.estimator == "MLPAutoencoder":

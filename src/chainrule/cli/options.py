@@ -55,7 +55,7 @@ class OutFile(AnyPath):
         path = super().convert(value, param, ctx)
         if self.stdout and str(path) == "-":
             return path
-        check_place(path, over=ctx is not None and bool(ctx.meta.get(_OVER)))
+        check_place(path, over=ctx is not None and may_write_over(ctx))
         self.check_suffix(path, ctx)
         return path
 
@@ -117,6 +117,11 @@ def out_file(
     return lambda command: out(over_file(command))
 
 
+def may_write_over(context: click.Context | None = None) -> bool:
+    """Return whether the running command, or that of a context, was given ``--force``."""
+    return bool((context or click.get_current_context()).meta.get(_OVER))
+
+
 def _write_over(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     context.meta[_OVER] = value
 
@@ -124,7 +129,7 @@ def _write_over(context: click.Context, parameter: click.Parameter, value: bool)
 over_file = click.option(
     "--force",
     is_flag=True,
-    is_eager=True,  # known when the path is looked at, and of no use after that
+    is_eager=True,  # known when the path is looked at
     expose_value=False,
     callback=_write_over,
     help="Write over a file that is there.",

@@ -10,7 +10,7 @@ import click
 from chainrule._text import counted
 from chainrule.cli.command import command
 from chainrule.cli.model_and_data import in_order
-from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, out_file
+from chainrule.cli.options import DATA, JSON, MODEL, QUIET, OutFile, may_write_over, out_file
 from chainrule.cli.output import print_json, say
 from chainrule.errors import InvalidValueError
 
@@ -58,7 +58,7 @@ def predict(
             data,
             target,
             proba=proba,
-            force=True,  # whether there may be a file has been looked at with the option
+            force=may_write_over(),
             escape_formulas=escape_formulas,
             listener=listener,
         )

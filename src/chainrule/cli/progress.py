@@ -10,7 +10,7 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.cli.output import progress_console
 from chainrule.report.page import duration, percent
 from chainrule.study.pace import Pace, Paced
@@ -77,7 +77,7 @@ def summary(trial: Trial, result: TrialResult) -> str:
         for key in trial.settings.get("metrics", ())
         if key in found
     ]
-    parts = [*figures, f"{len(result.epochs)} epochs", duration(result.seconds)]
+    parts = [*figures, counted(len(result.epochs), "epoch"), duration(result.seconds)]
     return f"{name}: {', '.join(parts)}"
 
 

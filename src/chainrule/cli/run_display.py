@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
 from chainrule.runs.words import file_name, name
 
@@ -31,7 +31,7 @@ def show_found(found: Found) -> None:
 
 def show_data(data: Mapping[str, Any]) -> None:
     """Print the same from data as JSON has it."""
-    print(f"{file_name(data['name'])}: {data['n_rows']:,} rows")
+    print(f"{file_name(data['name'])}: {counted(data['n_rows'], 'row')}")
     table = Table(box=None, pad_edge=False)
     for heading in ("column", "kind", "missing", "values"):
         table.add_column(heading, justify="right" if heading == "missing" else "left")
@@ -46,11 +46,11 @@ def show_data(data: Mapping[str, Any]) -> None:
     Console(highlight=False).print(table)
     more = len(data["columns"]) - MOST_COLUMNS
     if more > 0:
-        print(f"… and {more:,} more columns; the report has all")
+        print(f"… and {counted(more, 'more column')}; the report has all")
     paragraph(target_words(data))
     rows = data["rows"]
     held_out = (
-        f"{rows['held_out']:,} are held out"
+        f"{rows['held_out']:,} {'is' if rows['held_out'] == 1 else 'are'} held out"
         if not data["val"]
         else (f"the rows of {file_name(data['val'])} are to measure on")
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.cli.output import progress_console
 from chainrule.report.page import duration
 from chainrule.runs.found import Found
@@ -69,7 +69,7 @@ class Shown(Listener):
     def rows(self, n: int) -> None:
         """Count rows."""
         self.done += n
-        self.moved(f"{self.done:,} rows")
+        self.moved(counted(self.done, "row"))
 
     def epoch(self, row: Epoch, epochs: int) -> None:
         """Show an epoch."""

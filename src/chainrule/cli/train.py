@@ -7,16 +7,26 @@ from typing import Any
 
 import click
 
+from chainrule._synonyms import SYNONYMS
 from chainrule._text import printable
 from chainrule.cli.command import command, repeating
 from chainrule.cli.options import DATA, JSON, QUIET, AnyPath, force, out_folder, seed
 from chainrule.cli.output import is_quiet, print_json, warn
 
 
+def _instead(name: str, value: str) -> str | None:
+    if not any(name in line for line in SYNONYMS):  # which takes no imports to say
+        return None
+    from chainrule.runs.settings import in_place_of_option
+
+    return in_place_of_option(name, value)
+
+
 @command(
     "chainrule train penguins.csv --target species -o penguins",
     "chainrule train penguins.csv --target species -o other --set max_iter=50 --seed 1",
     "chainrule train mnist -o digits",
+    instead=_instead,
 )
 @DATA
 @click.option("--target", metavar="COLUMN", help="The column to predict.")

@@ -42,7 +42,7 @@ from chainrule.estimators.validation import (
     validated_as,
 )
 from chainrule.training.callbacks import Callback
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, check_outputs
+from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, check_outputs
 from chainrule.training.source import Reconstruction, Source, SparseReconstruction
 
 ROUNDING = 1e-6  # by how much scaled features may miss the range that they are scaled to

@@ -21,6 +21,7 @@ from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import Schedule
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.fitting import Fitted
+from chainrule.estimators.log_loss import LogProbabilities
 from chainrule.estimators.measuring import Scoring
 from chainrule.estimators.mlp import BaseMLP, is_stochastic, set_parameters
 from chainrule.estimators.parameter_errors import Names
@@ -44,7 +45,7 @@ from chainrule.training.callbacks import Callback
 
 
 @documented
-class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
+class MLPClassifier(LogProbabilities, ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """Multilayer perceptron classifier: scikit-learn's, and what its users have asked for.
 
     It minimises the cross-entropy: of a softmax for three classes or more, of logistic outputs for

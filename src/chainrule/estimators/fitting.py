@@ -37,8 +37,8 @@ from chainrule.estimators.parameters import SETTLED
 from chainrule.estimators.scaling import Scaling, learn_scaling
 from chainrule.estimators.targets import Binary, Targets
 from chainrule.training.callbacks import Callback, Convergence
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import History, lowest
-from chainrule.training.loop import Evaluator
 from chainrule.training.pages import Pages
 from chainrule.training.source import Source, SparseSource
 
@@ -89,7 +89,7 @@ class Fitted:
         return vars(self) | {"_evaluators": []}
 
     def evaluated(self, method: Callable[..., Array], *arguments: Any) -> Array:
-        """Return what a method of :class:`~chainrule.training.loop.Evaluator` does.
+        """Return what a method of :class:`~chainrule.training.evaluator.Evaluator` does.
 
         Its buffers are kept for the next call; calls at the same time have one each.
         """

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 from sklearn.metrics._scorer import _MultimetricScorer
 
 from chainrule._finite import all_finite
 from chainrule._types import Array
+from chainrule._warnings import warn
 from chainrule.engine.network import quiet
 from chainrule.engine.params import Parameters
 from chainrule.errors import InvalidValueError
 from chainrule.estimators.scorers import over_classes
 from chainrule.estimators.targets import Targets
-from chainrule.training.loop import EVALUATION_ROWS, Evaluator, Measured
+from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, Measured
 from chainrule.training.source import Source
 
 # What users may give, as scikit-learn takes it.
@@ -70,6 +74,8 @@ class Measure:
     ) -> None:
         self.params, self.targets, self.source = params, targets, source
         self.columns = score_columns(estimator.scoring, targets)
+        self._decides = bool(estimator.early_stopping)
+        self._told: set[tuple[type[Warning], str]] = set()
         self._evaluator = Evaluator(params, min(len(source), EVALUATION_ROWS))
         if estimator.scoring is None:
             self._score = self._own_scorer()
@@ -83,7 +89,23 @@ class Measure:
         self.params.spec.loss.predict(raw, out=raw)
         if not all_finite(raw):  # no score, not even of the classes that such outputs stand for
             return Measured(loss, dict.fromkeys(self.columns, math.nan))
-        return Measured(loss, dict(zip(self.columns, self._score(raw, loss), strict=True)))
+        return Measured(loss, dict(zip(self.columns, self._scores(raw, loss), strict=True)))
+
+    def _scores(self, outputs: Array, loss: float) -> Sequence[float]:
+        """Return the scores; what a scorer warns of in every epoch is told once."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._score(outputs, loss)  # what is done with warnings, all threads share
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            scores = self._score(outputs, loss)
+        # Where the score that decides is undefined in all epochs, the end of the fit says so.
+        of_end = {UndefinedMetricWarning} if self._decides and math.isnan(scores[0]) else set()
+        for one in caught:
+            said = one.category, str(one.message)
+            if one.category not in of_end and said not in self._told:
+                self._told.add(said)
+                warn(said[1], one.category)
+        return scores
 
     def _own_scorer(self) -> Scorer:
         source, targets = self.source, self.targets

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import reprlib
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from numbers import Integral
@@ -36,7 +37,7 @@ from chainrule.estimators import settings
 from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.effects import check_effects
 from chainrule.estimators.fitting import Data, Fitted, Fitting, make_source
-from chainrule.estimators.parameter_errors import refuse_twice, remedy
+from chainrule.estimators.parameter_errors import KnownParameters, remedy
 from chainrule.estimators.parameters import CONSTRAINTS
 from chainrule.estimators.quasi_newton import QuasiNewtonFitting, uncapped
 from chainrule.estimators.sklearn_callbacks import CallbackSupport, SklearnCallbacks, learnt
@@ -52,12 +53,13 @@ from chainrule.estimators.validation import (
     validated,
     validated_as,
 )
+from chainrule.training.evaluator import Evaluator, sums_overflow
 from chainrule.training.full_batch import FullBatch
-from chainrule.training.loop import Evaluator, sums_overflow
 from chainrule.training.source import Source
 
 
 class BaseMLP(  # type: ignore[call-arg]
+    KnownParameters,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
     CallbackSupport,
@@ -67,12 +69,6 @@ class BaseMLP(  # type: ignore[call-arg]
     auto_wrap_output_keys=None,  # transform wraps what it returns itself, as it knows the layer
 ):
     """A multilayer perceptron with scikit-learn's face."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Make one; a parameter given by its place and by its name is an error that says so."""
-        refuse_twice(cls, args, kwargs)
-        made: Self = super().__new__(cls)
-        return made
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
     # scikit-learn's routing takes every argument for metadata of the samples.
@@ -276,19 +272,28 @@ class BaseMLP(  # type: ignore[call-arg]
         fitted: Fitted | None = getattr(self, "_fitted", None)
         if fitted is None:
             return None
-        applied, params = fitted.targets.out_activation, fitted.params
-        if getattr(self, "out_activation_", applied) != applied:
-            raise InvalidValueError(
-                f"out_activation_ must stay {applied!r}, which the loss has been composed with",
-                self.out_activation_,
-                "set it back, and apply another function to what is predicted",
-            )
+        self._check_settled(fitted.targets)
+        params = fitted.params
         if _are(self.coefs_, params.W) and _are(self.intercepts_, params.b):
             return fitted
         changed = Parameters(params.spec)
         overwrite(changed, self.coefs_, self.intercepts_)
         # The best so far, and running averages, are of other weights.
         return replace(fitted, params=changed, optimizer=None, state=None, convergence=None)
+
+    def _check_settled(self, targets: Targets) -> None:
+        """Raise if an attribute that is only told has been set to something else by hand."""
+        for name, settled, instead in (
+            ("out_activation_", targets.out_activation, "apply another function to predictions"),
+            ("classes_", getattr(targets, "classes", None), "put others in place of predictions"),
+        ):
+            found = getattr(self, name, settled)
+            if found is not settled and not _equal(found, settled):
+                raise InvalidValueError(
+                    f"{name} must stay {reprlib.repr(settled)}, as it was fitted",
+                    found,
+                    f"set it back, and {instead}",
+                )
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = dict(super().__getstate__())
@@ -517,6 +522,12 @@ def set_parameters(estimator: BaseMLP, given: dict[str, Any]) -> None:
     for name, value in given.items():
         if name not in ("self", "__class__"):
             setattr(estimator, name, value)
+
+
+def _equal(given: Any, settled: Any) -> bool:
+    if isinstance(settled, list):  # of several columns, whose arrays differ in length
+        return len(given) == len(settled) and all(map(np.array_equal, given, settled))
+    return bool(np.array_equal(given, settled))
 
 
 def _are(given: Any, views: tuple[Array, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral
 from typing import Any, Literal, Self
@@ -23,6 +23,8 @@ from chainrule.engine.schedules import Constant
 from chainrule.engine.spec import NetworkSpec
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.can_save import CanSave
+from chainrule.estimators.log_loss import LogProbabilities, log_softmax
+from chainrule.estimators.parameter_errors import KnownParameters
 from chainrule.estimators.validation import (
     PIXEL_SCALE,
     RandomState,
@@ -36,20 +38,13 @@ from chainrule.estimators.validation import (
     looks_like_pixels,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
+from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, sums_overflow
 from chainrule.training.history import History
-from chainrule.training.loop import (
-    EVALUATION_ROWS,
-    Evaluator,
-    Plan,
-    Trainer,
-    check_memory,
-    sums_overflow,
-    train,
-)
+from chainrule.training.loop import Plan, Trainer, check_memory, train
 from chainrule.training.source import Source
 
 
-class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A multilayer perceptron classifier, trained by plain mini-batch gradient descent.
 
     Softmax at the output, cross-entropy loss, biases start at zero, batches are shuffled anew in
@@ -301,10 +296,20 @@ class NeuralNetwork(CanSave, ClassifierMixin, BaseEstimator):  # type: ignore[mi
         InvalidValueError
             If ``X`` breaks a rule, or is so large that the network's sums overflow.
         """
+        return self._evaluated(Evaluator.predict, X)
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the logarithm of each class's probability, arranged as in :meth:`predict_proba`.
+
+        It is computed from the logits: finite where a probability is rounded to 0, and below 0
+        where one is rounded to 1.
+        """
+        return log_softmax(self._evaluated(Evaluator.raw, X))
+
+    def _evaluated(self, method: Callable[[Evaluator, Source], Array], X: Any) -> Array:
         check_is_fitted(self, "params_")
         source = _source(self.params_.spec, X, fitted=self.dtype_in_)
-        evaluator = Evaluator(self.params_, min(len(source), EVALUATION_ROWS))
-        return evaluator.predict(source)
+        return method(Evaluator(self.params_, min(len(source), EVALUATION_ROWS)), source)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""

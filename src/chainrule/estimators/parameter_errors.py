@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from inspect import signature
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
+from inspect import Parameter, signature
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 from sklearn.utils._param_validation import StrOptions
 
-from chainrule.estimators.synonyms import VALUES
+from chainrule._synonyms import SYNONYMS, VALUES
+from chainrule.errors import UnknownParameterError
 from chainrule.registry import meant
 
 
@@ -46,15 +48,62 @@ def remedy(estimator: Any, message: str) -> str:
     return f" {answer[0].upper()}{answer[1:]}" + "." * (not answer.endswith("?"))
 
 
-def refuse_twice(estimator: type, args: Sequence[Any], given: Mapping[str, Any]) -> None:
-    """Raise TypeError for a parameter that is given by its place and by its name.
+class KnownParameters:
+    """An estimator that answers wrong names of parameters with the right ones.
 
-    scikit-learn's regressor has the loss first, its classifier the sizes of the layers.
+    Python's error for them, and scikit-learn's, know no others.
     """
-    if not args:
-        return
-    places = list(signature(estimator.__init__).parameters)[1:]  # type: ignore[misc]
-    for name, value in zip(places, args, strict=False):
+
+    def __new__(cls, *args: Any, **given: Any) -> Self:
+        """Make one.
+
+        Raises
+        ------
+        UnknownParameterError
+            For a name that is none of its parameters.
+        TypeError
+            For a parameter that is given by its place and by its name.
+        """
+        known = _parameters(cls.__init__)
+        if not any(one.kind is one.VAR_KEYWORD for one in known.values()):
+            _check_names(cls, known, given)
+        _refuse_twice(cls, known, args, given)
+        return super().__new__(cls)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name, those of parts by ``part__name``.
+
+        Raises
+        ------
+        UnknownParameterError
+            For a name that is none of its parameters.
+        """
+        plain = [name for name in params if "__" not in name]
+        _check_names(type(self), self.get_params(deep=False), plain)  # type: ignore[attr-defined]
+        super().set_params(**params)  # type: ignore[misc]
+        return self
+
+
+@cache
+def _parameters(init: Callable[..., Any]) -> dict[str, Parameter]:
+    return dict(list(signature(init).parameters.items())[1:])
+
+
+def _check_names(estimator: type, known: Collection[str], given: Iterable[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise UnknownParameterError(
+                f"{estimator.__name__} must be given parameters that it has",
+                name,
+                meant(name, known, SYNONYMS) or f"choose one of {', '.join(known)}",
+            )
+
+
+def _refuse_twice(
+    estimator: type, known: Iterable[str], args: Sequence[Any], given: Mapping[str, Any]
+) -> None:
+    # scikit-learn's regressor has the loss first, its classifier the sizes of the layers.
+    for name, value in zip(known, args, strict=False):
         if name in given:
             raise TypeError(
                 f"{estimator.__name__} must be given {name} once, got {value!r} in its place and "

@@ -21,9 +21,10 @@ from chainrule.estimators.fitting import (
     best_epoch,
     check_finite_loss,
 )
+from chainrule.training.evaluator import Measured
 from chainrule.training.full_batch import FullBatch, lbfgs
 from chainrule.training.history import Epoch
-from chainrule.training.loop import Measured, check_memory
+from chainrule.training.loop import check_memory
 from chainrule.training.source import Source
 
 # Numbers for each parameter: the objective's, and those of SciPy's L-BFGS-B, which keeps ten steps

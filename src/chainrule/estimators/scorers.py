@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, log_loss
 from sklearn.metrics._scorer import _BaseScorer
 
 from chainrule._types import Array
 from chainrule._warnings import warn
+from chainrule.estimators.log_loss import has_log_probabilities
+from chainrule.estimators.log_loss import log_loss as exact_log_loss
 
 
 def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
@@ -31,7 +33,7 @@ def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
     ----------
     scorer : callable
         One of scikit-learn's or of ``make_scorer``; any other is returned as it is, and so is one
-        of predicted labels.
+        of predicted labels. Log loss is taken from the logits where the estimator has them.
     estimator : estimator
         With ``classes_``, if it is a classifier.
     y : array-like of shape (n_samples,) or (n_samples, n_columns)
@@ -47,6 +49,8 @@ def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
         return scorer
     if not isinstance(scorer, _BaseScorer) or scorer._response_method == "predict":
         return scorer
+    if _is_log_loss(scorer) and has_log_probabilities(estimator):
+        return LogLossScorer(scorer)
     changed = copy.copy(scorer)
     missing = np.setdiff1d(classes, np.asarray(y))
     if scorer._score_func is average_precision_score and missing.size:
@@ -58,6 +62,28 @@ def over_classes(scorer: Any, estimator: Any, y: Any) -> Any:
     elif "labels" in signature(scorer._score_func).parameters:
         changed._kwargs = {"labels": classes, **scorer._kwargs}
     return changed
+
+
+def _is_log_loss(scorer: _BaseScorer) -> bool:
+    return scorer._score_func is log_loss and not scorer._kwargs
+
+
+class LogLossScorer(_BaseScorer):  # type: ignore[misc]
+    """Log loss from a classifier's logits, in place of a scorer of its probabilities.
+
+    Parameters
+    ----------
+    scorer : scorer
+        scikit-learn's.
+    """
+
+    def __init__(self, scorer: _BaseScorer) -> None:
+        super().__init__(scorer._score_func, scorer._sign, {}, "predict_log_proba")
+
+    def _score(
+        self, method_caller: Any, estimator: Any, X: Any, y_true: Any, **weights: Any
+    ) -> float:
+        return float(self._sign * exact_log_loss(estimator, X, y_true, **weights))
 
 
 def _undefined(y_true: Array, y_score: Array, *, sample_weight: Array | None = None) -> float:

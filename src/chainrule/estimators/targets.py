@@ -30,6 +30,7 @@ from chainrule.engine.losses import (
     SoftmaxCrossEntropy,
 )
 from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators.log_loss import log_softmax
 from chainrule.estimators.target_validation import is_table_of_objects, typed
 from chainrule.training.source import Source
 
@@ -228,7 +229,7 @@ class Multiclass(ClassTargets):
         return outputs
 
     def log_probabilities(self, raw: Array) -> Array:
-        return _log_softmax(raw)
+        return log_softmax(raw)
 
 
 @dataclass
@@ -328,24 +329,10 @@ class Multioutput(ClassTargets):
         return self._columns(outputs)
 
     def log_probabilities(self, raw: Array) -> list[Array]:
-        return [_log_softmax(column) for column in self._columns(raw)]
+        return [log_softmax(column) for column in self._columns(raw)]
 
     def logits(self, raw: Array) -> list[Array]:
         return self._columns(raw)
-
-
-def _log_softmax(raw: Array) -> Array:
-    # The highest of a row is left out of the sum, so that log1p has the digits of its own loss;
-    # in float64, as a difference that is rounded moves its exponential by as much.
-    rows, highest = np.arange(len(raw)), raw.argmax(axis=1)
-    exact = raw.astype(np.float64)
-    with np.errstate(over="ignore", under="ignore"):  # a difference of huge logits is -inf
-        exact -= exact[rows, highest, np.newaxis]
-        others = np.exp(exact)
-        others[rows, highest] = 0
-        exact -= np.log1p(others.sum(axis=1, keepdims=True))
-        logarithms: Array = exact.astype(raw.dtype)
-    return logarithms
 
 
 def _numbers(classes: Array, labels: Array) -> Array:

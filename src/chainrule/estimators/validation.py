@@ -23,6 +23,7 @@ from chainrule._types import Array
 from chainrule._warnings import warn
 from chainrule.engine.checks import check_sparse
 from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators.column_validation import check_columns, naming_columns
 from chainrule.training.pages import Pages
 
 PIXEL_SCALE = 1 / 255
@@ -198,6 +199,7 @@ def as_numbers(values: Any, name: str) -> Array:
     except ValueError:
         what, allowed = "rows of different lengths", False
     if not allowed:
+        check_columns(values, name)
         raise InvalidValueError(
             f"{name} must be an array of numbers",
             Words(what),
@@ -261,7 +263,9 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **checks: Any) -
     X, how = _as_given(X, "X")
     check_sparse(y, "y")
     mapped = not how["ensure_all_finite"]
-    checked = validate_data(estimator, X, y, **checks, **how)
+    with naming_columns(X, "X"):
+        checked = validate_data(estimator, X, y, **checks, **how)
+    _check_kind(checked[0] if isinstance(checked, tuple) else checked, X, "X")
     if mapped:
         check_finite(X, type(estimator).__name__)
     return checked
@@ -290,11 +294,12 @@ def is_plain(estimator: Any, X: Any, dtype: np.dtype) -> bool:
 def validated_as(estimator: Any, X: Any, name: str) -> Any:
     """Return other samples for an estimator that knows X, validated as X is; ``name`` is theirs."""
     X, how = _as_given(X, name)
-    with naming(name):
+    with naming(name), naming_columns(X, name):
         _check_feature_names_of(estimator, X, name)
         checked = check_array(X, input_name=name, estimator=estimator, **how)
         if not how["ensure_all_finite"]:
             check_finite(X, type(estimator).__name__, name)
+    _check_kind(checked, X, name)
     if checked.shape[1] != estimator.n_features_in_:
         raise InvalidValueError(
             f"{name} must have {estimator.n_features_in_} features, as X",
@@ -302,6 +307,12 @@ def validated_as(estimator: Any, X: Any, name: str) -> Any:
             "pass data with the same columns",
         )
     return checked
+
+
+def _check_kind(checked: Any, X: Any, name: str) -> None:
+    # scikit-learn passes on dates, and frames of categories as objects.
+    if checked.dtype.kind not in "buif":
+        check_columns(X, name)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ def explore(
     *,
     samples: int = SAMPLES,
     title: str | None = None,
+    force: bool = True,
     listener: Listener | None = None,
 ) -> Content:
     """Write a page that shows a trained network from inside, and runs it in the browser.
@@ -49,11 +50,13 @@ def explore(
         ``chainrule evaluate`` takes it, of a data set the test part; or what is in memory. If left
         out, what the run's folder says, as long as that is there.
     out : str or path
-        The file to write; one that is there is replaced.
+        The file to write.
     samples : int
         The most rows in the page.
     title : str, optional
         Of the page; the model's name if left out.
+    force : bool
+        Whether to write over a file.
     listener : Listener, optional
         Who hears how reading goes.
 
@@ -80,7 +83,7 @@ def explore(
     150
     """
     path = as_path(out, "out")
-    check_place(path, over=True)
+    check_place(path, over=force)
     check_integer("samples", samples, 1, "500 is usual")
     if isinstance(data, str) and not data:
         raise InvalidValueError("data must have a name", data, "name a file or a data set")
@@ -100,7 +103,7 @@ def explore(
         rows = rows_of(subject, data, lambda table: told(table, hears, f"reading {table.name}"))
     gathering = Gathering(subject, rows, facts, samples, title)
     content, text = _written_within(gathering)
-    write_text(path, text)
+    write_text(path, text, over=force)
     return content
 
 

@@ -10,7 +10,7 @@ from chainrule._types import Array
 from chainrule.explore.content import ChoiceField, Field, NumberField, Option
 from chainrule.explore.subject import Subject
 from chainrule.preparation import Preparation
-from chainrule.preparation.transformer import BRIGHTEST, Prepared
+from chainrule.preparation.prepared import BRIGHTEST, Prepared
 
 REACH = 3.0  # deviations to either side of the mean, where no data says how far values go
 ROUNDING = 4 * float(np.finfo(np.float32).eps)
@@ -73,7 +73,7 @@ def _of_columns(preparation: Preparation, X: Array | None) -> Iterator[Field]:
 
 
 def _names_of(column: Prepared, names: list[str]) -> list[str]:
-    from chainrule.preparation.transformer import feature_names
+    from chainrule.preparation.prepared import feature_names
 
     own = feature_names([column])
     return own if column.categories else own[: column.width]

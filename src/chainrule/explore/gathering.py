@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._cached import cached_property
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule._types import Array
 from chainrule._version import __version__
 from chainrule.engine.losses import Quantile
@@ -35,7 +35,7 @@ from chainrule.explore.run_folder import RunFacts
 from chainrule.explore.samples import chosen
 from chainrule.explore.subject import Subject, named
 from chainrule.explore.units import Unit, unit_of
-from chainrule.preparation.transformer import BRIGHTEST
+from chainrule.preparation.prepared import BRIGHTEST
 from chainrule.runs.files import MODEL
 
 PLACED = 2000  # images that say how images sit in their frame
@@ -320,7 +320,7 @@ class Gathering:
         known = rows is not None and rows.learnt_from and facts.n_rows == len(rows)
         return facts.n_learnt_from if known else None
 
-    def _in_units(self) -> tuple[Array, Array]:
+    def _in_units(self) -> tuple[Array, ...]:
         """Return truth and predictions as figures are of them."""
         assert self.rows is not None
         outputs, truth = self._outputs, self.rows.truth
@@ -332,7 +332,7 @@ class Gathering:
             point = self._point(outputs)
             mean, scale = (unit[: point.shape[1]] for unit in self._units)
             return truth * scale + mean, point * scale + mean
-        return truth, outputs
+        return truth, outputs, self.subject.logits(self.rows.X)
 
     def _notes(self) -> Any:
         rows = self.rows
@@ -371,4 +371,4 @@ class Gathering:
             return "This is the very data that the model was trained on"
         assert self.rows is not None
         more = f", and {stopping:,} more decided when to stop" if stopping else ""
-        return f"The model has learnt from {n:,} of these {len(self.rows):,} rows{more}"
+        return f"The model has learnt from {n:,} of these {counted(len(self.rows), 'row')}{more}"

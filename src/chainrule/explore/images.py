@@ -13,7 +13,7 @@ from chainrule.estimators import NeuralNetwork
 from chainrule.explore.measures import figures, probabilities_of
 from chainrule.explore.subject import Subject
 from chainrule.explore.units import takes_bytes
-from chainrule.preparation.transformer import BRIGHTEST
+from chainrule.preparation.prepared import BRIGHTEST
 
 TRIED = 1000  # rows that say whether pixels are bytes or shares
 
@@ -75,11 +75,11 @@ def _tried(subject: Subject, X: Array, truth: Array | None) -> _Tried:
     if truth is None:  # an autoencoder: what is lost, as a share of what the rows differ by
         shift, scale = subject.scaling(X.dtype)
         found = figures(subject.task, (X - shift) * scale, outputs)
-    elif subject.task == "regression" and outputs.shape != truth.shape:  # quantiles
-        repeats = outputs.shape[1] // truth.shape[1]
+    elif subject.task == "regression":
+        repeats = outputs.shape[1] // truth.shape[1]  # as many as there are quantiles
         found = figures(subject.task, np.repeat(truth, repeats, axis=1), outputs)
     else:
-        found = figures(subject.task, truth, outputs)
+        found = figures(subject.task, truth, outputs, subject.logits(X))
     loss = found["log_loss"] if "log_loss" in found else _lost(found["r2"])
     classes = truth is not None and subject.task == "classification"
     hits = probabilities_of(outputs).argmax(axis=1) == truth if classes else np.empty(0, bool)

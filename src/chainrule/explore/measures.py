@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from chainrule._types import Array
+from chainrule.estimators.log_loss import log_likelihood, log_softmax
 from chainrule.explore.content import Bin, Figures
 
 N_BINS = 10
@@ -60,27 +61,25 @@ def reliability(hits: Array, confidence: Array) -> list[Bin]:
     return bins
 
 
-def _of_classes(truth: Array, outputs: Array) -> dict[str, float]:
-    probabilities = probabilities_of(outputs)
-    of_truth = probabilities[np.arange(len(truth)), truth].astype(np.float64)
-    return {
-        "accuracy": float((probabilities.argmax(axis=1) == truth).mean()),
-        "log_loss": _mean_log(of_truth, probabilities.dtype),
-    }
+def _of_classes(truth: Array, outputs: Array, logits: Array) -> dict[str, float]:
+    said = probabilities_of(outputs).argmax(axis=1)
+    return {"accuracy": float((said == truth).mean()), "log_loss": _log_loss(truth, logits)}
 
 
-def _of_labels(truth: Array, outputs: Array) -> dict[str, float]:
-    right = (outputs > 0.5) == (truth > 0.5)
-    of_truth = np.where(truth > 0.5, outputs, 1 - outputs).astype(np.float64)
+def _of_labels(truth: Array, outputs: Array, logits: Array) -> dict[str, float]:
+    there = truth > 0.5
+    right = (outputs > 0.5) == there
     return {
         "accuracy": float(right.all(axis=1).mean()),
         "label_accuracy": float(right.mean()),
-        "log_loss": _mean_log(of_truth, outputs.dtype),
+        "log_loss": _log_loss(there.ravel().astype(int), logits.reshape(-1, 1)),
     }
 
 
-def _mean_log(of_truth: Array, dtype: np.dtype) -> float:
-    return float(-np.log(np.maximum(of_truth, np.finfo(dtype).tiny)).mean())
+def _log_loss(truth: Array, logits: Array) -> float:
+    if logits.shape[1] == 1:  # a logistic function is a softmax beside a logit of 0
+        logits = np.hstack([np.zeros_like(logits), logits])
+    return 0.0 - float(log_likelihood(truth, log_softmax(logits)).mean())
 
 
 def _of_numbers(truth: Array, outputs: Array) -> dict[str, float]:
@@ -99,7 +98,7 @@ def _of_reconstructions(truth: Array, outputs: Array) -> dict[str, float]:
     return {"r2": 1 - lost / spread if spread else math.nan, "mse": lost / truth.size}
 
 
-_MEASURES: dict[str, Callable[[Array, Array], dict[str, float]]] = {
+_MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "classification": _of_classes,
     "multilabel": _of_labels,
     "regression": _of_numbers,
@@ -107,7 +106,7 @@ _MEASURES: dict[str, Callable[[Array, Array], dict[str, float]]] = {
 }
 
 
-def figures(task: str, truth: Array, outputs: Array) -> Figures:
+def figures(task: str, truth: Array, *outputs: Array) -> Figures:
     """Return how good outputs are, by name; None for what is not defined.
 
     Parameters
@@ -117,8 +116,8 @@ def figures(task: str, truth: Array, outputs: Array) -> Figures:
     truth : array
         The numbers of classes, 0 and 1 for each label, or numbers in the target's units; of an
         autoencoder its input.
-    outputs : array of shape (n, n_outputs)
-        Probabilities, or numbers in the same units.
+    *outputs : array of shape (n, n_outputs)
+        Probabilities and the logits that they come from, or numbers in the same units.
     """
-    found = _MEASURES[task](truth, outputs)
+    found = _MEASURES[task](truth, *outputs)
     return {name: value if math.isfinite(value) else None for name, value in found.items()}

@@ -25,8 +25,8 @@ from chainrule.explore.images import does_better_divided, image_shape
 from chainrule.explore.subject import Subject
 from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
+from chainrule.preparation.prepared import BRIGHTEST
 from chainrule.preparation.raw import labels_of, numbers_of
-from chainrule.preparation.transformer import BRIGHTEST
 from chainrule.runs.evaluating import was_learnt_from
 
 Read = tuple[Array, Array | None, str | None, tuple[str, ...]]  # X, truth, target, columns

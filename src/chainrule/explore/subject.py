@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.persist.model_file import find_model
 from chainrule.preparation import Preparation, PreparedModel
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
 BLOCK_ROWS = 4096  # that are evaluated at a time
@@ -105,10 +105,19 @@ class Subject:
 
     def outputs(self, X: Array, params: Parameters | None = None) -> Array:
         """Return the output function's values, (n, n_outputs); parameters as :meth:`layers`'."""
-        evaluator = Evaluator(params or self.params)
+        return self._evaluated(Evaluator.predict, X, params or self.params)
+
+    def logits(self, X: Array) -> Array:
+        """Return what the output function is applied to, (n, n_outputs)."""
+        return self._evaluated(Evaluator.raw, X, self.params)
+
+    def _evaluated(
+        self, method: Callable[[Evaluator, Source], Array], X: Array, params: Parameters
+    ) -> Array:
+        evaluator = Evaluator(params)
         return np.concatenate(
             [
-                evaluator.predict(self._source(X[begin : begin + BLOCK_ROWS]))
+                method(evaluator, self._source(X[begin : begin + BLOCK_ROWS]))
                 for begin in range(0, len(X), BLOCK_ROWS)
             ]
         )

@@ -14,7 +14,7 @@ from chainrule._types import Array
 from chainrule.estimators import NeuralNetwork
 from chainrule.explore.packing import Dtype
 from chainrule.explore.subject import Subject
-from chainrule.preparation.transformer import BRIGHTEST
+from chainrule.preparation.prepared import BRIGHTEST
 
 SHARE = 1 / BRIGHTEST
 ROUNDING = 1e-3  # of a byte: what is as near to one is one

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chainrule._text import counted
 from chainrule.explore.content import Content, Measured
 from chainrule.explore.packing import LARGEST_PAGE
-from chainrule.report.page import percent, scientific
+from chainrule.report.page import scientific, share
 
 Fact = tuple[str, str]  # what stands out, and what it is
 
@@ -29,15 +30,15 @@ def _measured(measured: Measured) -> Iterator[Fact]:
     figures, rows = measured.figures, f"on {_rows(measured)}"
     if (accuracy := figures.get("accuracy")) is not None:
         right = "with all labels right" if "label_accuracy" in figures else "right"
-        yield percent(accuracy), f"{right} {rows}"
+        yield share(accuracy), f"{right} {rows}"
     elif (r2 := figures.get("r2")) is not None:
         yield f"R² {r2:.3f}", rows
     else:
-        yield f"{measured.n:,}", f"rows of {measured.name}"
+        yield f"{measured.n:,}", f"{'row' if measured.n == 1 else 'rows'} of {measured.name}"
 
 
 def _rows(measured: Measured) -> str:
-    text, learnt = f"{measured.n:,} rows of {measured.name}", measured.n_learnt_from
+    text, learnt = f"{counted(measured.n, 'row')} of {measured.name}", measured.n_learnt_from
     return text if learnt is None else f"{text}, {learnt:,} of which it has learnt from"
 
 

@@ -41,7 +41,7 @@ KIND = "chainrule model"
 # so that older readers read what they can. See CONTRIBUTING.md before adding one.
 FORMATS: dict[int, str | None] = {1: None, 2: "preparation"}
 FORMAT = max(FORMATS)
-LONGEST_HEADER = 1_000_000  # bytes
+LONGEST_HEADER = 16_000_000  # bytes: room for names and categories of 50,000 columns
 DTYPES: dict[str, np.dtype] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 PIECE = 2**18  # bytes read, and looked at while they are in the cache, at a time
 

@@ -8,6 +8,7 @@ An :class:`Inspection` is plain data, to be shown and to be learnt from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -145,7 +146,9 @@ def inspect(
     table = table_of(table)
     asked = check_asked(table, target, task, columns or {})
     wide = [column for column in table.columns if column.shape]
-    tallies = TableTally(table.columns, {one.name for one in wide if not _is_block(one, asked)})
+    pixels = {one.name for one in wide if not _is_block(one, asked)}
+    known = {name for name, kind in asked.kinds.items() if kind != "category"}
+    tallies = TableTally(table.columns, pixels, known)
     for piece in table.pieces():
         tallies.add(piece)
     if not tallies.n_rows:
@@ -176,10 +179,8 @@ def _facts(column: Column, tally: Tally | WideTally, asked: Asked, table: Table)
     said = asked.kinds.get(column.name)
     if isinstance(tally, Tally):
         verdict = kind_of(tally, said)
-    elif said is not None:
-        verdict = Verdict(said, "as you said")
     else:
-        verdict = _wide_verdict(column)
+        verdict = _wide_verdict(column, tally, said)
     if verdict.kind in ("number", "block"):
         _check_numbers(column, tally, table)
     if verdict.kind == "category":
@@ -187,11 +188,16 @@ def _facts(column: Column, tally: Tally | WideTally, asked: Asked, table: Table)
     return _filled(column, tally, verdict)
 
 
-def _wide_verdict(column: Column) -> Verdict:
+def _wide_verdict(column: Column, tally: WideTally, said: str | None) -> Verdict:
+    kind = said or wide_kind(column)
+    if kind == "block" and tally.n_empty == math.prod(column.shape):
+        return Verdict("constant", "no row has a value")
+    if said is not None:
+        return Verdict(said, "as you said")
     size = " x ".join(map(str, column.shape))
-    kind = wide_kind(column)
     what = {"pixels": "bytes", "block": "numbers", "text": "texts"}[kind]
-    return Verdict(kind, f"{size} {what} a row")
+    without = f", {tally.n_empty:,} of them without a value in any row" if tally.n_empty else ""
+    return Verdict(kind, f"{size} {what} a row{without}")
 
 
 def _filled(column: Column, tally: Tally | WideTally, verdict: Verdict) -> ColumnFacts:
@@ -236,7 +242,7 @@ def _check_categories(column: Column, tally: Tally | WideTally, table: Table) ->
 def _check_any_is_used(facts: tuple[ColumnFacts, ...], table: Table) -> None:
     if any(column.used for column in facts):
         return
-    found = listed(f"{column.name} ({column.kind})" for column in facts) or "none"
+    found = listed(f"{one.name} ({one.kind}: {one.reason})" for one in facts) or "none"
     rule = "there must be a column to learn from"
     remedy = 'say what a column is, such as NAME = "category" under [columns]'
     raise fault(table.name, rule, found, remedy)

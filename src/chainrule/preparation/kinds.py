@@ -82,7 +82,7 @@ def _date(tally: Tally) -> Verdict | None:
 
 def decimal_commas(tally: Tally) -> str | None:
     """Return the first number with a decimal comma if nearly all are numbers, many of them so."""
-    with_comma = [text for text in tally.head if has_decimal_comma(text)]
+    with_comma = [text for text in tally.head if "," in text and has_decimal_comma(text)]
     if len(set(with_comma)) < FEW:
         return None
     n = len(with_comma) + sum(map(is_number_text, tally.head))

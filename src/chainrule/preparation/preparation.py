@@ -1,8 +1,8 @@
 """Columns of a table to X and y, as they were learnt from training data.
 
 A :class:`Preparation` is frozen data: columns with their kinds, categories and moments, and the
-target. :attr:`Preparation.transformer` is the same as one scikit-learn transformer, which does the
-work. What is met on the way and training had not, is counted in :class:`Notes`.
+target. :class:`~chainrule.preparation.features.Features` does the work. What is met on the way and
+training had not, is counted in :class:`Notes`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,19 +20,12 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.datasets.tables.table import PIECE_ROWS
 from chainrule.preparation.cells import missing
+from chainrule.preparation.features import Features
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
-from chainrule.preparation.raw import RAW, check_piece, column_of, labels_of, numbers_of
+from chainrule.preparation.prepared import Prepared, feature_names
+from chainrule.preparation.raw import check_piece, column_of, labels_of, numbers_of
 from chainrule.preparation.spool import IN_MEMORY, Spool
-from chainrule.preparation.transformer import (
-    Prepared,
-    beside,
-    feature_names,
-    make_transformer,
-)
-
-if TYPE_CHECKING:
-    from sklearn.compose import ColumnTransformer
 
 X_BYTES = 2**26  # of a piece
 
@@ -98,9 +91,15 @@ class Preparation:
         )
 
     @cached_property
-    def transformer(self) -> ColumnTransformer:
-        """The fitted scikit-learn transformer, of :meth:`raw`'s tables."""
-        return make_transformer(self.columns)
+    def _features(self) -> Features:
+        return Features(self.columns)
+
+    @cached_property
+    def _known_names(self) -> set[str]:
+        """Of the training table's columns, as a table for spreadsheets has them too."""
+        known = {column.name for column in self.columns} | self.left_out.keys()
+        known |= {self.target.name} if self.target else set()
+        return known | set(map(escape_formula, known))
 
     @cached_property
     def feature_names(self) -> list[str]:
@@ -119,8 +118,8 @@ class Preparation:
 
     # -- a piece of a table ------------------------------------------------------------------------
 
-    def raw(self, piece: Piece, notes: Notes | None = None) -> Array:
-        """Return the columns side by side, checked, as :attr:`transformer` takes them.
+    def transform(self, piece: Piece, notes: Notes | None = None) -> Array:
+        """Return X of shape (n, n_features), float32.
 
         Parameters
         ----------
@@ -129,28 +128,14 @@ class Preparation:
         notes : Notes, optional
             Where to count what training had not.
 
-        Returns
-        -------
-        array of shape (n, width)
-            Numbers, NaN where missing; objects, texts among them, where there are categories.
-        """
-        notes = Notes() if notes is None else notes
-        self._check_names(piece, notes)
-        return beside([RAW[column.kind](column, piece, notes) for column in self.columns])
-
-    def transform(self, piece: Piece, notes: Notes | None = None) -> Array:
-        """Return X of shape (n, n_features), float32; parameters are :meth:`raw`'s.
-
         Raises
         ------
         DataFormatError
             If a column is missing, or has something else than in training; it says where.
         """
-        raw = self.raw(piece, notes)
-        if not len(raw):
-            return np.empty((0, self.n_features), np.float32)
-        X: Array = np.asarray(self.transformer.transform(raw), np.float32)
-        return X
+        notes = Notes() if notes is None else notes
+        self._check_names(piece, notes)
+        return self._features.of(piece, notes)
 
     def truth(self, piece: Piece, notes: Notes | None = None) -> Array:
         """Return the target as it is in the file: labels, or numbers in its units.
@@ -231,10 +216,7 @@ class Preparation:
 
     def _check_names(self, piece: Piece, notes: Notes) -> None:
         check_piece(piece)
-        known = {column.name for column in self.columns} | self.left_out.keys()
-        known |= {self.target.name} if self.target else set()
-        known |= set(map(escape_formula, known))
-        notes.ignored = tuple(name for name in piece.columns if name not in known)
+        notes.ignored = tuple(name for name in piece.columns if name not in self._known_names)
         for column in self.columns:
             column_of(piece, column.name, notes)
 

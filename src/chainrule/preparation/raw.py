@@ -1,4 +1,4 @@
-"""A piece's columns as the transformer takes them, each cell checked against those of training.
+"""A piece's columns, each cell checked against those of training.
 
 What cannot be used is an error with its place; what can, though training had it not, is counted in
 :class:`~chainrule.preparation.notes.Notes`.
@@ -7,7 +7,6 @@ What cannot be used is an error with its place; what can, though training had it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,11 @@ from chainrule._text import escape_formula
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.datasets.tables.faults import fault, listed
-from chainrule.errors import InvalidValueError, an_object
+from chainrule.errors import DataFormatError, InvalidValueError, an_object
 from chainrule.preparation.cells import found_again, printed, to_numbers, to_texts
 from chainrule.preparation.notes import Notes
-from chainrule.preparation.transformer import Prepared
+from chainrule.preparation.prepared import Prepared
 from chainrule.registry import closest
-
-FARTHEST = 1e15  # deviations from the mean: in float32 the squares of larger numbers overflow soon
 
 _NUMBERS = "iuf"
 
@@ -40,62 +37,33 @@ def check_piece(piece: object) -> None:
 def column_of(piece: Piece, name: str, notes: Notes) -> Array:
     """Return a column, or raise if there is none; the error has the closest unknown name."""
     check_piece(piece)
-    for one in (name, escape_formula(name)):  # a table for spreadsheets may have the latter
-        if one in piece.columns:
-            return piece.columns[one]
+    if name in piece.columns:
+        return piece.columns[name]
+    if (escaped := escape_formula(name)) in piece.columns:  # of a table for spreadsheets
+        return piece.columns[escaped]
     close = closest(name, notes.ignored)
     remedy = f'rename the column "{close}" if it is the one' if close else "add it"
     rule = f"there must be a column {name}, as in training"
     raise fault(notes.name, rule, listed(piece.columns), remedy)
 
 
-def _raw_numbers(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece, notes).reshape(len(piece), column.width)
-    numbers = numbers_of(values, piece, column.name, notes)
-    notes.imputed[column.name] += int(np.isnan(numbers).sum())
-    far = np.abs(numbers - column.mean) > FARTHEST * column.scale
-    if far.any():
-        what = f"{printed(values[far][0])} is too far from the numbers of training"
-        remedy = "mend it, or leave it empty"
-        row = int(np.argwhere(far)[0, 0])
-        raise notes.error(piece, row, column.name, f"{what}: {remedy}")
-    return numbers
-
-
 def numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:
     """Return cells as numbers, NaN where missing, or raise if one is no number."""
     numbers, bad = to_numbers(values)
     if bad.any():
-        row, value = int(np.argwhere(bad)[0, 0]), printed(values[bad][0])
-        raise notes.error(
-            piece, row, name, f"{value} is no number, as those of training were: mend it"
-        )
+        row = int(np.argwhere(bad)[0, 0])
+        raise no_number(values[bad][0], piece, row, name, notes)
     return numbers
 
 
-def _raw_texts(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    texts = to_texts(_of_shape(column, piece, notes))
-    known = set(column.values)
-    if not known.issuperset(texts):
-        others = {text for text in texts if text is not None} - known
-        same = found_again(others, column.categories)
-        texts = [text if text is None else same.get(text, text) for text in texts]
-        if unseen := [text for text in texts if text not in known]:
-            notes.add_unseen(column.name, unseen)
-    raw: Array = np.empty((len(piece), 1), object)
-    raw[:, 0] = texts
-    return raw
+def no_number(value: object, piece: Piece, row: int, name: str, notes: Notes) -> DataFormatError:
+    """Return the error for a cell of a piece that is no number."""
+    what = f"{printed(value)} is no number, as those of training were: mend it"
+    return notes.error(piece, row, name, what)
 
 
-def _raw_pixels(column: Prepared, piece: Piece, notes: Notes) -> Array:
-    values = _of_shape(column, piece, notes)
-    if values.dtype != np.uint8:
-        rule = f"column {column.name} must have bytes, as in training"
-        raise fault(notes.name, rule, values.dtype, "pass uint8")
-    return values
-
-
-def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
+def values_of(column: Prepared, piece: Piece, notes: Notes) -> Array:
+    """Return a column's cells, or raise if a row has not as many as in training."""
     values = column_of(piece, column.name, notes)
     found = math.prod(values.shape[1:])
     if found != column.width or bool(column.shape) != (values.ndim > 1):
@@ -104,13 +72,13 @@ def _of_shape(column: Prepared, piece: Piece, notes: Notes) -> Array:
     return values
 
 
-# By kind of column.
-RAW: Mapping[str, Any] = {
-    "number": _raw_numbers,
-    "block": _raw_numbers,
-    "category": _raw_texts,
-    "pixels": _raw_pixels,
-}
+def pixels_of(column: Prepared, piece: Piece, notes: Notes) -> Array:
+    """Return a column's bytes, or raise if it has something else."""
+    values = values_of(column, piece, notes)
+    if values.dtype != np.uint8:
+        rule = f"column {column.name} must have bytes, as in training"
+        raise fault(notes.name, rule, values.dtype, "pass uint8")
+    return values
 
 
 def labels_of(values: Array, piece: Piece, name: str, classes: Array, notes: Notes) -> Array:

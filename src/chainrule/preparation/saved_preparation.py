@@ -24,8 +24,8 @@ from chainrule.persist import checks
 from chainrule.persist.model_file import Block
 from chainrule.preparation.kinds import LEFT_OUT, USED
 from chainrule.preparation.preparation import LearntTarget, Preparation
+from chainrule.preparation.prepared import Prepared
 from chainrule.preparation.tally import LONGEST_VALUE, MOST_DISTINCT
-from chainrule.preparation.transformer import Prepared
 
 TASKS = {
     "classification": "MLPClassifier",

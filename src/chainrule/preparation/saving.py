@@ -76,8 +76,8 @@ def load(path: Any) -> Any:
     """Return the model in a file that :func:`save` has written.
 
     The file may come from anywhere: loading runs no code, imports nothing by name, opens no other
-    file, takes no more memory than the file is long and a constant, and refuses whatever is not as
-    the format has it.
+    file, takes no more memory than the file is long and a constant, or 40 bytes for each of a long
+    header, and refuses whatever is not as the format has it.
 
     Parameters
     ----------

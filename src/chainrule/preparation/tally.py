@@ -1,10 +1,9 @@
 """What the first pass keeps of a column: counts and moments, never the cells.
 
 A tally is given a column a piece at a time, and what it ends with does not depend on how large the
-pieces are, but for rounding. Mean and deviation are learnt by scikit-learn's StandardScaler from
-the cells that are there, of all columns at once: a call of it takes as long as a short column.
-Distinct values are counted while there are at most :data:`MOST_DISTINCT`, none of them long; beyond
-that the tally knows that there are more.
+pieces are, but for rounding. What takes as long for a short column as for a long one is done once
+for all of them (:mod:`~chainrule.preparation.moments`). Distinct values are counted while there are
+at most :data:`MOST_DISTINCT`, none of them long; beyond that the tally knows that there are more.
 """
 
 from __future__ import annotations
@@ -15,11 +14,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Column, Piece
-from chainrule.preparation.cells import is_date, missing, to_numbers, to_texts, without_point
+from chainrule.preparation.cells import (
+    columns_to_numbers,
+    is_date,
+    missing,
+    to_numbers,
+    to_texts,
+    without_point,
+)
+from chainrule.preparation.moments import Moments, RowSummary, summaries
 
 MOST_DISTINCT = 1000  # values of a column that are counted
 LONGEST_VALUE = 200  # characters of one
@@ -40,47 +46,6 @@ class Bad(NamedTuple):
     value: Any
 
 
-class Moments:
-    """Mean and deviation of columns, learnt from pieces; a component that is missing is left out.
-
-    Parameters
-    ----------
-    width : int
-        How many numbers a row has.
-    """
-
-    def __init__(self, width: int) -> None:
-        self._scaler = StandardScaler()
-        self._learnt = {
-            "mean_": np.zeros(width),
-            "var_": np.zeros(width),
-            "scale_": np.ones(width),
-            "n_samples_seen_": np.zeros(width, np.int64),
-        }
-
-    def add(self, numbers: Array) -> None:
-        """Take rows of shape (n, width), NaN where a number is missing."""
-        there = ~np.isnan(numbers).all(axis=0)
-        if not there.any():
-            return
-        with np.errstate(invalid="ignore", divide="ignore"):  # of what is not there
-            self._scaler.partial_fit(numbers)
-        # A column without a number in these rows stays as it was: the scaler would forget it.
-        for name, before in self._learnt.items():
-            self._learnt[name] = np.where(there, getattr(self._scaler, name), before)
-            setattr(self._scaler, name, self._learnt[name])
-
-    @property
-    def mean(self) -> Array:
-        """Of each column, shape (width,); 0 where there was no number."""
-        return self._learnt["mean_"]
-
-    @property
-    def scale(self) -> Array:
-        """What to divide by, shape (width,): the deviation, or 1 where there is none."""
-        return self._learnt["scale_"]
-
-
 class Tally:
     """What is known of a column of single values after some pieces.
 
@@ -92,6 +57,8 @@ class Tally:
         Of the numbers of all single columns.
     place : int
         Which of these it is.
+    counts_values : bool
+        Whether to look at single values: only rules of kinds and categories ask for these.
 
     Attributes
     ----------
@@ -111,8 +78,10 @@ class Tally:
         The smallest and the largest number.
     """
 
-    def __init__(self, dtype: np.dtype, moments: Moments, place: int) -> None:
-        self.dtype = dtype
+    def __init__(
+        self, dtype: np.dtype, moments: Moments, place: int, *, counts_values: bool = True
+    ) -> None:
+        self.dtype, self._counts_values = dtype, counts_values
         self.n_rows = self.n_missing = self.n_bad = 0
         self.first_bad: Bad | None = None
         self.first_missing: int | None = None
@@ -156,64 +125,62 @@ class Tally:
         """How many rows have a value."""
         return self.n_rows - self.n_missing
 
-    def add(self, values: Array) -> Array:
-        """Take the column's next cells, (n,); return them as numbers, NaN where one is none."""
-        gone = missing(values)
-        numbers, bad = to_numbers(values)
-        if self.first_missing is None and gone.any():
-            self.first_missing = self.n_rows + int(gone.argmax())
-        if self.first_bad is None and bad.any():
-            row = int(bad.argmax())
-            self.first_bad = Bad(self.n_rows + row, values[row])
-        self._add_numbers(numbers)
-        self._add_values(values[~gone])
-        self.n_rows += len(values)
-        self.n_missing += int(gone.sum())
-        self.n_bad += int(bad.sum())
-        return numbers
+    def add(self, values: Array, numbers: Array, summary: RowSummary) -> None:
+        """Take the column's next cells, (n,).
 
-    def _add_numbers(self, numbers: Array) -> None:
-        if not len(numbers):
+        Parameters
+        ----------
+        values : array of shape (n,)
+            As they are in the table.
+        numbers : array of shape (n,)
+            The same as numbers.
+        summary : RowSummary
+            What :func:`summaries` says of these.
+        """
+        if self.first_missing is None and summary.n_missing:
+            self.first_missing = self.n_rows + summary.first_missing
+        if self.first_bad is None and summary.n_bad:
+            self.first_bad = Bad(self.n_rows + summary.first_bad, values[summary.first_bad])
+        self.low, self.high = min(self.low, summary.low), max(self.high, summary.high)
+        if self._counts_values:
+            self._add_order(numbers)
+            self._add_values(values[~missing(values)] if summary.n_missing else values)
+        self.n_rows += len(values)
+        self.n_missing += summary.n_missing
+        self.n_bad += summary.n_bad
+
+    def _add_order(self, numbers: Array) -> None:
+        if not self.counts_rows or not len(numbers):
             return
         if not self.n_rows:
             self._start = numbers[0]
-            self.counts_rows = self._start in (0, 1)
-        if self.counts_rows:
-            rows = np.arange(self.n_rows, self.n_rows + len(numbers))
-            self.counts_rows = np.array_equal(numbers, self._start + rows)
-        known = numbers[~np.isnan(numbers)]
-        if len(known):
-            self.low = min(self.low, float(known.min()))
-            self.high = max(self.high, float(known.max()))
+        self.counts_rows = bool(self._start in (0, 1)) and np.array_equal(
+            numbers, self._start + np.arange(self.n_rows, self.n_rows + len(numbers))
+        )
 
     def _add_values(self, present: Array) -> None:
+        is_text = present.dtype.kind == "O"
+        if self.distinct is not None:
+            self.distinct.update(present.tolist() if is_text else _counted(present))
+            longest = max(map(len, self.distinct), default=0)
+            if len(self.distinct) > MOST_DISTINCT or longest > LONGEST_VALUE:
+                self.distinct = None
         if len(self.head) <= MOST_DISTINCT:
-            more = present[: MOST_DISTINCT + 1 - len(self.head)]
-            self.head += [text[:LONGEST_VALUE] for text in to_texts(more) if text is not None]
+            more = to_texts(present[: MOST_DISTINCT + 1 - len(self.head)])
+            self.head += [text[:LONGEST_VALUE] for text in more if text is not None]
         if self.all_dates:
-            texts = present.dtype.kind == "O"
-            self.all_dates = texts and all(map(is_date, present.tolist()))
-        if self.distinct is None:
-            return
-        found = _counted(present)
-        self.distinct.update(found or ())
-        too_long = any(len(text) > LONGEST_VALUE for text in found or ())
-        if found is None or too_long or len(self.distinct) > MOST_DISTINCT:
-            self.distinct = None
+            self.all_dates = is_text and all(map(is_date, present.tolist()))
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _counted(present: Array) -> dict[str, int] | None:
-    """Return how often each of the different values is there; None if these are too many."""
-    if present.dtype.kind == "O":
-        found = Counter(present.tolist())
-        return found if len(found) <= MOST_DISTINCT else None
-    values, counts = np.unique(present, return_counts=True)
-    if len(values) > MOST_DISTINCT:
-        return None
+def _counted(numbers: Array) -> dict[str, int]:
+    """Return how often each of the different numbers is there, one more of them than count."""
+    values, counts = (
+        found[: MOST_DISTINCT + 1] for found in np.unique(numbers, return_counts=True)
+    )
     return dict(zip(map(str, to_texts(values)), counts.tolist(), strict=True))
 
 
@@ -254,6 +221,11 @@ class WideTally:
         return self._moments.mean
 
     @property
+    def n_empty(self) -> int:
+        """How many of a row's numbers are missing in every row."""
+        return 0 if self._pixels else int(self._moments.empty.sum())
+
+    @property
     def scale(self) -> Array:
         """Their deviations, shape (width,); 1 where they do not vary."""
         return self._moments.scale
@@ -284,6 +256,9 @@ class TableTally:
         The table's.
     pixels : collection of str
         The columns of rows that are pixels.
+    known : collection of str
+        The single columns whose kind is known, and is not a category: of these no single values
+        are counted.
 
     Attributes
     ----------
@@ -291,12 +266,19 @@ class TableTally:
         How many rows there were.
     """
 
-    def __init__(self, columns: Sequence[Column], pixels: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        pixels: Collection[str] = (),
+        known: Collection[str] = (),
+    ) -> None:
         single = [column for column in columns if not column.shape]
         self.n_rows = 0
         self._moments = Moments(len(single))
         self._single = {
-            column.name: Tally(column.dtype, self._moments, place)
+            column.name: Tally(
+                column.dtype, self._moments, place, counts_values=column.name not in known
+            )
             for place, column in enumerate(single)
         }
         self._wide = {
@@ -311,8 +293,15 @@ class TableTally:
     def add(self, piece: Piece) -> None:
         """Take the table's next rows."""
         self.n_rows += len(piece)
-        numbers = [tally.add(piece.columns[name]) for name, tally in self._single.items()]
-        if numbers:  # transposed, a column's numbers lie together and are summed in pairs
-            self._moments.add(np.array(numbers).T)
+        self._add_single([piece.columns[name] for name in self._single])
         for name, tally in self._wide.items():
             tally.add(piece.columns[name])
+
+    def _add_single(self, columns: Sequence[Array]) -> None:
+        if not columns or not len(columns[0]):
+            return
+        numbers, bad = columns_to_numbers(columns)
+        parts = zip(self._single.values(), columns, numbers, summaries(numbers, bad), strict=True)
+        for tally, *part in parts:
+            tally.add(*part)
+        self._moments.add(numbers.T)  # a column's numbers lie together and are summed in pairs

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from chainrule.report.curves import Panel, plain_ticks
-from chainrule.report.figures import INK, SERIES, to_svg
+from chainrule.report.figures import INK, SERIES, percent_ticks, to_svg
 from chainrule.study.statistics import Spread
 
 WIDTH = 0.8  # of a group of bars; the rest is the gap between groups
@@ -109,4 +109,4 @@ def _draw(drawing: _Drawing, axes: Axes) -> None:
     else:
         axes.axhline(0, color=INK, linewidth=0.8)
     if drawing.share:
-        axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+        percent_ticks(axes)

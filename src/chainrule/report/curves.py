@@ -12,7 +12,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
-from chainrule.report.figures import Line, draw_lines, to_svg
+from chainrule.report.figures import Line, draw_lines, percent_ticks, to_svg
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -52,7 +52,7 @@ def draw_shares(lines: Sequence[Line], axes: Axes) -> None:
     """Draw shares over epochs, from 0 to 1."""
     draw_lines(lines, axes)
     axes.set(xlabel="epoch", ylim=(0, 1))
-    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+    percent_ticks(axes)
 
 
 def draw_magnitudes(lines: Sequence[Line], axes: Axes) -> None:

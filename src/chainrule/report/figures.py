@@ -88,6 +88,11 @@ def draw_lines(lines: Sequence[Line], axes: Axes) -> None:
             axes.fill_between(line.x, line.low, line.high, color=color, alpha=0.15, linewidth=0)
 
 
+def percent_ticks(axes: Axes) -> None:
+    """Write the vertical axis' shares as percentages, none of them rounded: ``2.5 %``."""
+    axes.yaxis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):zg} %")
+
+
 def to_svg(
     draw: Callable[[Data, Axes], None],
     data: Data,

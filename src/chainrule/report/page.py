@@ -48,6 +48,15 @@ def percent(share: float | None, digits: int = 2) -> str:
     return "–" if share is None else f"{100 * share:z.{digits}f}\u202f%"
 
 
+def share(part: float) -> str:
+    """Return a share for a sentence: ``93.3 %``; 100 % stands for all, and 0 % for none."""
+    if 0 < part < 0.0005:
+        return f"less than {percent(0.001, 1)}"
+    if 0.9995 <= part < 1:
+        return f"more than {percent(0.999, 1)}"
+    return percent(part, 1)
+
+
 def duration(seconds: float) -> str:
     """Return a time as people say it: ``4 min 7 s``, ``12.3 s``."""
     if seconds < 60:

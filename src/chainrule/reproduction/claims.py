@@ -122,7 +122,8 @@ def judge(
 ) -> list[Judgement]:
     """Return a judgement on every claim; those whose trials are not all there have no verdict.
 
-    A claim of which a run diverged is not reproduced, whatever the others gave.
+    A claim of which a run diverged is not reproduced, whatever the others gave; a reason is
+    undecided then.
 
     Parameters
     ----------
@@ -159,7 +160,8 @@ def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
         f"{len(diverged)} of the {len(runs)} runs that this claim needs diverged: "
         f"{'; '.join(sorted({run.configuration for run in diverged}))}."
     )
-    return claim.judgement(Verdict.DIFFERS, note)
+    # A figure that is not reached differs; a reason needs figures to compare.
+    return claim.judgement(Verdict.UNDECIDED if claim.rule else Verdict.DIFFERS, note)
 
 
 def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:

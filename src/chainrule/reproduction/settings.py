@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainrule._synonyms import SYNONYMS
 from chainrule.errors import InvalidValueError
-from chainrule.estimators.synonyms import SYNONYMS
 from chainrule.registry import meant
 
 NOT_STATED = "not in the report; scikit-learn's default"

@@ -42,6 +42,11 @@ _LABELS = {
     "dead_share": "always zero",
     "element_time_share": "an element's time, of that of",
     "epoch_time_share": "an epoch's, of that of",
+    "sharpness_share": "sharpness",
+    "edges_share": "edges",
+    "gap_share": "gap",
+    "dead_on_plateaus_share": "dead on plateaus",
+    "dead_outside_share": "dead elsewhere",
 }
 _IN_THE_NOTE = {
     "best_accuracy",
@@ -49,6 +54,8 @@ _IN_THE_NOTE = {
     "other_scores",
     "as_fractions",
     "median_first_gradient_share",
+    "effects",
+    "gaps_of_others_share",
 }
 _SHARES = ("accuracy", "share")
 _LOSSES = ("loss", "score", "mse")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule._text import counted
-from chainrule.runs.words import name, share
+from chainrule.report.page import share
+from chainrule.runs.words import name
 
 Document = Mapping[str, Any]
 

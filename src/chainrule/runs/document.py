@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from chainrule.datasets.tables import Table
 from chainrule.preparation import PreparedModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
-from chainrule.runs.files import FIGURES, HISTORY, MODEL, REPORT, ROWS
+from chainrule.runs.files import CHECKPOINT, FIGURES, HISTORY, MODEL, REPORT, ROWS
 from chainrule.runs.fitting import Fitted
 from chainrule.runs.found import Found
 from chainrule.runs.importance import importance
@@ -90,7 +91,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
         },
         "command": settings.command,
         "predict": predict_command(settings),
-        "files": [str(settings.out / name) for name in (MODEL, REPORT, FIGURES, HISTORY, ROWS)],
+        "files": [str(path) for path in _files(evidence)],
         "environment": environment(),
         "seconds": evidence.seconds,
     }
@@ -105,6 +106,16 @@ def _data(evidence: Evidence) -> dict[str, Any]:
     used = {column.name for column in evidence.model.preparation.columns}
     columns = [{**column, "used": column["name"] in used} for column in facts["columns"]]
     return {**facts, "columns": columns}
+
+
+def _files(evidence: Evidence) -> list[Path]:
+    """Return what the run leaves in its folder; one that was interrupted, what --resume needs."""
+    folder = evidence.settings.out
+    kept = evidence.fitted.interrupted and (folder / CHECKPOINT).exists()
+    return [
+        folder / name
+        for name in (MODEL, REPORT, FIGURES, HISTORY, ROWS, *([CHECKPOINT] if kept else []))
+    ]
 
 
 def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chainrule._text import counted
+
 Document = Mapping[str, Any]
 
 
@@ -26,13 +28,15 @@ def stopped(document: Document) -> str:
 def _lbfgs_ran(training: Document) -> str:
     epochs, most = training["epochs"], training["parameters"]["max_iter"]
     if training["ended"] == "interrupted":
-        return f"L-BFGS was interrupted after {epochs:,} of at most {most:,} iterations."
-    return f"L-BFGS ran {epochs:,} of at most {most:,} iterations."
+        return f"L-BFGS was interrupted after {epochs:,} of at most {counted(most, 'iteration')}."
+    return f"L-BFGS ran {epochs:,} of at most {counted(most, 'iteration')}."
 
 
 def _was_interrupted(training: Document) -> str:
     most = training["parameters"]["max_iter"]
-    return f"Training was interrupted after {training['epochs']:,} of at most {most:,} epochs"
+    return (
+        f"Training was interrupted after {training['epochs']:,} of at most {counted(most, 'epoch')}"
+    )
 
 
 def _did_not_improve(training: Document) -> str:
@@ -40,26 +44,23 @@ def _did_not_improve(training: Document) -> str:
     parameters = training["parameters"]
     where = "on the stopping rows" if training["stops"] else "in the training loss"
     return (
-        f"Training stopped after {training['epochs']:,} of at most {parameters['max_iter']:,} "
-        f"epochs, as none of the last {parameters['n_iter_no_change'] + 1:,} was better {where} "
-        f"than the best before it by {parameters['tol']:g} or more"
+        f"Training stopped after {training['epochs']:,} of at most "
+        f"{counted(parameters['max_iter'], 'epoch')}, as none of the last "
+        f"{parameters['n_iter_no_change'] + 1:,} was better {where} than the best before it "
+        f"by {parameters['tol']:g} or more"
     )
 
 
 def _diverged(training: Document) -> str:
-    most = training["parameters"]["max_iter"]
-    return (
-        f"Training stopped after {training['epochs']:,} of at most {most:,} epochs, as it diverged"
-    )
+    at_most = counted(training["parameters"]["max_iter"], "epoch")
+    return f"Training stopped after {training['epochs']:,} of at most {at_most}, as it diverged"
 
 
 def _ran_all(training: Document) -> str:
+    ran = f"Training ran all of its {counted(training['epochs'], 'epoch')}"
     if training["stops"]:
-        return f"Training ran all of its {training['epochs']:,} epochs"
-    return (
-        f"Training ran all of its {training['epochs']:,} epochs; nothing but the training loss "
-        "said when to stop"
-    )
+        return ran
+    return f"{ran}; nothing but the training loss said when to stop"
 
 
 _ENDS: dict[str, Callable[[Document], str]] = {

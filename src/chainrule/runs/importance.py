@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule._types import Array
 from chainrule.preparation import PreparedModel
-from chainrule.preparation.transformer import feature_names
+from chainrule.preparation.prepared import feature_names
 from chainrule.runs.measuring import Outputs
 
 REPEATS = 5
@@ -94,4 +94,5 @@ def features_of_columns(model: PreparedModel) -> list[Array]:
     numbered = [replace(column, name=str(i)) for i, column in enumerate(model.preparation.columns)]
     owners = [re.match(r"\d+", name) for name in feature_names(numbered)]
     numbers = np.array([int(owner.group()) for owner in owners if owner is not None])
-    return [np.flatnonzero(numbers == i) for i in range(len(numbered))]
+    ends = np.cumsum(np.bincount(numbers, minlength=len(numbered)))
+    return np.split(np.argsort(numbers, kind="stable"), ends[:-1])

@@ -14,7 +14,7 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.preparation import Inspection, PreparedModel
-from chainrule.preparation.cells import to_numbers, to_texts
+from chainrule.preparation.cells import columns_to_numbers, to_texts
 from chainrule.report.images import png
 from chainrule.runs.measuring import Outputs
 
@@ -173,23 +173,29 @@ class Histograms:
     def __init__(self, inspection: Inspection) -> None:
         target: list[Any] = [] if inspection.target is None else [inspection.target]
         columns: list[Any] = [*inspection.columns, *target]
-        self._edges = {
-            column.name: np.linspace(column.low, column.high, N_BINS + 1)
+        spread = [
+            column
             for column in columns
             if column.low is not None and column.high is not None and column.low < column.high
-        }
+        ]
+        self._names = [column.name for column in spread]
+        low, high = ([getattr(column, end) for column in spread] for end in ("low", "high"))
+        self._edges = np.linspace(low, high, N_BINS + 1)[:, :, np.newaxis]  # (N_BINS + 1, k, 1)
         self.begin()
 
     def begin(self) -> None:
         """Forget what was counted."""
-        self._counts = {name: np.zeros(N_BINS, np.int64) for name in self._edges}
+        self._counts = np.zeros((len(self._names), N_BINS), np.int64)
 
     def add(self, piece: Piece) -> None:
         """Count the next rows."""
-        for name, edges in self._edges.items():
-            numbers, _ = to_numbers(piece.columns[name])
-            self._counts[name] += np.histogram(numbers[~np.isnan(numbers)], edges)[0]
+        if not self._names:
+            return
+        numbers, _ = columns_to_numbers([piece.columns[name] for name in self._names])
+        below = [(numbers < edge).sum(axis=1) for edge in self._edges[:-1]]
+        below.append((numbers <= self._edges[-1]).sum(axis=1))  # the last bin has both its ends
+        self._counts += np.diff(below, axis=0).T
 
     def result(self) -> Mapping[str, list[int]]:
         """Return the counts of each bin, by column."""
-        return {name: counts.tolist() for name, counts in self._counts.items()}
+        return dict(zip(self._names, self._counts.tolist(), strict=True))

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import (
-    log_loss,
     mean_absolute_error,
     precision_recall_fscore_support,
     r2_score,
@@ -26,6 +25,7 @@ from sklearn.metrics import (
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
+from chainrule.estimators.log_loss import log_likelihood
 from chainrule.preparation import Notes, PreparedModel
 from chainrule.preparation.cells import to_texts
 from chainrule.runs.writing import finite_predictions
@@ -50,18 +50,23 @@ class Outputs:
         What is to be predicted: the number of the class, or a number in the target's units.
     found : array of shape (n, n_classes), (n,) or (n, n_features)
         Probabilities; numbers in the target's units; an autoencoder's reconstruction of X.
+    log_likelihood : array of shape (n,) or None
+        The logarithm of the probability of each row's true class; None where there are no classes.
     """
 
     piece: Piece
     X: Array
     truth: Any
     found: Array
+    log_likelihood: Array | None = None
 
     def of(self, rows: Array) -> Outputs:
         """Return some of the rows, by their numbers."""
         columns = {name: values[rows] for name, values in self.piece.columns.items()}
-        truth = None if self.truth is None else self.truth[rows]
-        return Outputs(Piece(columns, 0), self.X[rows], truth, self.found[rows])
+        truth, likelihood = (
+            None if values is None else values[rows] for values in (self.truth, self.log_likelihood)
+        )
+        return Outputs(Piece(columns, 0), self.X[rows], truth, self.found[rows], likelihood)
 
 
 def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
@@ -76,19 +81,21 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
     for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
         with finite_predictions(table.name) as check:
-            some = Outputs(piece, X, *_truth_and_found(model, piece, X, notes))
+            some = Outputs(piece, X, *_predicted(model, piece, X, notes))
             check({"found": some.found})
         yield some
 
 
-def _truth_and_found(model: PreparedModel, piece: Piece, X: Array, notes: Notes) -> Any:
-    preparation = model.preparation
+def _predicted(model: PreparedModel, piece: Piece, X: Array, notes: Notes) -> tuple[Any, ...]:
+    preparation, estimator = model.preparation, model.estimator
     if model.task == "autoencoder":
-        return None, model.estimator.predict(X)
+        return None, estimator.predict(X)
     truth = preparation.truth(piece, notes)
-    if model.task == "classification":
-        return np.searchsorted(model.classes_, truth), model.estimator.predict_proba(X)
-    return truth, preparation.in_units(model.estimator.predict(X))
+    if model.task == "regression":
+        return truth, preparation.in_units(estimator.predict(X))
+    codes = np.searchsorted(model.classes_, truth)
+    likelihood = log_likelihood(codes, estimator.predict_log_proba(X))
+    return codes, estimator.predict_proba(X), likelihood
 
 
 class Measures(Protocol):
@@ -118,14 +125,11 @@ class ClassMeasures:
         self._loss = 0.0
 
     def add(self, some: Outputs) -> None:
-        labels = np.arange(len(self.classes))
+        assert some.log_likelihood is not None
         self._truth.append(some.truth.astype(np.int32))
         self._said.append(some.found.argmax(axis=1).astype(np.int32))
         self._of_last.append(some.found[:, -1].astype(np.float32))
-        # In float64 the probabilities of a row add up to 1 as nearly as scikit-learn wants.
-        exact = some.found.astype(np.float64)
-        exact /= exact.sum(axis=1, keepdims=True)
-        self._loss += float(log_loss(some.truth, exact, labels=labels, normalize=False))
+        self._loss -= float(some.log_likelihood.sum())
 
     def figures(self) -> Figures:
         truth, said = np.concatenate(self._truth), np.concatenate(self._said)

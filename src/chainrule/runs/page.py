@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from chainrule._text import printable
 from chainrule.report.images import Picture
-from chainrule.report.page import duration, percent
+from chainrule.report.page import duration, percent, share
 from chainrule.report.page import render as fill_in
 from chainrule.runs import figures
 from chainrule.runs.columns import kind_words, missing_words, range_words, target_words
@@ -78,8 +78,8 @@ def cards(found: Document) -> list[tuple[str, str]]:
     constant = found["baseline"]
     if "accuracy" in found:
         return [
-            (percent(found["accuracy"], 1), "of its answers are right"),
-            (percent(constant["accuracy"], 1), f"always guessing {name(constant['class'])}"),
+            (share(found["accuracy"]), "of its answers are right"),
+            (share(constant["accuracy"]), f"always guessing {name(constant['class'])}"),
         ]
     r2 = "–" if found["r2"] is None else f"{found['r2']:z.3f}"
     if "mae" in found:
@@ -170,7 +170,7 @@ def pictures(document: Document) -> list[Picture]:
         Picture(
             row["image"],
             f"{said(row['said'])}, not {said(row['truth'])}",
-            f"{percent(row['share'], 1)} sure" if "share" in row else name(row["place"]),
+            f"{share(row['share'])} sure" if "share" in row else name(row["place"]),
         )
         for row in document["mistakes"]
         if "image" in row

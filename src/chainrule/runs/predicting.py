@@ -110,7 +110,7 @@ def predict(
     table = open_table(data, part="test")
     make = writer_of(out) if isinstance(out, Path) else WRITERS[".csv"]
     writer = partial(make, escape=escape_formulas)
-    return _written(loaded, table, out, writer, listener or Listener(), proba=proba)
+    return _written(loaded, table, out, writer, listener or Listener(), proba=proba, force=force)
 
 
 def _written(
@@ -121,6 +121,7 @@ def _written(
     listener: Listener,
     *,
     proba: bool,
+    force: bool,
 ) -> Predictions:
     notes = Notes(table)
     counts = {"rows": 0}
@@ -143,7 +144,7 @@ def _written(
         writer.close()
 
     if isinstance(out, Path):
-        replace_file(out, write_into)
+        replace_file(out, write_into, over=force)
     else:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as kept:
             write_into(kept)

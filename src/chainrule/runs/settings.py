@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ from sklearn.utils._param_validation import (
 )
 
 from chainrule._files import as_path, path_text
+from chainrule._synonyms import SYNONYMS, said_of
 from chainrule._toml import parse_toml, read_toml
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.initializers import INITIALIZERS
@@ -27,9 +29,8 @@ from chainrule.engine.schedules import SCHEDULES
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
 from chainrule.estimators.settings import SOLVERS
-from chainrule.estimators.synonyms import SYNONYMS, said_of
 from chainrule.preparation.asked import TASKS
-from chainrule.registry import Registry
+from chainrule.registry import Registry, synonym
 
 ESTIMATORS: dict[str, Any] = {
     "classification": MLPClassifier,
@@ -183,6 +184,23 @@ def check_parameter(name: str, value: Any, task: str) -> None:
         if name == "learning_rate":  # elsewhere the number is called so
             remedy += '; the number is called "learning_rate_init" here'
         raise InvalidValueError(broken[0], value, remedy)
+
+
+def in_place_of_option(name: str, value: str) -> str | None:
+    """Return what to give in place of an option that ``train`` lacks; None if nothing is known.
+
+    Parameters
+    ----------
+    name : str
+        Of the option, as a parameter's would be: what other libraries call one has an answer too.
+    value : str
+        That it was given.
+    """
+    known = parameters("auto")
+    if name not in known and (remedy := said_of(name, ELSEWHERE)) is not None:
+        return remedy
+    right = synonym(name, known, SYNONYMS)
+    return None if right is None else f"give {shlex.join(['--set', f'{right}={value}'])}"
 
 
 def _broken(name: str, value: Any, constraint: Any) -> str | None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation.cells import to_texts
 
 LEARN, STOP, HELD_OUT = 0, 1, 2
@@ -76,6 +76,14 @@ def split(
     _mark(parts, HELD_OUT, held_out, codes, rng)
     n_held_out = int((parts == HELD_OUT).sum())
     if held_out and not 0 < n_held_out < n_rows - 1:
+        if codes is not None and not n_held_out and _mostly_of_one_row(codes):
+            raise InvalidValueError(
+                f"the classes of {n_rows:,} rows must have several rows each, to learn from and to "
+                "measure on",
+                Words(f"{len(np.unique(codes)):,} classes"),
+                'choose another target, or the task "regression" (--task regression) if these are '
+                "numbers",
+            )
         raise InvalidValueError(
             f"val-fraction of {n_rows} rows must leave at least two to learn from and one to "
             "measure on",
@@ -88,6 +96,10 @@ def split(
         if (parts == STOP).sum() < LEAST_STOP:  # of many small classes there are fewer
             parts[parts == STOP] = LEARN
     return parts
+
+
+def _mostly_of_one_row(codes: Array) -> bool:
+    return 2 * len(np.unique(codes)) > len(codes)
 
 
 def _mark(

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from chainrule._text import counted, printable
-from chainrule.report.page import percent
+from chainrule.report.page import percent, share
 from chainrule.runs.endings import stopped
 
 Document = Mapping[str, Any]
@@ -221,11 +221,7 @@ def confusions(figures: Document) -> str | None:
 
 def met(facts: Document) -> str | None:
     """Say what rows had that training had not, and what became of it."""
-    texts = [
-        f"{counted(n, 'row')} had values of {name(column)} that training had not, and count as no "
-        "category."
-        for column, n in facts["n_unseen"].items()
-    ]
+    texts = [_unseen(column, n, facts["unseen"][column]) for column, n in facts["n_unseen"].items()]
     n = sum(facts["imputed"].values())
     if n:
         texts.append(
@@ -237,6 +233,16 @@ def met(facts: Document) -> str | None:
         ignored = listed([name(column) for column in facts["ignored"]])
         texts.append(f"Columns that training had not were left out: {ignored}.")
     return " ".join(texts) or None
+
+
+def _unseen(column: str, n: int, values: Mapping[str, int]) -> str:
+    what, counts = ("a value", "it counts") if n == 1 else ("values", "they count")
+    few = ", ".join([name(value) for value in values][:MOST_NAMES])
+    few += ", …" if len(values) > MOST_NAMES else ""
+    return (
+        f"{counted(n, 'row')} had {what} of {name(column)} that training had not ({few}): {counts} "
+        "as no category."
+    )
 
 
 SENTENCES: list[Callable[[Document], str | None]] = [
@@ -259,15 +265,6 @@ def name(text: object) -> str:
 def file_name(path: str) -> str:
     """Return what a data file is called, without the folders that it is in."""
     return name(PurePath(path).name or path)
-
-
-def share(part: float) -> str:
-    """Return a share for a sentence: ``93.3 %``; 100 % stands for all, and 0 % for none."""
-    if 0 < part < 0.0005:
-        return f"less than {percent(0.001, 1)}"
-    if 0.9995 <= part < 1:
-        return f"more than {percent(0.999, 1)}"
-    return percent(part, 1)
 
 
 def number(value: float) -> str:

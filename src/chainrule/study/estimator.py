@@ -14,10 +14,10 @@ from typing import Any
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
+from chainrule._synonyms import SYNONYMS, said_of
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.estimators.mlp import BaseMLP
-from chainrule.estimators.synonyms import SYNONYMS, said_of
 from chainrule.registry import Registry, meant
 
 Make = Callable[..., Any]  # parameters by name -> an estimator that is not fitted

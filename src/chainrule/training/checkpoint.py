@@ -21,6 +21,7 @@ import json
 import math
 import os
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ FORMAT = 1
 SECONDS = 10.0  # between one save and the next, at most
 SHARE = 0.05  # of the time, at most, that saves take where they are more frequent than that
 PIECE_BYTES = 2**22  # of an array, hashed at a time
+END_BYTES = 22  # of the record that ends an archive without a comment
 NAMED = 4  # of the differences that an error lists
 
 _KIND = "chainrule checkpoint"
@@ -418,6 +420,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     with path.open("rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
+                _check_ends(archive, file)
                 yield archive
         except Exception as error:  # a damaged file makes its readers raise almost anything
             what = "a damaged file, or one of another kind"
@@ -425,6 +428,15 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 f"{path} must be a checkpoint in format {FORMAT} of chainrule, "
                 f"got {error if isinstance(error, _OtherFormat) else what}: {_START_ANEW}"
             ) from error
+
+
+def _check_ends(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
+    """Raise ValueError if something stands before or after an archive, which zipfile looks past."""
+    file.seek(-END_BYTES, os.SEEK_END)
+    signature, *_, comment_size = struct.unpack("<4s4H2LH", file.read())
+    first = min(info.header_offset for info in archive.infolist())
+    if signature != b"PK\5\6" or comment_size or first:
+        raise ValueError("more than an archive")
 
 
 class _OtherFormat(Exception):  # noqa: N818 - never leaves this module

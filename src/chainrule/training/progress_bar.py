@@ -11,6 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from chainrule._text import counted
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
 
@@ -71,7 +72,8 @@ def summary(progress: Progress) -> str:
     done = progress.epochs_done
     rows = progress.history.epochs[len(progress.history) - done :]
     name = "training" if progress.estimator is None else type(progress.estimator).__name__
-    line = f"{name}: {done} of {progress.epochs} epochs in {sum(row.seconds for row in rows):.1f} s"
+    seconds = sum(row.seconds for row in rows)
+    line = f"{name}: {done} of {counted(progress.epochs, 'epoch')} in {seconds:.1f} s"
     return f"{line}, {_losses(rows[-1], 'loss', 'validation loss')}" if rows else line
 
 

@@ -245,6 +245,20 @@ def test_what_is_no_archive_or_a_damaged_one_is_refused(as_npz, fault_of, here):
     )
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("place", ["data", "directory's offset"])
+def test_a_npz_file_that_is_damaged_in_the_middle_is_refused(here, rng, method, place):
+    with zipfile.ZipFile(here / "a.npz", "w", method) as archive:
+        archive.writestr("X.npy", npy(rng.random((40, 40))))
+    content = bytearray((here / "a.npz").read_bytes())
+    at = len(content) // 2 if place == "data" else content.rindex(b"PK\5\6") + 16
+    content[at] ^= 0xFF
+    content[at + 1] |= 0xFF
+    (here / "a.npz").write_bytes(content)
+    with pytest.raises(DataFormatError, match=r"^a\.npz"):
+        list(open_table("a.npz").pieces())
+
+
 @settings(max_examples=60)
 @given(
     array=st.sampled_from(["f8", "f4", "i8", "u1", "?", ">i2", "U3"]).flatmap(

@@ -341,3 +341,23 @@ def test_what_pandas_writes_is_read(tmp_path_factory, numbers, size):
     ours = pd.concat(pieces, ignore_index=True)
     assert ours["x"].astype(float).equals(frame["x"].astype(float))
     assert ours["text, quoted"].tolist() == frame["text, quoted"].str.strip().tolist()
+
+
+cell = st.sampled_from(["1", "b", '"two\nlines"', '"a ""quote"""', '"r\r\nn"', " "])
+newline = st.sampled_from(["\n", "\r\n", "\n\n"])
+
+
+@given(st.lists(st.tuples(cell, cell, newline), min_size=1))
+def test_a_row_s_line_is_where_the_parser_is(tmp_path_factory, rows):
+    """Lines are rows until there is a quote: only then the rows have to be taken apart."""
+    content = "a,b\n" + "".join(f"{one},{two}{end}" for one, two, end in rows)
+    path = tmp_path_factory.mktemp("rows") / "a.csv"
+    path.write_bytes(content.encode())
+    reader = csv.reader(content.splitlines(keepends=True))
+    lines, begin = [], 1
+    for row in reader:
+        if row:
+            lines.append(f"line {begin}")
+        begin = reader.line_num + 1
+    table = open_table(path)
+    assert [table.place(i) for i in range(len(rows))] == lines[1:]

@@ -35,7 +35,8 @@ from chainrule.engine.schedules import Constant, Cosine
 from chainrule.engine.spec import NetworkSpec
 from chainrule.engine.workspace import Workspace
 from chainrule.errors import DivergenceError
-from chainrule.training.loop import Evaluator, Plan, Trainer
+from chainrule.training.evaluator import Evaluator
+from chainrule.training.loop import Plan, Trainer
 from chainrule.training.source import Reconstruction, Source, SparseSource
 
 if backends.MISSING:
@@ -67,12 +68,14 @@ class Training:
     plan: Plan
     source: Source
     epochs: int = 3
+    scale: float = 1.0  # what the first weights are multiplied by
 
     def run(self, backend, n_threads=1):
         """Return parameters and the loss of each epoch."""
         params = Parameters(self.spec).initialize(
             INITIALIZERS["glorot_uniform"], np.random.default_rng(1)
         )
+        params.flat *= params.flat.dtype.type(self.scale)
         order = np.random.default_rng(2).permutation
         with backends.using(backend):
             plan = Plan(**{**vars(self.plan), "n_threads": n_threads})
@@ -261,6 +264,77 @@ def test_each_level_follows_the_numpy_loop(kernels, rule, dtype):
     plan = {"optimizer": OPTIMIZERS[rule](weight_decay=0.1), "clip": ClipByNorm(0.1)}
     training = small(spec, schedule=Constant(0.01), penalty=Penalty(0.01, 0.1), **plan)
     assert_same(training, training.run("numpy"), training.run("compiled", 2))
+
+
+def train_on(weight, dtype, rule, n_threads):
+    """Take an epoch that changes next to nothing from the same number in all weights."""
+    params = Parameters(NetworkSpec.of([5, 8, 3], "tanh", dtype=dtype))
+    params.flat.fill(weight)
+    plan = Plan(1, 16, Constant(5e-324), OPTIMIZERS[rule](), n_threads=n_threads)
+    with backends.using("compiled"):
+        Trainer(params, plan).epoch(small().source, np.random.default_rng(0).permutation)
+    return params.weights
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("rule", list(OPTIMIZERS))
+def test_subnormal_numbers_are_0_in_float32(kernels, rule, n_threads):
+    weight = np.float32(1e-40)
+    kept = rule == "lion"  # which takes their sign
+    assert (train_on(weight, "float32", rule, n_threads) == kept * weight).all()
+
+
+@pytest.mark.parametrize("rule", list(OPTIMIZERS))
+def test_subnormal_numbers_are_kept_in_float64(kernels, rule):
+    np.testing.assert_allclose(train_on(1e-310, "float64", rule, 2), 1e-310)
+
+
+@settings(max_examples=50)
+@given(
+    st.sampled_from([*ACTIVATIONS]), st.sampled_from([*OPTIMIZERS]), st.integers(-45, 0),
+    st.integers(1, 2),
+)  # fmt: skip
+def test_with_tiny_weights_it_follows_the_numpy_loop(activation, rule, exponent, n_threads):
+    spec = NetworkSpec.of([5, 8, 6, 3], activation)
+    # With a small epsilon a gradient that is nothing but rounding makes a whole step.
+    more = {"epsilon": 0.01} if hasattr(OPTIMIZERS[rule], "epsilon") else {}
+    training = small(spec, schedule=Constant(0.01), optimizer=OPTIMIZERS[rule](**more))
+    training.scale = 10.0**exponent
+    assert_same(training, training.run("numpy"), training.run("compiled", n_threads))
+
+
+def keeps_subnormal_numbers():
+    return bool((np.full(4, 1e-40, np.float32) * np.ones(4, np.float32)).all())
+
+
+def test_what_a_thread_computes_beside_training_keeps_subnormal_numbers():
+    kept = []
+
+    def train():
+        training = small(n=64)
+        params = Parameters(training.spec)
+        trainer = Trainer(params, Plan(**{**vars(training.plan), "n_threads": 2}))
+        order = np.random.default_rng(0).permutation
+        trainer.epoch(training.source, order, lambda: kept.append(keeps_subnormal_numbers()))
+        assert trainer.compiled is not None
+        kept.append(keeps_subnormal_numbers())
+
+    thread = threading.Thread(target=train)
+    train()
+    thread.start()
+    thread.join()
+    assert kept == [True] * 10
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_prediction_keeps_subnormal_numbers(kernels, layer):
+    params = Parameters(NetworkSpec.of([1, 1, 1], "identity", "squared"))
+    params.flat[:] = 1e-40, 1, 0, 0
+    forward = compiled.CompiledForward(params)
+    out = np.empty((3, 1), np.float32)
+    forward.lend(np.ones((3, 1), np.float32), None, shift=None, scale=None)
+    forward.run(out, layer)
+    np.testing.assert_array_equal(out.view(np.uint32), np.float32(1e-40).view(np.uint32))
 
 
 @pytest.mark.parametrize("numbers_per_weight", [0, math.inf])

@@ -6,7 +6,9 @@ from threadpoolctl import threadpool_limits
 
 from chainrule.datasets import load_fashion_mnist
 from chainrule.reproduction.section import Scope
-from chainrule.reproduction.section_c.experiments import SETTINGS, Data, execute, trials
+from chainrule.reproduction.section_c.data import Data
+from chainrule.reproduction.section_c.experiments import execute, trials
+from chainrule.reproduction.section_c.settings import SETTINGS
 from chainrule.reproduction.settings import values
 
 # The real images, but so few of them that all trainings take a second or two.

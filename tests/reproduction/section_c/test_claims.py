@@ -9,18 +9,15 @@ from chainrule.reproduction.section_c.claims import (
     CLAIMS,
     best_params,
     cv_results,
-    falling_share,
-    plateaus,
 )
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.data import Data
+from chainrule.reproduction.section_c.experiments import OURS, search_trials
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     INPUTS,
-    OURS,
     SCORE,
     SETTINGS,
-    Data,
-    search_trials,
 )
 from chainrule.reproduction.settings import values
 from chainrule.study.trial import Trial, TrialResult
@@ -143,27 +140,6 @@ def test_relu_must_start_well_and_stall():
     assert verdict("C2.relu", curves={("C2", "relu"): falling(2.0, 0.4)}) is Verdict.DIFFERS
     slow = {("C2", "relu"): [*([2.3] * 20), *falling(2.3, 0.4, 80)]}
     assert verdict("C2.relu", curves=slow) is Verdict.DIFFERS
-
-
-@pytest.mark.parametrize(
-    ("losses", "n"),
-    [
-        (falling(2, 0.1, 20), 0),
-        ([1.0] * 20, 1),
-        ([1.0] * 8 + falling(0.9, 0.2, 10) + [0.2] * 8, 2),
-        ([1.0] * 5, 0),
-        ([], 0),
-    ],
-)
-def test_plateaus(losses, n):
-    assert plateaus(losses) == n
-
-
-@pytest.mark.parametrize(
-    ("losses", "share"), [([3, 2, 1], 1.0), ([3, 2, 2], 0.5), ([1, 2], 0.0), ([1], 0.0)]
-)
-def test_falling_share(losses, share):
-    assert falling_share(losses) == share
 
 
 def test_another_winner_of_the_grid_differs():

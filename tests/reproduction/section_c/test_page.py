@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from chainrule.reproduction.results import Results
@@ -44,12 +47,34 @@ def test_candidates_are_ranked_by_their_mean_score(results):
     assert not any(row.is_claimed for row in rows)  # 256 is not in this grid
 
 
+def test_a_grid_of_which_a_fit_diverged_is_shown_without_its_candidate(done, planned, scope, data):
+    failed = "C3, adam, 64, 0.0001, fold 2"
+    runs = [
+        replace(run, metrics={}, epochs=[], error="training diverged")
+        if run.configuration in (failed, f"{failed}, scikit-learn")
+        else run
+        for run in done
+    ]
+    results = Results.of(runs, planned, scope.settings, data)
+    rows = page.candidates(results)
+    assert [row.rank for row in rows] == list(range(1, 6))
+    assert (64, "0.0001") not in [(row.batch_size, row.learning_rate) for row in rows]
+    search = next(row for row in compare(results) if row.configuration == "C3, grid search")
+    assert np.isfinite(search.ours["best_score"]["mean"])
+
+
 def test_a_page_that_is_complete_has_pictures_and_one_that_is_not_has_none(
     results, planned, scope, data
 ):
     part = page.part(results)
     assert len(part["samples"]) == 10
-    assert [name for name, _ in part["strips"]] == ["original", "relu", "identity"]
+    assert [name for name, _ in part["strips"]] == [
+        "original",
+        "relu",
+        "identity",
+        "tanh",
+        "relu 135-32-135",
+    ]
     assert part["looks"].name.startswith("C2, ")
     assert {group: len(panels) for group, panels in part["figures"].items()} == {
         "activations": 2,

@@ -13,7 +13,7 @@ import chainrule
 from chainrule import explain_backprop
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.engine.losses import LOSSES
-from chainrule.errors import UnknownNameError
+from chainrule.errors import InvalidValueError, UnknownNameError
 from chainrule.worked.backprop import check as checking
 from chainrule.worked.backprop.calculation import calculate
 from chainrule.worked.backprop.example import build
@@ -82,16 +82,19 @@ def examples(draw):
     classes = [draw(st.integers(0, sizes[-1] - 1)) for _ in range(2)]
     positive = [[abs(value) / 2 for value in vector(sizes[-1])] for _ in range(2)]
     own = WORKED_LOSSES[loss].output
+    activations = [draw(st.sampled_from(names)) for _ in range(hidden)]
+    output = "identity" if own else draw(st.sampled_from(names))
+    leaks = "leaky_relu" in [*activations, output]
     return {
         "weights": [[vector(b) for _ in range(a)] for a, b in pairwise(sizes)],
         "biases": [vector(b) for b in sizes[1:]],
         "x": [vector(sizes[0]) for _ in range(2)],
         "y": classes if WORKED_LOSSES[loss].takes_classes else positive,
-        "activation": [draw(st.sampled_from(names)) for _ in range(hidden)],
-        "output_activation": "identity" if own else draw(st.sampled_from(names)),
+        "activation": activations,
+        "output_activation": output,
         "loss": loss,
         "reduction": draw(st.sampled_from(["mean", "sum"])),
-        "slope": draw(st.sampled_from(["0.01", "1/5"])),
+        "slope": draw(st.sampled_from([None, "1/5"])) if leaks else None,
     }
 
 
@@ -202,3 +205,20 @@ def test_public_names_are_there():
     assert chainrule.explain_backprop is explain_backprop
     with pytest.raises(UnknownNameError):
         explain_backprop([[[1]]], [[0]], [1], [2], loss="square")
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_slope_that_no_layer_has_is_refused(activation):
+    example = {"weights": [[[1]], [[1]]], "biases": [[0], [0]], "x": [[-1]], "y": [[1]]}
+    with pytest.raises(InvalidValueError) as caught:
+        explain_backprop(**example, activation=activation, slope="1/5")
+    assert str(caught.value) == (
+        "slope has an effect only with the activation \"leaky_relu\", got '1/5': leave it out, or "
+        "change the activation"
+    )
+    hidden = {"activation": "leaky_relu"}
+    left_out = explain_backprop(**example, **hidden).data
+    assert left_out == explain_backprop(**example, **hidden, slope="0.01").data
+    assert left_out != explain_backprop(**example, **hidden, slope="1/5").data
+    output = {"activation": activation, "output_activation": "leaky_relu"}
+    explain_backprop(**example, **output, slope="1/5")

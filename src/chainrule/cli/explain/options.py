@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainrule._output import refuse_inputs
-from chainrule.cli.options import QUIET, Decorator, OutFile, out_file
+from chainrule.cli.options import QUIET, Decorator, OutFile, may_write_over, out_file
 from chainrule.cli.output import say
 from chainrule.errors import InvalidValueError
 from chainrule.worked.numbers import DIGITS, MAX_DIGITS
@@ -115,7 +115,7 @@ def show(
     if out is None:
         print(text, end="")
     else:
-        write_text(out, text)
+        write_text(out, text, over=may_write_over())
         say(f"written: {out}")
 
 

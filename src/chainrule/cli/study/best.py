@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from chainrule._files import put_in_place
 from chainrule._output import refuse_inputs
 from chainrule._text import printable
 from chainrule.cli.command import command
-from chainrule.cli.options import JSON, QUIET, OutFile, over_file
+from chainrule.cli.options import JSON, QUIET, OutFile, may_write_over, over_file
 from chainrule.cli.output import print_json, say
 from chainrule.cli.study.options import OUT
 from chainrule.errors import InvalidValueError, Words
@@ -57,7 +59,7 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
     first = ranked[0]
     if export is not None:
         refuse_inputs([export], [out / STORE, *folder.data_files])
-        fit_best(folder.study, results, metric).save(export)
+        _save(fit_best(folder.study, results, metric), export)
     if as_json:
         print_json(document(first, results))
     else:
@@ -66,6 +68,13 @@ def best(out: Path, metric: str | None, export: Path | None, as_json: bool) -> N
             print(f"  {name}: {_in_words(first.metrics.get(name))}")
     if export is not None and not as_json:
         say(f"written: {export}")
+
+
+def _save(model: Any, path: Path) -> None:
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        written = Path(folder) / path.name
+        model.save(written)
+        put_in_place(written, path.resolve(), over=may_write_over())
 
 
 def _in_words(found: Estimate | None) -> str:

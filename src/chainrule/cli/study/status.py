@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule.cli.command import command
 from chainrule.cli.options import JSON
 from chainrule.cli.output import print_json
@@ -55,7 +55,7 @@ def in_words(facts: dict[str, Any]) -> str:
     from chainrule.report.study.words import shortfall, ties
 
     failed = shortfall(facts["failed"], facts["undefined"], facts["metric"])
-    finished = f"  finished: {facts['finished']} of {facts['planned']} trials"
+    finished = f"  finished: {facts['finished']} of {counted(facts['planned'], 'trial')}"
     lines = [
         printable(facts["name"]),
         ", ".join(filter(None, [finished, failed])),

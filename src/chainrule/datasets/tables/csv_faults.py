@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chainrule.datasets.tables.faults import changed, fault
 from chainrule.datasets.tables.text_stream import (
@@ -23,9 +22,6 @@ from chainrule.datasets.tables.text_stream import (
 )
 from chainrule.errors import DataFormatError
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
 _PART = 2**16  # characters
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = re.compile("[\0\udc80-\udcff]")  # "surrogateescape" makes the latter of wrong bytes
@@ -35,7 +31,7 @@ _NEWLINE = re.compile("\r\n|\r|\n")
 def line_of_row(path: Path, delimiter: str, row: int) -> int:
     """Return the line where a row begins; row 0 is the first below the names."""
     with open_text(path, strict=False) as (watched, text):
-        lines = _lines_of_rows(watched, csv_reader(text, delimiter))
+        lines = _lines_of_rows(watched, text, delimiter)
         return next(islice(lines, row + 1, None))
 
 
@@ -78,13 +74,22 @@ def malformed(name: str, path: Path, delimiter: str) -> DataFormatError:
     return fault(name, rule, "more", "check that it is a table", place=f"line {line}")
 
 
-def _lines_of_rows(watched: Watched, reader: Reader) -> Iterator[int]:
-    line = 1
-    for row in reader:
-        if row:  # a blank line is no row
+def _lines_of_rows(watched: Watched, text: Iterable[str], delimiter: str) -> Iterator[int]:
+    number, line = 0, ""
+    for number, line in enumerate(text, 1):
+        if '"' in line:  # from here on a row may have several lines
+            break
+        if line.strip("\r\n"):  # a blank line is no row
             watched.since_row = 0
-            yield line
-        line = reader.line_num + 1
+            yield number
+    else:
+        return
+    reader, begin = csv_reader(chain([line], text), delimiter), number
+    for row in reader:
+        if row:
+            watched.since_row = 0
+            yield begin
+        begin = number + reader.line_num
 
 
 def _bad_row(name: str, path: Path, delimiter: str) -> tuple[int, int, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.datasets.packing import DAMAGED
 from chainrule.datasets.tables import csv_faults
-from chainrule.datasets.tables.cells import cells_of
+from chainrule.datasets.tables.cells import text_cells
 from chainrule.datasets.tables.digests import file_digest
 from chainrule.datasets.tables.faults import changed, damaged, fault, listed
 from chainrule.datasets.tables.header import checked_names, looks_like_values
@@ -37,6 +37,7 @@ from chainrule.errors import DataFormatError
 
 _SAMPLE_LINES = 20
 _BLOCK_ROWS = 256
+_BLOCK_CELLS = 2**20
 
 
 class DelimitedTable(Table):
@@ -127,19 +128,19 @@ class DelimitedTable(Table):
 
         They are turned a block at a time, while it is in the processor's cache.
         """
-        columns: list[list[str | None]] = [[] for _ in self._names]
+        n_columns, blocks, n_rows = len(self._names), [], 0
+        at_once = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // n_columns))
         stop = watched.n_bytes + PIECE_BYTES
-        n_rows = 0
         while n_rows < most and watched.n_bytes < stop:
-            block = list(islice(rows, min(_BLOCK_ROWS, most - n_rows)))
+            block = list(islice(rows, min(at_once, most - n_rows)))
             if not block:
                 break
-            if set(map(len, block)) != {len(columns)}:
+            if set(map(len, block)) != {n_columns}:
                 raise self._ragged(block, first + n_rows)
-            for column, values in zip(columns, zip(*block, strict=True), strict=True):
-                column.extend(cells_of(values))
+            cells = text_cells(chain.from_iterable(block))
+            blocks.append(np.ascontiguousarray(cells.reshape(-1, n_columns).T))
             n_rows += len(block)
-        return [np.array(column, dtype=object) for column in columns] if n_rows else []
+        return list(np.concatenate(blocks, axis=1)) if blocks else []
 
     def _ragged(self, block: list[list[str]], first: int) -> DataFormatError:
         n_columns = len(self._names)

@@ -7,6 +7,8 @@ Fortran's order has its rows all over the file, so it is read whole.
 
 from __future__ import annotations
 
+import errno
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,6 +25,7 @@ from chainrule.datasets.tables.digests import file_digest
 from chainrule.datasets.tables.faults import damaged, fault, listed
 from chainrule.datasets.tables.npy import NpyHeader, read_header
 from chainrule.datasets.tables.table import PIECE_ROWS, Piece, Table
+from chainrule.errors import ChainruleError
 
 # The arrays for a part, and the columns that they become.
 _COLUMNS = {"X": ("X", "x", "X_{part}", "x_{part}"), "y": ("y", "y_{part}")}
@@ -31,7 +34,9 @@ _MOST_EXPANSION = 1032
 _FAILURES = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     EOFError,
+    ValueError,  # an offset beyond any file
     NotImplementedError,
     RuntimeError,
     UnicodeDecodeError,
@@ -89,8 +94,16 @@ class NpzTable(Table):
         try:
             with zipfile.ZipFile(self._path) as archive:
                 yield archive
+        except ChainruleError:
+            raise
         except _FAILURES as error:
             raise damaged(self.name, error) from error
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                raise damaged(self.name, EOFError("an offset outside the file")) from error
+            if error.errno is None:  # bzip2's
+                raise damaged(self.name, error) from error
+            raise  # of the disk
 
     def _header(self, archive: zipfile.ZipFile, member: str) -> NpyHeader:
         info = archive.getinfo(member)

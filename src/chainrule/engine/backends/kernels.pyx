@@ -37,7 +37,7 @@ ctypedef fused real:
     double
 
 cdef extern from "arithmetic.h" nogil:
-    int ADAM, FLOAT32, FLOAT64, IDENTITY, SOFTMAX
+    int ADAM, FLOAT32, FLOAT64, IDENTITY, LION, SOFTMAX
     struct step:
         double l1, l2, clip, shrink, decay, rate, beta_1, beta_2, epsilon
     double product(double, double)
@@ -88,6 +88,10 @@ cdef extern from "meeting.h" nogil:
     void meet(meeting*, int)
     void ring(bell*)
     void hear(bell*)
+
+cdef extern from "subnormals.h" nogil:
+    uint64_t flush_subnormals()
+    void restore(uint64_t)
 
 cdef extern from *:
     """
@@ -343,10 +347,17 @@ cdef class Training(Network):
         self.total, self.penalty, self.steps = 0, 0, 0
 
     cdef void act(self, int worker) noexcept nogil:
+        # Subnormal numbers are slow, and count as 0 in float32. In float64 every number is
+        # scikit-learn's, and Lion takes a whole step in the direction of a number however small.
+        cdef uint64_t control
         if self.is_double:
             _train[double](NULL, self, worker)
-        else:
+        elif self.rule == LION:
             _train[float](NULL, self, worker)
+        else:
+            control = flush_subnormals()
+            _train[float](NULL, self, worker)
+            restore(control)
 
 
 cdef class Crew:

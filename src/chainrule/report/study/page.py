@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chainrule._text import printable
+from chainrule._text import counted, printable
 from chainrule._version import __version__
 from chainrule.report.page import duration
 from chainrule.report.page import render as fill_in
@@ -119,7 +119,7 @@ def facts(results: Results, planned: int) -> list[tuple[str, str]]:
     return [
         (f"{len(candidates):,}", "candidate" if len(candidates) == 1 else "candidates"),
         (f"{len(seeds):,}", "seed" if len(seeds) == 1 else "seeds"),
-        (f"{len(results.pairs):,}", f"of {planned:,} trials"),
+        (f"{len(results.pairs):,}", f"of {counted(planned, 'trial')}"),
         (duration(seconds), "of training"),
     ]
 

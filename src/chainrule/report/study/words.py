@@ -101,9 +101,8 @@ def progress(results: Results, planned: int) -> str:
     done = len(results.pairs)
     errors = sum(result.error is not None for _, result in results.pairs)
     taken = sum(result.seconds for _, result in results.pairs)
-    finished = (
-        f"all {counted(done, 'trial')}" if done >= planned else f"{done:,} of {planned:,} trials"
-    )
+    trials = counted(planned, "trial")
+    finished = f"all {counted(done, 'trial')}" if done >= planned else f"{done:,} of {trials}"
     undefined = results.undefined()
     parts = [f"{errors:,} of which failed"] * bool(errors)
     parts += [shortfall(0, undefined, results.metric())] * bool(undefined)
@@ -121,7 +120,7 @@ def shortfall(errors: int, undefined: int, metric: str) -> str:
 def best(first: CandidateResult, metric: str, written: Format) -> str:
     """Return the best candidate's score in a sentence."""
     found = first.metrics[metric]
-    after = f" after {first.budget} epochs" if first.budget else ""
+    after = f" after {counted(first.budget, 'epoch')}" if first.budget else ""
     if found.low is None:
         return f"{metric} {written(found.mean)}{after}, from one {found.over[:-1]}."
     over = f"over {found.n} {found.over}"
@@ -152,7 +151,7 @@ def lead(comparisons: Sequence[AgainstBest], written: Format) -> str:
 
 def _margin(following: AgainstBest, written: Format) -> str:
     name = name_of(following.candidate.name)
-    rung = f" after {following.budget} epochs" if following.budget else ""
+    rung = f" after {counted(following.budget, 'epoch')}" if following.budget else ""
     difference = following.comparison.difference if following.comparison else 0.0
     if difference == 0:
         return f"The next, {name}, is as good{rung}: {verdict(following)}"

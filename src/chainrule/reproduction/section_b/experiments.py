@@ -51,7 +51,7 @@ from chainrule.study.sources import Split
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback, Progress
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
 SECTION = "B"

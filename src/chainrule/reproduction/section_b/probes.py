@@ -12,7 +12,7 @@ from chainrule.engine.params import Parameters
 from chainrule.engine.workspace import Workspace
 from chainrule.estimators.validation import PIXEL_SCALE
 from chainrule.training.callbacks import Callback, Progress
-from chainrule.training.loop import Evaluator
+from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
 BATCH = 1000  # test images at a time

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from chainrule.reproduction.section import Section
 from chainrule.reproduction.section_c.claims import CLAIMS
-from chainrule.reproduction.section_c.experiments import (
-    BUILDS_ON,
-    SETTINGS,
-    check,
-    execute,
-    load,
-    trials,
-)
+from chainrule.reproduction.section_c.data import load
+from chainrule.reproduction.section_c.experiments import execute, trials
 from chainrule.reproduction.section_c.page import part
 from chainrule.reproduction.section_c.peers import compare
+from chainrule.reproduction.section_c.reasons import THEMES
+from chainrule.reproduction.section_c.settings import BUILDS_ON, SETTINGS, check
 
 SECTION = Section(
     name="C",
@@ -25,6 +21,7 @@ SECTION = Section(
     trials=trials,
     execute=execute,
     claims=CLAIMS,
+    themes=THEMES,
     page=part,
     compare=compare,
 )

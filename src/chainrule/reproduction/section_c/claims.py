@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,15 +32,17 @@ from chainrule.reproduction.claims import (
     side,
 )
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.curves import curve, falling_share, plateaus
+from chainrule.reproduction.section_c.experiments import search_trials
+from chainrule.reproduction.section_c.libraries import OURS
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     BEST,
     INPUTS,
     SCORE,
-    search_trials,
+    rate_names,
 )
-from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.settings import Values
 from chainrule.reproduction.thresholds import (
     ACCURACY_TOLERANCE,
@@ -55,18 +56,13 @@ from chainrule.reproduction.thresholds import (
 )
 from chainrule.study.cv_results import cv_results as study_cv_results
 from chainrule.study.statistics import Spread
-from chainrule.study.trial import TrialResult
 
 WORDS = {"validation_loss": "validation loss", "train_loss": "training loss"}
 
 
-def _verdict(holds: bool) -> Verdict:
+def agreement(holds: bool) -> Verdict:
+    """Return the verdict on what either holds or does not."""
     return Verdict.REPRODUCED if holds else Verdict.DIFFERS
-
-
-def curve(run: TrialResult, column: str) -> list[float]:
-    """Return a column of a run's history, from the first epoch on."""
-    return [value for row in run.epochs if (value := row.value(column)) is not None]
 
 
 def _means(results: Results, column: str, epoch: int = -1) -> dict[str, float]:
@@ -105,7 +101,7 @@ def judge_best_activation(claim: Claim, results: Results) -> Judgement:
         + f" {claimed} has both lowest in {agree} of {len(results.seeds)} seeds."
     )
     return claim.judgement(
-        _verdict(set(lowest.values()) == {claimed}),
+        agreement(set(lowest.values()) == {claimed}),
         note,
         {f"lowest_{column}": name for column, name in lowest.items()},
         per_seed(results.seeds, **{f"lowest_{column}": names for column, names in winners.items()}),
@@ -124,18 +120,11 @@ def judge_logistic(claim: Claim, results: Results) -> Judgement:
         "Guessing by the classes' frequencies has 2.3026."
     )
     return claim.judgement(
-        _verdict(struggles),
+        agreement(struggles),
         note,
         {"train_loss": ends["logistic"], "test_accuracy": asdict(Spread.of(accuracies))},
         per_seed(results.seeds, test_accuracy=accuracies),
     )
-
-
-def plateaus(losses: Sequence[float]) -> int:
-    """Return how many stretches of five epochs gain less than a hundredth in all."""
-    starts = range(len(losses) - PLATEAU_EPOCHS)
-    flat = [losses[i + PLATEAU_EPOCHS] > losses[i] * (1 - PLATEAU_FALL) for i in starts]
-    return sum(now and not before for before, now in pairwise([False, *flat]))
 
 
 def judge_relu(claim: Claim, results: Results) -> Judgement:
@@ -152,7 +141,7 @@ def judge_relu(claim: Claim, results: Results) -> Judgement:
         f"{Spread.of(counts).mean:g} a seed."
     )
     return claim.judgement(
-        _verdict(starts_well and stalls),
+        agreement(starts_well and stalls),
         note,
         {"starts_well": starts_well, "plateaus": asdict(Spread.of(counts))},
         per_seed(results.seeds, plateaus=counts),
@@ -162,7 +151,12 @@ def judge_relu(claim: Claim, results: Results) -> Judgement:
 # --- C3 -------------------------------------------------------------------------------------------
 
 
-def _grid_needs(settings: Values) -> list[Names]:
+def grid_needs(settings: Values) -> list[Names]:
+    """Return the fits of the grid search."""
+    return [(trial.configuration,) for trial in search_trials(settings, OURS, 0, "")["grid"]]
+
+
+def _search_needs(settings: Values) -> list[Names]:
     found = search_trials(settings, OURS, 0, "")
     return [(trial.configuration,) for trials in found.values() for trial in trials]
 
@@ -205,7 +199,7 @@ def judge_best_params(claim: Claim, results: Results) -> Judgement:
         f"{_search_in_words(results)}"
     )
     return claim.judgement(
-        _verdict(2 * agree > len(winners)),
+        agreement(2 * agree > len(winners)),
         note,
         {"best": _in_words(next(iter(winners.values())))},
         [{"seed": seed, "best": _in_words(winner)} for seed, winner in winners.items()],
@@ -213,7 +207,7 @@ def judge_best_params(claim: Claim, results: Results) -> Judgement:
 
 
 def _search_in_words(results: Results) -> str:
-    fits = [results.runs(*names)[0] for names in _grid_needs(results.settings)]
+    fits = [results.runs(*names)[0] for names in _search_needs(results.settings)]
     limit = results.settings["C3"]["epochs"]
     early = sum(len(fit.epochs) < limit for fit in fits)
     return (
@@ -284,12 +278,6 @@ def _close(score: float, claimed: float) -> bool:
 # --- C4 -------------------------------------------------------------------------------------------
 
 
-def falling_share(losses: Sequence[float]) -> float:
-    """Return the share of steps at which a curve falls; 0 for a single epoch."""
-    steps = [later < earlier for earlier, later in pairwise(losses)]
-    return sum(steps) / len(steps) if steps else 0.0
-
-
 def judge_converge(claim: Claim, results: Results) -> Judgement:
     """Ask whether both losses of both autoencoders fall steadily."""
     shares, ends = {}, {}
@@ -310,7 +298,7 @@ def judge_converge(claim: Claim, results: Results) -> Judgement:
         for i in range(len(results.seeds))
     ]  # fmt: skip
     return claim.judgement(
-        _verdict(steady),
+        agreement(steady),
         note,
         {"falling_share": min(shares.values()), "last_of_first_share": max(ends.values())},
         per_seed(results.seeds, falling_share=lows),
@@ -329,7 +317,7 @@ def judge_sharper(claim: Claim, results: Results) -> Judgement:
         f"It is the lower one in {wins} of {len(results.seeds)} seeds. The mean decides."
     )
     return claim.judgement(
-        _verdict(sharper == claim.claimed["sharper"]),
+        agreement(sharper == claim.claimed["sharper"]),
         note,
         {"sharper": sharper, "test_mse": {name: asdict(s) for name, s in spreads.items()}},
         per_seed(results.seeds, **errors),
@@ -339,23 +327,19 @@ def judge_sharper(claim: Claim, results: Results) -> Judgement:
 # --- C5 -------------------------------------------------------------------------------------------
 
 
-def _rates(settings: Values) -> list[str]:
-    return [f"{rate:g}" for rate in settings["C5"]["learning_rate"]]
-
-
 def _feature_needs(*inputs: str) -> Callable[[Values], Sequence[Names]]:
-    return lambda settings: [("C5", name, rate) for name in inputs for rate in _rates(settings)]
+    return lambda settings: [("C5", name, rate) for name in inputs for rate in rate_names(settings)]
 
 
 def judge_shapes(claim: Claim, results: Results) -> Judgement:
     """Compare the shapes of the features."""
-    rate = _rates(results.settings)[0]
+    rate = rate_names(results.settings)[0]
     shapes = {name: results.values("shapes", "C5", name, rate) for name in AUTOENCODERS}
     wanted = [list(claim.claimed[part]) for part in ("train", "test")]
     same = all(found == wanted for values in shapes.values() for found in values)
     train, test = shapes[AUTOENCODERS[0]][0]
     return claim.judgement(
-        _verdict(same),
+        agreement(same),
         "Rows and columns of the bottleneck's outputs, of both networks and every seed.",
         {"train": train, "test": test},
         per_seed(results.seeds, **shapes),
@@ -365,7 +349,7 @@ def judge_shapes(claim: Claim, results: Results) -> Judgement:
 def judge_features(claim: Claim, results: Results) -> Judgement:
     """Compare the accuracy on one autoencoder's features, at the default learning rate."""
     name = claim.claimed["features"]
-    rates = _rates(results.settings)
+    rates = rate_names(results.settings)
     by_rate = {rate: results.values("test_accuracy", "C5", name, rate) for rate in rates}
     accuracy, claimed = Spread.of(by_rate[rates[0]]), claim.claimed["test_accuracy"]
     off = accuracy.mean - claimed
@@ -379,7 +363,7 @@ def judge_features(claim: Claim, results: Results) -> Judgement:
     if explains and abs(off) > ACCURACY_TOLERANCE:
         note += f" A rate of {explains[0]} would explain the claim."
     return claim.judgement(
-        _verdict(abs(off) <= ACCURACY_TOLERANCE),
+        agreement(abs(off) <= ACCURACY_TOLERANCE),
         note,
         {"test_accuracy": asdict(accuracy)},
         per_seed(results.seeds, **{f"test_accuracy_{rate}": v for rate, v in by_rate.items()}),
@@ -388,7 +372,7 @@ def judge_features(claim: Claim, results: Results) -> Judgement:
 
 def judge_comparable(claim: Claim, results: Results) -> Judgement:
     """Compare the classifiers on features with one on raw pixels, of the same budget."""
-    rate, *others = _rates(results.settings)
+    rate, *others = rate_names(results.settings)
     means = {
         r: {name: Spread.of(results.values("test_accuracy", "C5", name, r)).mean for name in INPUTS}
         for r in (rate, *others)
@@ -402,7 +386,7 @@ def judge_comparable(claim: Claim, results: Results) -> Judgement:
     )
     columns = {name: results.values("test_accuracy", "C5", name, rate) for name in INPUTS}
     return claim.judgement(
-        _verdict(gap <= COMPARABLE),
+        agreement(gap <= COMPARABLE),
         note,
         {"test_accuracy": means[rate]},
         per_seed(results.seeds, **columns),
@@ -438,14 +422,14 @@ CLAIMS = (
         "C3.best_params",
         "The grid search chooses adam, the largest batch and the highest rate.",
         {"best": ["adam", "256", "0.0001"]},
-        _grid_needs,
+        _search_needs,
         judge_best_params,
     ),
     Claim(
         "C3.best_score",
         "This is the best score of the grid search.",
         {"best_score": -0.3277, "another_run": -0.4226},
-        _grid_needs,
+        _search_needs,
         judge_best_score,
     ),
     Claim(

@@ -7,23 +7,21 @@ same seed: within a run it is trained once, and once more where a run goes on fr
 
 from __future__ import annotations
 
-import threading
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import log_loss
 
 from chainrule._types import Array
-from chainrule.datasets import Dataset, load_fashion_mnist
-from chainrule.engine.activations import ACTIVATIONS
-from chainrule.errors import DataNotFoundError, InvalidValueError
+from chainrule.estimators.log_loss import log_loss
 from chainrule.reproduction.looks import measure_looks, pack
 from chainrule.reproduction.results import configuration, only_divergence, says_diverged
 from chainrule.reproduction.section import Scope
+from chainrule.reproduction.section_c.data import Data, scaled
 from chainrule.reproduction.section_c.libraries import (
     LIBRARIES,
     OURS,
@@ -31,7 +29,30 @@ from chainrule.reproduction.section_c.libraries import (
     Classifier,
     Samples,
 )
-from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
+from chainrule.reproduction.section_c.measures import (
+    DeadUnits,
+    edges_share,
+    principal_components,
+    sharpness_share,
+)
+from chainrule.reproduction.section_c.settings import (
+    ACTIVATIONS_COMPARED,
+    AUTOENCODERS,
+    BEST,
+    COMPONENTS,
+    FEATURE_HIDDEN,
+    HIDDEN,
+    INPUTS,
+    LOOKED_AT,
+    MIRRORED,
+    NEVER_DEAD,
+    OTHER_AUTOENCODERS,
+    SCORE,
+    SECTION,
+    SHOWN,
+    SMALL_ON_PIXELS,
+)
+from chainrule.reproduction.settings import Values
 from chainrule.study.data import OneSplit, StudyData, divide
 from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
 from chainrule.study.execute import Execute
@@ -42,151 +63,6 @@ from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
 from chainrule.training.history import Epoch
-
-SECTION = "C"
-HIDDEN = (128, 64, 32)
-MIRRORED = (128, 64, 32, 64, 128)
-FEATURE_HIDDEN = (32, 32)
-ACTIVATIONS_COMPARED = ("logistic", "tanh", "relu", "identity")
-AUTOENCODERS = ("relu", "identity")
-INPUTS = (*AUTOENCODERS, "pixels")  # of C5's classifiers
-BEST: dict[str, Any] = {"solver": "adam", "batch_size": 256, "learning_rate_init": 1e-4}  # C3's
-SCORE = "neg_log_loss"  # C3's
-SHOWN = 10  # test images that the page shows
-
-SETTINGS: dict[str, dict[str, Setting]] = {
-    "C": {"train_samples": Setting(8000, 2000, REPORT)},
-    "C2": {
-        "learning_rate": Setting(2e-5, 2e-5, REPORT),
-        "batch_size": Setting(128, 128, REPORT),
-        "epochs": Setting(100, 20, REPORT),
-    },
-    "C3": {
-        "solver": Setting(("adam", "sgd"), ("adam", "sgd"), REPORT),
-        "batch_size": Setting((64, 128, 256), (64, 128, 256), REPORT),
-        "learning_rate": Setting((1e-4, 2e-5, 1e-5), (1e-4, 2e-5, 1e-5), REPORT),
-        "folds": Setting(3, 3, REPORT),
-        "epochs": Setting(100, 8, REPORT),
-        "tol": Setting(1e-4, 1e-4, NOT_STATED),
-        "complete_samples": Setting(60_000, 6_000, "ours: for its best, where all images are here"),
-        "seeds": Setting(1, 1, "ours: how many of the seeds search the grid; each costs 54 fits"),
-    },
-    "C4": {
-        "learning_rate": Setting(2e-5, 2e-5, REPORT),
-        "batch_size": Setting(200, 200, NOT_STATED),
-        "epochs": Setting(100, 20, REPORT),
-    },
-    "C5": {
-        "learning_rate": Setting((1e-3, 2e-5), (1e-3, 2e-5), f"{NOT_STATED} first, then C2's rate"),
-        "batch_size": Setting(200, 200, NOT_STATED),
-        "epochs": Setting(200, 30, REPORT),
-        "activation": Setting("relu", "relu", NOT_STATED),
-        "tol": Setting(1e-4, 1e-4, NOT_STATED),
-    },
-}
-# What decides an experiment beside its own settings: the images, and the autoencoder of features.
-BUILDS_ON = {"C2": ("C",), "C3": ("C",), "C4": ("C",), "C5": ("C", "C4")}
-
-
-class Once:
-    """Makes a value once a key, also where several threads ask at the same time."""
-
-    def __init__(self) -> None:
-        self._locks: dict[Any, threading.Lock] = {}
-        self._values: dict[Any, Any] = {}
-
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
-        """Return the value of a key, made by the first who asks; the others wait."""
-        with self._locks.setdefault(key, threading.Lock()):
-            if key not in self._values:
-                self._values[key] = make()
-            return self._values[key]
-
-
-@dataclass(frozen=True, eq=False)
-class Data:
-    """Fashion-MNIST as the section wants it.
-
-    Attributes
-    ----------
-    images : Dataset
-        As it was read.
-    X_train, X_test : arrays of float32, shape (n, 784)
-        Pixels from 0 to 1.
-    complete : Dataset or None
-        All of Fashion-MNIST, where it is found without a download.
-    kept : Once
-        What several trials share: autoencoders, the complete images as float32.
-    """
-
-    images: Dataset
-    X_train: Array
-    X_test: Array
-    complete: Dataset | None = None
-    kept: Once = field(default_factory=Once)
-
-    @classmethod
-    def of(cls, images: Dataset, complete: Dataset | None = None) -> Data:
-        """Scale the pixels."""
-        return cls(images, _scaled(images.X_train), _scaled(images.X_test), complete)
-
-
-def _scaled(X: Array) -> Array:
-    return X.astype(np.float32) / 255
-
-
-def load(data_dir: str | None) -> Data:
-    """Return the bundled part of Fashion-MNIST, and all of it where it is found on this machine."""
-    try:
-        complete = load_fashion_mnist(full=True, data_dir=data_dir, download=False)
-    except DataNotFoundError:
-        complete = None
-    return Data.of(load_fashion_mnist(), complete)
-
-
-def check(settings: Values) -> None:
-    """Raise for settings that cannot be trained with."""
-    for experiment, values in settings.items():
-        for name, value in values.items():
-            if experiment in SETTINGS:
-                _check_value(f"{experiment}.{name}", value)
-    samples, available = settings["C"]["train_samples"], SETTINGS["C"]["train_samples"].full
-    folds, least = settings["C3"]["folds"], _least_samples(settings)
-    if folds < 2:
-        raise InvalidValueError("C3.folds must be at least 2", folds, "raise it")
-    if not least <= samples <= available:
-        raise InvalidValueError(
-            f"C.train_samples must be in [{least}, {available}], so that all folds but one fill "
-            "the largest batch",
-            samples,
-            "change it",
-        )
-
-
-def _least_samples(settings: Values) -> int:
-    batches = [*settings["C3"]["batch_size"], BEST["batch_size"]]
-    largest = int(max(batches + [settings[name]["batch_size"] for name in ("C2", "C4", "C5")]))
-    folds = max(2, int(settings["C3"]["folds"]))
-    return max(50 * folds, 10 + largest * folds // (folds - 1))  # every class in every fold
-
-
-_NAMES = {"solver": ("adam", "sgd"), "activation": (*ACTIVATIONS, "logistic")}
-
-
-def _check_value(name: str, value: Any) -> None:
-    for item in value if isinstance(value, tuple) else (value,):
-        if isinstance(item, str):
-            known = _NAMES[name.partition(".")[2]]
-            allowed, rule = item in known, f"one of {', '.join(known)}"
-        elif isinstance(item, int):
-            allowed, rule = item >= 1, "an integer of at least 1"
-        else:
-            allowed, rule = 0 < item < np.inf, "a positive number"
-        if not allowed:
-            raise InvalidValueError(f"{name} must be {rule}", item, "change it")
-
-
-# --- what is trained ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -300,23 +176,28 @@ def _classifier_metrics(net: Classifier, X: Array, y: Array) -> tuple[dict[str, 
     shares = net.model.predict_proba(X)
     metrics = {
         "test_accuracy": float((net.model.classes_[shares.argmax(axis=1)] == y).mean()),
-        "test_loss": float(log_loss(y, shares, labels=net.model.classes_)),
+        "test_loss": log_loss(net.model, X, y),
     }
     return metrics, shares
+
+
+def _accuracy(net: Classifier, X: Array, y: Array) -> float:
+    return float((net.model.predict(X) == y).mean())
 
 
 # C2
 
 
 def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
-    return [
-        _trial(scope, "C2", library, seed, data, name, activation=name)
-        for name in ACTIVATIONS_COMPARED
-    ]
+    names = (*ACTIVATIONS_COMPARED, NEVER_DEAD) if library == OURS else ACTIVATIONS_COMPARED
+    return [_trial(scope, "C2", library, seed, data, name, activation=name) for name in names]
 
 
 def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
+    samples = _samples(trial, data, validation=True)
+    is_watched = (settings["library"], settings["activation"]) == (OURS, "relu")
+    watching = [DeadUnits(samples.X[:LOOKED_AT])] if is_watched else []
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(
             settings,
@@ -325,12 +206,14 @@ def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Meas
             activation=settings["activation"],
             **_steps(settings),
         ),
-        _samples(trial, data, validation=True),
-        callbacks,
+        samples,
+        [*callbacks, *watching],
     )
     metrics, shares = _classifier_metrics(net, data.X_test, data.images.y_test)
-    looks = measure_looks(shares, data.images.y_test, net.model.coefs_[0])
-    return metrics | looks, net.epochs
+    metrics |= measure_looks(shares, data.images.y_test, net.model.coefs_[0])
+    for watch in watching:
+        metrics |= watch.metrics
+    return metrics, net.epochs
 
 
 # C3
@@ -436,7 +319,7 @@ def _search_rows(trial: Trial, data: Data) -> StudyData:
     X, y = data.X_train, data.images.y_train
     if search == "complete":
         assert data.complete is not None
-        X, y = _scaled(data.complete.X_train), data.complete.y_train
+        X, y = scaled(data.complete.X_train), data.complete.y_train
     evaluation = CrossValidation(trial.settings["evaluation"]["folds"], shuffle=False)
     rows = Arrays(X[:n], y[:n], "classification")
     return divide(rows, evaluation, rows.task, trial.data)
@@ -455,8 +338,12 @@ def _search_fit(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Tria
 
 
 def _autoencoder_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
+    networks = {name: {"activation": name} for name in AUTOENCODERS}
+    if library == OURS:
+        networks |= OTHER_AUTOENCODERS
     return [
-        _trial(scope, "C4", library, seed, data, name, activation=name) for name in AUTOENCODERS
+        _trial(scope, "C4", library, seed, data, name, **network)
+        for name, network in networks.items()
     ]
 
 
@@ -466,14 +353,14 @@ def _fit_autoencoder(
     data: Data,
     callbacks: Sequence[Callback],
 ) -> Autoencoder:
-    key = ("autoencoder", *sorted(settings.items()), trial.seed)
+    key = ("autoencoder", json.dumps(dict(settings), sort_keys=True), trial.seed)
     fitted: Autoencoder = data.kept.get(
         key,
         lambda: LIBRARIES[settings["library"]].fit_autoencoder(
             parameters(
                 settings,
                 trial.seed,
-                hidden_layer_sizes=MIRRORED,
+                hidden_layer_sizes=settings.get("hidden_layer_sizes", MIRRORED),
                 activation=settings["activation"],
                 **_steps(settings),
             ),
@@ -487,12 +374,22 @@ def _fit_autoencoder(
 def _autoencoder(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     net = _fit_autoencoder(trial.settings, trial, data, callbacks)
     again = net.reconstruct(data.X_test)
-    shown = np.rint(np.clip(again[:SHOWN], 0, 1) * 255).astype(np.uint8)
-    error = float(np.square(again - data.X_test, dtype=np.float64).mean())
-    return {"test_mse": error, "regenerated": pack(shown)}, net.epochs
+    seen = np.clip(again, 0, 1)  # as it is shown
+    images, originals = (X.reshape(-1, *data.images.image_shape) for X in (seen, data.X_test))
+    metrics = {
+        "test_mse": float(np.square(again - data.X_test, dtype=np.float64).mean()),
+        "sharpness_share": sharpness_share(images, originals),
+        "edges_share": edges_share(images, originals),
+        "regenerated": pack(np.rint(seen[:SHOWN] * 255).astype(np.uint8)),
+    }
+    return metrics, net.epochs
 
 
 def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
+    every = scope.settings["C5"]["learning_rate"]
+    wanted = [(rate, name) for rate in every for name in INPUTS]
+    if library == OURS:
+        wanted += [(every[0], SMALL_ON_PIXELS), (every[0], COMPONENTS)]
     return [
         _trial(
             scope,
@@ -506,20 +403,16 @@ def _feature_trials(scope: Scope, library: str, seed: int, data: Data) -> list[T
             learning_rate=rate,
             autoencoder=dict(scope.settings["C4"]) if name in AUTOENCODERS else None,
         )
-        for rate in scope.settings["C5"]["learning_rate"]
-        for name in INPUTS
+        for rate, name in wanted
     ]
 
 
-def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
+def _feature_inputs(
+    trial: Trial, data: Data, X: Array, callbacks: Sequence[Callback]
+) -> tuple[Array, Array]:
+    """Return what a classifier of C5 is given of training and test images."""
     settings = trial.settings
-    samples = _samples(trial, data, validation=False)
-    Z, Z_test = samples.X, data.X_test
-    if settings["autoencoder"] is None:
-        # The raw pixels get C2's network, and C5's budget: its epochs and learning rate.
-        network = {"hidden_layer_sizes": HIDDEN, "activation": "tanh"}
-    else:
-        network = {"hidden_layer_sizes": FEATURE_HIDDEN, "activation": settings["activation"]}
+    if settings["inputs"] in AUTOENCODERS:
         inherited = {
             "experiment": "C4",
             "library": settings["library"],
@@ -528,13 +421,27 @@ def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measur
             "activation": settings["inputs"],
         }
         encode = _fit_autoencoder(inherited, trial, data, callbacks).encode
-        Z, Z_test = encode(samples.X), encode(data.X_test)
+        return encode(X), encode(data.X_test)
+    if settings["inputs"] == COMPONENTS:
+        return principal_components(X, data.X_test, min(MIRRORED))
+    return X, data.X_test
+
+
+def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
+    settings = trial.settings
+    samples = _samples(trial, data, validation=False)
+    Z, Z_test = _feature_inputs(trial, data, samples.X, callbacks)
+    # The raw pixels get C2's network, and C5's budget: its epochs and learning rate.
+    large = {"hidden_layer_sizes": HIDDEN, "activation": "tanh"}
+    small = {"hidden_layer_sizes": FEATURE_HIDDEN, "activation": settings["activation"]}
+    network = large if settings["inputs"] == "pixels" else small
     net = LIBRARIES[settings["library"]].fit_classifier(
         parameters(settings, trial.seed, **network, **_steps(settings)),
         Samples(Z, samples.y, Z_test, data.images.y_test),
         callbacks,
     )
     metrics, _ = _classifier_metrics(net, Z_test, data.images.y_test)
+    metrics["train_accuracy"] = _accuracy(net, Z, samples.y)
     return metrics | {"shapes": [list(Z.shape), list(Z_test.shape)]}, net.epochs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.report.curves import line
 from chainrule.report.figures import Line
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.experiments import (
+from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
     INPUTS,

@@ -16,16 +16,18 @@ from chainrule.report.images import png, sheet
 from chainrule.reproduction.looks import Looks, labelled, unpack
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import cv_results
-from chainrule.reproduction.section_c.experiments import (
-    ACTIVATIONS_COMPARED,
-    AUTOENCODERS,
-    BEST,
-    SHOWN,
-)
 from chainrule.reproduction.section_c.figures import (
     collect_activations,
     collect_autoencoders,
     collect_features,
+)
+from chainrule.reproduction.section_c.settings import (
+    ACTIVATIONS_COMPARED,
+    AUTOENCODERS,
+    BEST,
+    OTHER_AUTOENCODERS,
+    SHOWN,
+    rate_names,
 )
 from chainrule.study.statistics import Spread
 
@@ -49,7 +51,7 @@ class Candidate:
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
     data: Dataset = results.data.images
-    rates = [f"{rate:g}" for rate in results.settings["C5"]["learning_rate"]]
+    rates = rate_names(results.settings)
     # Drawing takes most of a second, which somebody who stops a run should not wait for.
     shown = results.complete
     return {
@@ -109,7 +111,7 @@ def strips(results: Results, data: Dataset) -> list[tuple[str, str]]:
     rows = [("original", data.X_test[:SHOWN].reshape(-1, *data.image_shape))]
     rows += [
         (name, unpack(run.metrics["regenerated"], np.uint8, data.image_shape))
-        for name in AUTOENCODERS
+        for name in (*AUTOENCODERS, *OTHER_AUTOENCODERS)
         for run in results.trained("C4", name)[:1]
     ]
     return [(name, png(sheet(images, len(images), gap=128))) for name, images in rows]
@@ -127,13 +129,17 @@ def fits(settings: Mapping[str, Any]) -> int:
 
 
 def candidates(results: Results) -> list[Candidate]:
-    """Return the grid search's candidates, best first; means over seeds and folds."""
+    """Return the grid search's candidates, best first; means over seeds and folds.
+
+    One of which a fit diverged is left out: the page says so above.
+    """
     tables = list(cv_results(results).values())
     rows = []
     for i, params in enumerate(tables[0]["params"] if tables else ()):
-        scores = Spread.of([float(table["mean_test_score"][i]) for table in tables])
-        rows.append((scores, i, params))
-    rows.sort(key=lambda row: -row[0].mean)
+        mean = float(np.mean([table["mean_test_score"][i] for table in tables]))
+        if math.isfinite(mean):
+            rows.append((mean, i, params))
+    rows.sort(key=lambda row: -row[0])
     return [
         Candidate(
             rank=rank,

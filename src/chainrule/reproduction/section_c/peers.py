@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Compared
 from chainrule.reproduction.section_c.claims import cv_results
-from chainrule.reproduction.section_c.experiments import SCORE, ending, search_trials
+from chainrule.reproduction.section_c.experiments import ending, search_trials
 from chainrule.reproduction.section_c.libraries import LIBRARIES, OURS
+from chainrule.reproduction.section_c.settings import SCORE
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -47,11 +50,11 @@ def _search(results: Results, library: str) -> list[Compared]:
         trials = search_trials(results.settings, side, 0, "")["grid"]
         fits = [trial.configuration for trial in trials]
         tables = cv_results(results, side).values()
-        if not tables:
+        best = [float(np.nanmax(table["mean_test_score"])) for table in tables]
+        if not best:
             return []
-        best = Spread.of([float(table["mean_test_score"].max()) for table in tables])
         seconds = sum(run.seconds for name in fits for run in results.trained(name))
-        sides.append(({"best_score": asdict(best)}, seconds / len(tables)))
+        sides.append(({"best_score": asdict(Spread.of(best))}, seconds / len(tables)))
     (ours, our_seconds), (theirs, their_seconds) = sides
     return [Compared(library, "C3, grid search", ours, theirs, our_seconds, their_seconds)]
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from chainrule._text import counted
+from chainrule.engine.activations import LeakyRelu
 from chainrule.errors import InvalidValueError, Words
 from chainrule.registry import Registry
 from chainrule.worked.backprop.functions import Function, function_of
@@ -23,6 +24,8 @@ from chainrule.worked.numbers import Value, is_list, parse_number
 MAX_LAYERS = 6
 MAX_PARAMETERS = 60
 MAX_SAMPLES = 12
+
+LEAK = "0.01"  # of a leaky ReLU, as the engine's
 
 REDUCTIONS: Registry[bool] = Registry("reduction", {"mean": True, "sum": False})
 
@@ -94,7 +97,7 @@ def build(
     loss: str = "squared",
     reduction: str = "mean",
     learning_rate: Any = "0.01",
-    slope: Any = "0.01",
+    slope: Any = None,
     title: str = "One step of gradient descent",
 ) -> Example:
     """Return a checked example; the parameters are :func:`~.explanation.explain_backprop`'s."""
@@ -122,8 +125,8 @@ def build(
     rate = parse_number("learning_rate", learning_rate)
     if rate <= 0:
         raise InvalidValueError("learning_rate must be positive", learning_rate, "such as 0.01")
-    leak = parse_number("slope", slope)
     names = [*_activations(activation, len(sizes) - 2), output_activation]
+    leak = _leak(slope, names)
     example = Example(
         sizes,
         parameters,
@@ -136,6 +139,16 @@ def build(
         title,
     )
     return example if example.exact else _in_floats(example)
+
+
+def _leak(slope: Any, names: Sequence[str]) -> Fraction:
+    if slope is not None and LeakyRelu.name not in names:
+        raise InvalidValueError(
+            f'slope has an effect only with the activation "{LeakyRelu.name}"',
+            slope,
+            "leave it out, or change the activation",
+        )
+    return parse_number("slope", LEAK if slope is None else slope)
 
 
 def _check_at_most(what: str, n: int, most: int) -> None:

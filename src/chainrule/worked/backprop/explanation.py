@@ -38,7 +38,7 @@ def explain_backprop(
     loss: str = "squared",
     reduction: str = "mean",
     learning_rate: Any = "0.01",
-    slope: Any = "0.01",
+    slope: Any = None,
     title: str = "One step of gradient descent",
 ) -> Document:
     """Write out one step of gradient descent: every number, and the chain rule factor by factor.
@@ -69,8 +69,8 @@ def explain_backprop(
         What is taken over samples.
     learning_rate : number
         Of the step.
-    slope : number
-        Leaky ReLU's, for negative numbers.
+    slope : number, optional
+        Leaky ReLU's, for negative numbers; 0.01 if left out, and refused where no layer has one.
     title : str
         The document's.
 

@@ -9,7 +9,7 @@ from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.curves import Panel, draw_losses, ends, line, panel
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_b.claims import turning_shares
+from chainrule.reproduction.section_b.claims import turning_share, turning_shares
 from chainrule.reproduction.section_b.experiments import STEEPER_SLOPES
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, UNSTABLE
@@ -63,7 +63,17 @@ def judge_unstable(claim: Claim, results: Results) -> Judgement:
         Verdict.REPRODUCED if unstable else Verdict.DIFFERS,
         note,
         {"loss_turning_share": {f"slope {slope}": asdict(s) for slope, s in turning.items()}},
-        answer=answer,
+        per_seed(
+            results.seeds,
+            **{
+                f"loss_turning_share_{slope}": [
+                    turning_share([row.monitored_loss for row in run.epochs])
+                    for run in results.runs(name, "normal")
+                ]
+                for slope, name in SLOPES.items()
+            },
+        ),
+        answer,
     )
 
 

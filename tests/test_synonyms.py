@@ -5,9 +5,14 @@ import inspect
 import pytest
 
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
+from chainrule._synonyms import SYNONYMS
 from chainrule.errors import InvalidValueError, UnknownNameError
-from chainrule.estimators.synonyms import SYNONYMS
-from chainrule.runs.settings import ELSEWHERE, check_parameter, parameters
+from chainrule.runs.settings import (
+    ELSEWHERE,
+    check_parameter,
+    in_place_of_option,
+    parameters,
+)
 from chainrule.study.estimator import check_names
 
 ESTIMATORS = [MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork]
@@ -41,6 +46,31 @@ def test_a_run_answers_with_the_name_it_has(name, right):
 def test_a_run_answers_with_the_option_it_has(name, option):
     with pytest.raises(InvalidValueError, match=f"with {option}$"):
         check_parameter(name, 1, "auto")
+
+
+def test_the_right_name_is_not_behind_a_long_list():
+    with pytest.raises(UnknownNameError) as error:
+        check_parameter("lr", 1, "auto")
+    assert str(error.value) == (
+        "a setting of the model must have a known name, got 'lr': it is called "
+        '"learning_rate_init" here'
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("epochs", "3", "give --set max_iter=3"),
+        ("lr", ".1", "give --set learning_rate_init=.1"),
+        ("batch_size", "9", "give --set batch_size=9"),
+        ("optimizer", "sgd", "give --set solver=sgd"),
+        ("layers", "9, 3", "give --set 'hidden_layer_sizes=9, 3'"),
+        ("val_split", "0.1", "rows are held out with --val-fraction"),
+        ("nonsense", "1", None),
+    ],
+)
+def test_an_option_of_other_programs_is_answered_with_what_train_has(option, value, said):
+    assert in_place_of_option(option, value) == said
 
 
 def test_what_a_run_takes_is_not_taken_for_what_it_sets_itself():
