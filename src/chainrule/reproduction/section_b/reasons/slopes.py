@@ -7,7 +7,16 @@ from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.curves import Panel, draw_losses, ends, line, panel
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
+from chainrule.reproduction.claims import (
+    Claim,
+    Judgement,
+    Verdict,
+    always,
+    named,
+    per_seed,
+    points,
+    side,
+)
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.claims import turning_share, turning_shares
 from chainrule.reproduction.section_b.experiments import STEEPER_SLOPES
@@ -26,9 +35,8 @@ def judge_worse(claim: Claim, results: Results) -> Judgement:
         for init in LEARNING
     }
     worse = all(gap.mean > ACCURACY_TOLERANCE for gap in gaps.values())
-    pairs = "; ".join(
-        f"with {init} {points(gap.mean)} {'less' if gap.mean > 0 else 'more'}"
-        for init, gap in gaps.items()
+    pairs = ", ".join(
+        f"with {init} {points(gap.mean)} {side(-gap.mean)} ReLU's" for init, gap in gaps.items()
     )
     verdict = Verdict.REPRODUCED if worse else Verdict.DIFFERS
     columns = {
@@ -38,10 +46,10 @@ def judge_worse(claim: Claim, results: Results) -> Judgement:
     }
     return claim.judgement(
         verdict,
-        f"Leaky ReLU has, {pairs} than ReLU.",
+        f"Its test accuracy is {pairs}.",
         {"relu_less_leaky_share": {init: asdict(gap) for init, gap in gaps.items()}},
         per_seed(results.seeds, **columns),
-        f"Of the test images, leaky ReLU with its true derivative gets right, {pairs} than ReLU: "
+        f"With its true derivative, leaky ReLU's test accuracy is {pairs}: "
         f"{'worse with both' if worse else 'not worse with both'}.",
     )
 
