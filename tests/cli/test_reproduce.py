@@ -27,17 +27,18 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
     assert run([*TINY, "--out", str(tmp_path)]) == 0
     captured = capsys.readouterr()
     assert captured.out.endswith(
-        "7 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 in "
-        f"place of 40, B.train_samples 300 in place of 60,000.\npage: {tmp_path / 'index.html'}\n"
+        "19 not judged\nB is not judged. The report's scale decides, and this run has B.epochs 2 "
+        "in place of 40, B.train_samples 300 in place of 60,000.\n"
+        f"page: {tmp_path / 'index.html'}\n"
     )
     assert "B.relu.normal" in captured.out
     begin, lines = captured.err.splitlines()[:4], captured.err.splitlines()[4:]
     assert begin[0] == "The course report with changed settings, 1 seed:"
-    assert begin[1] == "  B  The network from scratch, on MNIST: 15 trainings"
+    assert begin[1] == "  B  The network from scratch, on MNIST: 24 trainings"
     assert "on this machine. Ctrl-C stops and keeps what is done." in begin[2]
     assert begin[3] == f"Page, renewed as experiments finish: {tmp_path / 'index.html'}"
-    assert len(lines) == 15
-    assert lines[0].startswith("[1/15] ")
+    assert len(lines) == 24
+    assert lines[0].startswith("[1/24] ")
     assert lines[-1].endswith("all done")
     document = json.loads((tmp_path / "results.json").read_text())
     assert document["seeds"] == [0]
@@ -60,8 +61,8 @@ def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tmp_path):
     first = process.stderr.readline()
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
-    assert begin[1].endswith("75 trainings\n")
-    assert first.startswith("[1/75] ")
+    assert begin[1].endswith("120 trainings\n")
+    assert first.startswith("[1/120] ")
     assert process.returncode == 130
     stopped, command = rest.strip().splitlines()[-2:]
     assert stopped == f"stopped; 1 training finished, in {tmp_path}. To go on:"

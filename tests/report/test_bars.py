@@ -46,6 +46,19 @@ def test_bars_have_their_colours_their_spread_and_the_line_that_decides(log):
     assert 'aria-label="Zeros"' in svg
 
 
+def test_a_logarithmic_axis_has_plain_numbers():
+    svg = bar_panel("Sizes", ["a"], [Bars("relu", 0, [Spread.of([1e-5, 0.5])])], "", log=True).svg
+    assert "0.001" in svg
+    assert "mathdefault" not in svg
+
+
+def test_a_group_without_bars_has_its_place():
+    bars = [Bars("relu", 0, [ONE, None])]
+    svg = bar_panel("Zeros", ["first", "second"], bars, "").svg
+    first, second = map(float, re.findall(r' x="([\d.]+)"[^>]*>(?:first|second)', svg))
+    assert second - first == pytest.approx(0.85 * 4.6 * 72 / 2, rel=0.1)  # half of the axes
+
+
 def test_a_logarithmic_axis_has_no_place_for_zero():
     zero = Bars("relu", 0, [Spread.of([0.0])])
     one = Bars("tanh", 1, [ONE])

@@ -54,7 +54,8 @@ def test_the_committed_reference_has_every_training_of_the_report():
     for section in SECTIONS.values():
         data = section.load(None)
         for one in section.trials(Scope((0,), settings), data):
-            if "complete" in one.configuration:  # only where all of Fashion-MNIST is there
+            # Some need all of Fashion-MNIST, and one trains nothing for long.
+            if "complete" in one.configuration or one.configuration == "cost of activations":
                 continue
             row = expected.reference()["trainings"][one.section][one.configuration][0]
             assert row["planned"] == expected.planned_epochs(one)

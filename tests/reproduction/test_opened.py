@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from chainrule import load, load_mnist
+from chainrule import load
 from chainrule.reproduction.run import reproduce
 
 from ..explore.reading import Page, array, layers
@@ -19,14 +19,14 @@ def opened(folder):
     return name, Page(folder / "explore-b.html")
 
 
-def test_the_report_links_its_best_network_s_page(finished):
+def test_the_report_links_its_best_network_s_page(finished, tmp_path, plan_in):
     folder, _ = finished
     name, page = opened(folder)
     document = page.document
     assert document["title"] == f"Section B's best network: {name}"
-    model, mnist = load(folder / "best-b.safetensors"), load_mnist()
+    model, mnist = load(folder / "best-b.safetensors"), plan_in(tmp_path).loaded["B"]
     assert model.random_state == int(name[-1])
-    assert document["measured"]["n"] == 10_000
+    assert document["measured"]["n"] == len(mnist.X_test)
     assert document["measured"]["figures"]["accuracy"] == model.score(mnist.X_test, mnist.y_test)
     rows = document["samples"]["rows"]
     found = layers(document, array(document["samples"]["X"]))[-1]

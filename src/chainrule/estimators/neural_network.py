@@ -211,12 +211,6 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
         check_memory(spec, 2)  # before weights are drawn
         split_rng, weight_rng, order_rng = as_generator(self.random_state).spawn(3)
         training, validation = self._sources(spec, X, y, X_val, y_val, split_rng)
-        plan = Plan(
-            epochs=self.epochs,
-            batch_size=min(self.batch_size, len(training)),
-            schedule=Constant(float(self.lr)),
-            clip=ClipByValue(float(self.clip_value)),
-        )
         listeners = as_callbacks(callbacks)
         if self.patience is not None:
             listeners.insert(0, EarlyStopping(self.patience))
@@ -224,13 +218,21 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
             params = Parameters(spec).initialize(self._initializer(), weight_rng)
             measure = None if validation is None else partial(Evaluator(params).measure, validation)
             history = train(
-                Trainer(params, plan),
+                Trainer(params, self._plan(len(training))),
                 training,
                 order_rng.permutation,
                 measure=measure,
                 callbacks=listeners,
             )
         return self.take(params, history, training.X.dtype)
+
+    def _plan(self, samples: int) -> Plan:
+        return Plan(
+            epochs=self.epochs,
+            batch_size=min(self.batch_size, samples),
+            schedule=Constant(float(self.lr)),
+            clip=ClipByValue(float(self.clip_value)),
+        )
 
     def take(self, params: Parameters, history: History, dtype_in: np.dtype[Any]) -> Self:
         """Become the network that a training has led to; for those who keep what it led to.

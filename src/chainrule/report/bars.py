@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from chainrule.report.curves import Panel
+from chainrule.report.curves import Panel, plain_ticks
 from chainrule.report.figures import INK, SERIES, percent_ticks, to_svg
 from chainrule.study.statistics import Spread
 
@@ -100,9 +100,12 @@ def _draw(drawing: _Drawing, axes: Axes) -> None:
     if drawing.marked is not None:
         axes.axhline(drawing.marked, color=INK, linewidth=1, linestyle="--")
     axes.set_xticks(np.arange(len(drawing.groups)), drawing.groups)
+    axes.set_xlim(-0.5, len(drawing.groups) - 0.5)  # also where bars are missing
     axes.grid(visible=False, axis="x")
     if drawing.log:
         axes.set_yscale("log")
+        axes.set_ylim(bottom=axes.get_ylim()[0] / 3)  # so that the smallest bar is seen to be one
+        plain_ticks(axes)
     else:
         axes.axhline(0, color=INK, linewidth=0.8)
     if drawing.share:

@@ -59,6 +59,11 @@ def draw_magnitudes(lines: Sequence[Line], axes: Axes) -> None:
     """Draw positive numbers over epochs on a logarithmic scale."""
     draw_lines(lines, axes)
     axes.set(xlabel="epoch", yscale="log")
+    plain_ticks(axes)
+
+
+def plain_ticks(axes: Axes) -> None:
+    """Write numbers along a logarithmic axis, upright, as plain numbers: ``0.001``."""
     low, high = axes.get_ylim()
     axes.yaxis.set_major_formatter(_plain)
     if high < 100 * low:  # so few powers of ten that numbers between them are needed

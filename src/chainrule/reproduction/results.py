@@ -10,6 +10,7 @@ from typing import Any
 from chainrule.errors import DivergenceError
 from chainrule.estimators.fitting import DIVERGED
 from chainrule.reproduction.settings import Values
+from chainrule.study.statistics import Spread
 from chainrule.study.trial import Trial, TrialResult
 
 
@@ -111,3 +112,14 @@ class Results:
     def values(self, metric: str, *names: object) -> list[Any]:
         """Return a metric of those that did not diverge."""
         return [run.metrics[metric] for run in self.trained(*names)]
+
+    def differences(self, metric: str, names: Sequence[object], less: Sequence[object]) -> Spread:
+        """Return a metric of one configuration less that of another, in pairs of the same seed."""
+        others = {run.seed: run.metrics[metric] for run in self.trained(*less)}
+        return Spread.of(
+            [
+                run.metrics[metric] - others[run.seed]
+                for run in self.trained(*names)
+                if run.seed in others
+            ]
+        )

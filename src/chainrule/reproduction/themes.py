@@ -71,6 +71,36 @@ class Theme:
     lesson: Callable[[Mapping[str, Judgement]], str]
 
 
+def sentences(
+    table: Mapping[str, Mapping[Verdict, str]],
+) -> Callable[[Mapping[str, Judgement]], str]:
+    """Return a lesson that is a sentence for each reason.
+
+    Parameters
+    ----------
+    table : mapping
+        Claim's id -> verdict -> what to take home. What it leaves out of "undecided" and
+        "erratum" is said in general words.
+    """
+
+    def text(judgements: Mapping[str, Judgement]) -> str:
+        return " ".join(
+            by_verdict.get(judgement.verdict) or _in_general(judgement)
+            for name, by_verdict in table.items()
+            if (judgement := judgements[name]).verdict is not None
+        )
+
+    return text
+
+
+def _in_general(judgement: Judgement) -> str:
+    ending = {
+        Verdict.UNDECIDED: "this experiment cannot tell",
+        Verdict.ERRATUM: "the report contradicts itself",
+    }[judgement.verdict or Verdict.UNDECIDED]
+    return f"“{judgement.title}” – {ending}."
+
+
 @dataclass(frozen=True)
 class Shown:
     """A theme as the page's template takes it."""

@@ -36,16 +36,17 @@ def judged(changes=None, seeds=(0, 1), curve=SHAKING, missing=()):
             if (activation, init, seed) in missing:
                 continue
             accuracy, loss = figures[i] if isinstance(figures, list) else figures
-            scores = {"validation_accuracy": accuracy}
+            scores = {"validation_accuracy": accuracy or 0.1}
             epochs = [Epoch(n, v, v, scores, 0.002, 1.0) for n, v in enumerate(curve, 1)]
             metrics = {"test_accuracy": accuracy, "test_loss": loss}
             error = "training diverged" if accuracy is None else None
+            after_each = {"test_accuracies": [accuracy or 0.1] * len(curve)}
             runs.append(
                 TrialResult(
                     "id",
                     configuration(activation, init),
                     seed,
-                    {"restored_accuracy": loss} if error else metrics,
+                    ({"restored_accuracy": loss} if error else metrics) | after_each,
                     epochs,
                     1.0,
                     error,
@@ -127,6 +128,13 @@ def test_a_faulty_variant_that_diverges_counts_with_its_best_weights():
     assert "all of its 6 trainings diverged" in every.note
     assert every.measured["faulty_test_accuracy"] is None
     assert every.verdict is Verdict.DIFFERS
+
+
+def test_the_leaky_relu_claim_says_which_early_stopping_would_end_at_its_figure():
+    note = judged({("leaky_relu", "random"): (0.2250, 2.1)})["B.leaky_relu.best"].note
+    assert "variants of the early stopping" in note
+    assert "42 end within 1.00 percentage points of the claim. Nearest: leaky_relu, random" in note
+    assert "none ends within" in judged()["B.leaky_relu.best"].note
 
 
 def test_the_leaky_relu_claim_is_reproduced_only_with_its_initialisation():

@@ -2,27 +2,32 @@ import numpy as np
 import pytest
 
 from chainrule.datasets import Dataset, load_mnist
-from chainrule.engine.params import Parameters
-from chainrule.engine.spec import NetworkSpec
+from chainrule.reproduction.results import configuration
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.section_b.experiments import (
+    ABLATIONS,
+    COST,
     FAULTY,
     INITIALISATIONS,
     LAYER_SIZES,
+    OVERFITTING,
     SETTINGS,
     STUDIED,
-    Probe,
-    distinct_units,
     execute,
+    is_studied,
     majority_share,
     network,
     trials,
 )
-from chainrule.training.callbacks import Callback
+from chainrule.study.trial import TrialResult
 
 
 def trials_of(seeds, settings, data):
     return trials(Scope(seeds, {"B": settings}), data)
+
+
+def find(plan, *names):
+    return next(trial for trial in plan if trial.configuration == configuration(*names))
 
 
 FULL = {name: setting.full for name, setting in SETTINGS.items()}
@@ -53,35 +58,17 @@ def test_the_settings_are_the_report_s():
     assert STUDIED["leaky_relu"].slope == 0.01
 
 
-def report_leaky_relu(x, alpha=0.01, derivative=False):
-    """The function as the report defines it."""
-    if derivative:
-        return np.where(x > 0, 1, alpha)
-    return np.where(x > 0, x, alpha * x)
-
-
-def test_the_ablation_does_what_the_report_s_code_does(rng):
-    z = rng.normal(size=(6, 5))
-    delta = rng.normal(size=z.shape)
-    a, scratch = np.empty_like(z), (np.empty_like(z), np.empty_like(z))
-    FAULTY.forward(z, a, scratch)
-    np.testing.assert_array_equal(a, report_leaky_relu(z))
-    wanted = delta * report_leaky_relu(z, True)
-    FAULTY.backward(z, a, delta, scratch)
-    np.testing.assert_array_equal(delta, wanted)
-
-
 def test_every_configuration_is_trained_with_every_seed(data):
     plan = trials_of((3, 4), FULL, data)
-    assert len(plan) == 2 * 5 * 3
-    assert len({trial.id for trial in plan}) == 30
+    assert len(plan) == 2 * (5 * 3 + len(ABLATIONS) + 2)
+    assert len({trial.id for trial in plan}) == len(plan)
     assert {trial.data for trial in plan} == {data.digest}
     assert {trial.seed for trial in plan} == {3, 4}
 
 
 def test_a_trial_is_measured_on_the_test_images(data):
     settings = {**FULL, "epochs": 2, "batch_size": 20}
-    trial = trials_of((0,), settings, data)[-1]
+    trial = find(trials_of((0,), settings, data), "leaky_relu", "normal")
     result = execute(trial, data, [])
     assert result.error is None
     assert len(result.epochs) == 2
@@ -89,12 +76,13 @@ def test_a_trial_is_measured_on_the_test_images(data):
     net.fit(data.X_train, data.y_train)
     assert result.metrics["test_accuracy"] == net.score(data.X_test, data.y_test)
     assert result.metrics["test_loss"] == net.compute_loss(data.X_test, data.y_test)
-    assert result.metrics["best_epoch"] in (1, 2)
+    best = result.metrics["best_epoch"]
+    assert result.metrics["test_accuracies"][best - 1] == result.metrics["test_accuracy"]
 
 
 def test_a_trial_that_diverges_is_a_result_with_an_error(data):
     settings = {**FULL, "epochs": 5, "learning_rate": 1e12}
-    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == "relu, normal")
+    trial = find(trials_of((0,), settings, data), "relu", "normal")
     result = execute(trial, data, [])
     assert result.error.startswith("DivergenceError: training diverged in epoch ")
     assert result.epochs == []
@@ -103,21 +91,19 @@ def test_a_trial_that_diverges_is_a_result_with_an_error(data):
 
 def test_a_trial_that_diverges_later_keeps_epochs_and_its_best_weights(data):
     settings = {**FULL, "epochs": 60, "learning_rate": 0.5, "batch_size": 20}
-    name = f"{FAULTY.name}, normal"
-    trial = next(t for t in trials_of((0,), settings, data) if t.configuration == name)
+    trial = find(trials_of((0,), settings, data), FAULTY.name, "normal")
     result = execute(trial, data, [])
     assert result.error.startswith("DivergenceError: training diverged in epoch ")
     assert len(result.epochs) >= 1
     assert 0 <= result.metrics["restored_accuracy"] <= 1
     assert "test_accuracy" not in result.metrics
+    assert len(result.metrics["test_accuracies"]) == len(result.epochs)
 
 
 def seen(data, activation, weight_init, **changes):
     """What the probe saw of a training on all of the tiny data."""
     settings = {**FULL, "epochs": 2, "batch_size": 20, **changes}
-    plan = trials_of((7,), settings, data)
-    trial = next(t for t in plan if t.configuration == f"{activation}, {weight_init}")
-    return execute(trial, data, []).metrics
+    return execute(find(trials_of((7,), settings, data), activation, weight_init), data, []).metrics
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "leaky_relu"])
@@ -135,36 +121,57 @@ def test_sigmoid_passes_a_shrinking_gradient_down_and_little_that_differs_up(dat
     assert stds == sorted(stds, reverse=True)
 
 
-def test_the_probe_sees_the_network_that_is_trained(data):
-    # One full batch and one step: the step divided by the learning rate is the first gradient.
-    changes = {"epochs": 1, "batch_size": 120, "learning_rate": 1.0, "patience": None}
-    settings = {**FULL, **changes, "activation": "relu", "weight_init": "normal"}
+@pytest.mark.parametrize("names", ABLATIONS, ids=configuration)
+def test_an_ablation_is_trained_as_the_report_s_networks_are(data, names):
+    settings = {**FULL, "epochs": 2, "batch_size": 20}
+    plan = trials_of((0,), settings, data)
+    trial, usual = find(plan, *names), find(plan, "sigmoid", "normal")
+    assert trial.settings["fixed"] == usual.settings["fixed"]
+    result = execute(trial, data, [])
+    assert result.error is None
+    assert not is_studied(result)
+    assert len(result.metrics["gradient_sizes"]) == 3
+
+
+def test_wide_weights_are_four_times_the_normal_ones(data):
+    settings = {**FULL, "epochs": 1, "learning_rate": 1e-30}
     del settings["train_samples"]
-    rows = []
-
-    class Weights(Callback):
-        def train_begin(self, progress):
-            rows.append([W.copy() for W in progress.params.W])
-
-        def epoch_end(self, progress):
-            rows.append([W.copy() for W in progress.params.W])
-            return False
-
-    net = network(**settings, random_state=7)
-    probe = Probe(data.X_train, data.y_train)
-    net.fit(data.X_train, data.y_train, callbacks=[probe, Weights()])
-    steps = [np.linalg.norm(a - b) for a, b in zip(*rows, strict=True)]
-    np.testing.assert_allclose(probe.measured["gradient_norms"][0], steps, rtol=1e-3)
-    before, after = probe.measured["activation_stds"]
-    hidden = np.maximum(data.X_train / 255 @ rows[0][0], 0)
-    assert before[0] == pytest.approx(hidden.std(axis=0).mean(), rel=1e-4)
-    assert before != after
+    narrow, wide = (
+        network(activation="sigmoid", weight_init=init, random_state=3, **settings)
+        for init in ("normal", "wide normal")
+    )
+    narrow.fit(data.X_train, data.y_train)
+    wide.fit(data.X_train, data.y_train)
+    np.testing.assert_allclose(wide.params_.W[1], 4 * narrow.params_.W[1], rtol=1e-6)
 
 
-def test_units_with_equal_incoming_weights_are_one():
-    params = Parameters(NetworkSpec.of((3, 4, 2, 2), "relu"))
-    params.W[0][...] = [[1, 1, 2, 1], [0, 0, 0, 5], [0, 0, 0, 0]]
-    assert distinct_units(params) == [3, 1]
+def test_what_overfits_learns_fast_long_and_unstopped(data):
+    settings = {**FULL, "epochs": 4, "batch_size": 20}
+    trial = find(trials_of((0,), settings, data), *OVERFITTING)
+    assert trial.settings["fixed"] == {
+        **{name: settings[name] for name in ("batch_size", "clip_value", "validation_fraction")},
+        "learning_rate": 0.1,
+        "epochs": 10,
+        "patience": None,
+    }
+    result = execute(trial, data, [])
+    assert len(result.epochs) == 10
+    assert all(row.validation_loss for row in result.epochs)
+    assert not is_studied(result)
+
+
+def test_the_report_s_activations_are_timed(data):
+    result = execute(find(trials_of((0,), FULL, data), *COST), data, [])
+    assert result.error is None
+    assert result.epochs == []
+    for name in ("element_seconds", "epoch_seconds", "element_ratios", "epoch_ratios"):
+        assert result.metrics[name].keys() == STUDIED.keys()
+        assert all(value > 0 for value in result.metrics[name].values())
+
+
+def test_only_the_report_s_twelve_are_studied(data):
+    runs = [TrialResult("id", t.configuration, 0) for t in trials_of((0,), FULL, data)]
+    assert sum(map(is_studied, runs)) == 12
 
 
 def test_the_largest_class_of_mnist_s_test_labels(data):

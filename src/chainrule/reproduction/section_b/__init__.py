@@ -16,6 +16,7 @@ from chainrule.reproduction.section_b.experiments import (
     trials,
 )
 from chainrule.reproduction.section_b.page import best_run, part
+from chainrule.reproduction.section_b.reasons import THEMES
 
 SECTION = Section(
     name=NAME,
@@ -26,6 +27,7 @@ SECTION = Section(
     trials=trials,
     execute=execute,
     claims=CLAIMS,
+    themes=THEMES,
     page=part,
     opened=Opened(best=best_run, candidate=is_studied, network=trained_network),
 )

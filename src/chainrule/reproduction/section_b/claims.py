@@ -27,9 +27,9 @@ from chainrule.reproduction.section_b.experiments import (
     STUDIED,
     majority_share,
 )
+from chainrule.reproduction.section_b.leaky_relu import judge_leaky_relu
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, LOSS_TOLERANCE, OSCILLATING
 from chainrule.study.statistics import Spread
-from chainrule.study.trial import TrialResult
 
 
 def judge_configuration(claim: Claim, results: Results) -> Judgement:
@@ -81,99 +81,6 @@ def judge_sigmoid(claim: Claim, results: Results) -> Judgement:
     )
 
 
-def judge_leaky_relu(claim: Claim, results: Results) -> Judgement:
-    """Compare the best leaky ReLU, and ask whether the report's faulty derivative explains it."""
-    claimed = claim.claimed["test_accuracy"]
-    init, best = _best_initialisation(results, "leaky_relu")
-    faulty = _best_faulty(results)
-    close = abs(best.mean - claimed) <= ACCURACY_TOLERANCE
-    if close and init == claim.claimed["weight_init"]:
-        verdict = Verdict.REPRODUCED
-    elif faulty and abs(faulty[1].mean - claimed) <= ACCURACY_TOLERANCE:
-        verdict = Verdict.ERRATUM
-    else:
-        verdict = Verdict.DIFFERS
-    note = (
-        f"A leaky ReLU with its true derivative is best with {init}, at {best.mean:.2%}, "
-        f"{points(best.mean - claimed)} {side(best.mean - claimed)} the claim. The report's "
-        "code, called as f(z, True), returns z in place of the derivative. "
-        f"{_faulty_in_words(claimed, results, faulty)} Tolerance {points(ACCURACY_TOLERANCE)}."
-    )
-    return claim.judgement(
-        verdict,
-        note,
-        {
-            "test_accuracy": asdict(best),
-            "weight_init": init,
-            "faulty_test_accuracy": asdict(faulty[1]) if faulty else None,
-            "faulty_weight_init": faulty[0] if faulty else None,
-        },
-        [
-            {"seed": seed, "test_accuracy": accuracy, **_faulty_of(results, seed)}
-            for seed, accuracy in zip(
-                results.seeds, results.values("test_accuracy", "leaky_relu", init), strict=True
-            )
-        ],
-    )
-
-
-def _best_initialisation(results: Results, activation: str) -> tuple[str, Spread]:
-    spreads = {
-        init: Spread.of(results.values("test_accuracy", activation, init))
-        for init in INITIALISATIONS
-    }
-    return max(spreads.items(), key=lambda item: item[1].mean)
-
-
-def _accuracy(run: TrialResult) -> float | None:
-    # Of a faulty run that diverged: with its best weights, as the report's early stopping has it.
-    return run.metrics.get("test_accuracy", run.metrics.get("restored_accuracy"))
-
-
-def _best_faulty(results: Results) -> tuple[str, Spread] | None:
-    spreads = {}
-    for init in INITIALISATIONS:
-        accuracies = [_accuracy(run) for run in results.runs(FAULTY.name, init)]
-        if known := [accuracy for accuracy in accuracies if accuracy is not None]:
-            spreads[init] = Spread.of(known)
-    return max(spreads.items(), key=lambda item: item[1].mean, default=None)
-
-
-def _faulty_of(results: Results, seed: int) -> dict[str, float | None]:
-    # One column an initialisation; null where the training diverged in its first epoch.
-    return {
-        f"faulty_{init}": _accuracy(run)
-        for init in INITIALISATIONS
-        for run in results.runs(FAULTY.name, init)
-        if run.seed == seed
-    }
-
-
-def _faulty_in_words(claimed: float, results: Results, faulty: tuple[str, Spread] | None) -> str:
-    runs = [run for init in INITIALISATIONS for run in results.runs(FAULTY.name, init)]
-    diverged = sum(run.error is not None for run in runs)
-    ends = (
-        f"{diverged} of its {len(runs)} trainings diverged; such a one counts with the weights of "
-        "its best epoch, as early stopping restores them"
-        if diverged
-        else f"none of its {len(runs)} trainings diverged"
-    )
-    if faulty is None:
-        return f"That faulty variant was trained too: all of its {len(runs)} trainings diverged."
-    init, best = faulty
-    if abs(best.mean - claimed) <= ACCURACY_TOLERANCE:
-        where = ", which explains the claim"
-    else:
-        where = (
-            f", {points(best.mean - claimed)} {side(best.mean - claimed)} the claim, so it does "
-            "not explain the figure"
-        )
-    return (
-        f"That faulty variant, trained here too, is best with {init}, at {best.mean:.2%}{where}; "
-        f"{ends}."
-    )
-
-
 def turning_share(curve: Sequence[float]) -> float:
     """Return the share of a curve's inner points at which it turns; 0 for fewer than three."""
     steps = [later - earlier for earlier, later in pairwise(curve)]
@@ -181,15 +88,18 @@ def turning_share(curve: Sequence[float]) -> float:
     return sum(turns) / len(turns) if turns else 0.0
 
 
+def turning_shares(results: Results, *names: object) -> Spread:
+    """Return at what share of the epochs the validation loss of a configuration turns."""
+    curves = [[row.monitored_loss for row in run.epochs] for run in results.runs(*names)]
+    return Spread.of([turning_share(curve) for curve in curves])
+
+
 def judge_zero(claim: Claim, results: Results) -> Judgement:
     """Ask whether anything is learnt from zero weights, and whether the curves oscillate."""
     majority = majority_share(results.data)
     accuracies = {name: results.values("test_accuracy", name, "zero") for name in STUDIED}
     highest = max(max(values) for values in accuracies.values())
-    turning = {
-        name: Spread.of([turning_share(_curve(run)) for run in results.runs(name, "zero")])
-        for name in STUDIED
-    }
+    turning = {name: turning_shares(results, name, "zero") for name in STUDIED}
     learns = highest > majority + ACCURACY_TOLERANCE
     oscillating = [name for name, spread in turning.items() if spread.mean >= OSCILLATING]
     reproduced = not learns and len(oscillating) == len(STUDIED)
@@ -268,10 +178,6 @@ def _ranked(accuracies: Mapping[tuple[str, str], float]) -> list[str]:
     return sorted(best, key=lambda name: -best[name])
 
 
-def _curve(run: TrialResult) -> list[float]:
-    return [row.monitored_loss for row in run.epochs]
-
-
 def _loss(value: float) -> str:
     return f"{value:.4f}" if value < 1e4 else f"{value:.2g}"
 
@@ -304,7 +210,7 @@ CLAIMS = (
         {"test_accuracy": 0.2247, "weight_init": "random"},
         always(*[("leaky_relu", init) for init in INITIALISATIONS]),
         judge_leaky_relu,
-        also=always(*[(FAULTY.name, init) for init in INITIALISATIONS]),
+        also=always(*[(name, init) for name in (FAULTY.name, "relu") for init in INITIALISATIONS]),
     ),
     Claim(
         "B.sigmoid.best",

@@ -1,36 +1,52 @@
 """Section B: a network from scratch on MNIST, over activations and initialisations.
 
-The report's setting is :data:`SETTINGS`; what the report leaves open is marked there. Fifteen
-configurations: its twelve, and its faulty leaky ReLU with each initialisation as an ablation.
+The report's setting is :data:`SETTINGS`; what the report leaves open is marked there. Its twelve
+configurations; its faulty leaky ReLU with each initialisation; :data:`ABLATIONS`, which change the
+cause that the report gives for something, and nothing else; a network that overfits; and the cost
+of activations, for which hardly anything is trained.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from chainrule._types import Array
 from chainrule.datasets import Dataset
-from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu, Scratch
-from chainrule.engine.network import loss_and_gradient, quiet
-from chainrule.engine.params import Parameters
-from chainrule.engine.workspace import Workspace
+from chainrule.engine.activations import ACTIVATIONS, Activation, LeakyRelu
+from chainrule.engine.initializers import INITIALIZERS, Initializer, VarianceScaling
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
+from chainrule.reproduction.claims import Names
 from chainrule.reproduction.looks import measure_looks
 from chainrule.reproduction.results import configuration, only_divergence
 from chainrule.reproduction.section import Scope
+from chainrule.reproduction.section_b.activations import (
+    BipolarSigmoid,
+    FaultyLeakyRelu,
+    ShiftedSigmoid,
+)
+from chainrule.reproduction.section_b.cost import EPOCH_ROUNDS, time_elements, time_epochs
+from chainrule.reproduction.section_b.networks import AdamNetwork, FewImagesNetwork
+from chainrule.reproduction.section_b.probes import (
+    AccuracyByEpoch,
+    BestSoFar,
+    Probe,
+    Zeros,
+    accuracy,
+    distinct_units,
+)
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
 from chainrule.study.data import OneSplit
 from chainrule.study.evaluation import ValidationData
 from chainrule.study.execute import Execute, Fit
 from chainrule.study.prepare import plan_of
-from chainrule.study.sampling import Grid
+from chainrule.study.sampling import Listed
 from chainrule.study.sources import Split
 from chainrule.study.spec import Study
 from chainrule.study.trial import Trial, TrialResult
@@ -55,26 +71,41 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
-@dataclass(frozen=True)
-class FaultyLeakyRelu(LeakyRelu):
-    """The report's leaky ReLU as its code runs it: forward right, backward without a derivative.
-
-    ``leaky_relu(x, alpha=0.01, derivative=False)`` called as ``f(z, True)`` sets alpha to 1 and
-    returns max(z, 1·z) = z, so the chain rule's factor f'(z) is replaced by z itself.
-    """
-
-    name = "leaky_relu (faulty)"
-    needs_input = True
-
-    def backward(self, z: Array, a: Array, delta: Array, scratch: Scratch) -> None:
-        delta *= z
-
-
 STUDIED: dict[str, Activation] = {
     name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu")
 }
-FAULTY = FaultyLeakyRelu()
+FAULTY, SHIFTED, BIPOLAR = FaultyLeakyRelu(), ShiftedSigmoid(), BipolarSigmoid()
+STEEPER_SLOPES = (0.1, 0.3)  # of leaky ReLU, beside the report's
 TRAINED = {**STUDIED, FAULTY.name: FAULTY}
+ABLATED: dict[str, Activation] = {
+    SHIFTED.name: SHIFTED,
+    BIPOLAR.name: BIPOLAR,
+    **{f"leaky_relu {slope}": LeakyRelu(slope) for slope in STEEPER_SLOPES},
+}
+
+# normal × 4, which makes up for a sigmoid's slope of ¼: Glorot and Bengio, AISTATS 2010.
+WIDE = "wide normal"
+WEIGHT_INITS: dict[str, Initializer] = {
+    **{name: INITIALIZERS[name] for name in INITIALISATIONS},
+    WIDE: VarianceScaling(4**2, "average", "normal"),
+}
+
+# The report's class, and what is changed of it.
+ADAM, FEW_IMAGES = "adam", "few images"
+NETWORKS = {"report": NeuralNetwork, ADAM: AdamNetwork, FEW_IMAGES: FewImagesNetwork}
+
+# Trained to see why, each with one thing changed: names of configurations.
+ABLATIONS: tuple[Names, ...] = (
+    (SHIFTED.name, "normal"),
+    (BIPOLAR.name, "normal"),
+    ("sigmoid", WIDE),
+    (SHIFTED.name, WIDE),
+    ("sigmoid", "normal", ADAM),
+    *((f"leaky_relu {slope}", "normal") for slope in STEEPER_SLOPES),
+)
+OVERFITTING: Names = ("relu", "normal", FEW_IMAGES)
+COST: Names = ("cost of activations",)
+COST_IMAGES = 4000  # of an epoch that is timed
 
 
 def check(settings: Values) -> None:
@@ -109,18 +140,19 @@ def network(
     learning_rate: float,
     epochs: int,
     batch_size: int,
-    patience: int,
+    patience: int | None,
     validation_fraction: float,
     clip_value: float,
+    variant: str = "report",
     random_state: int = 0,
 ) -> NeuralNetwork:
     """Return the untrained network of a trial."""
-    return NeuralNetwork(
+    return NETWORKS[variant](
         len(LAYER_SIZES),
         LAYER_SIZES,
         learning_rate,
-        TRAINED[activation],
-        weight_init,
+        {**TRAINED, **ABLATED}[activation],
+        WEIGHT_INITS[weight_init],
         epochs,
         batch_size,
         patience=patience,
@@ -130,15 +162,21 @@ def network(
     )
 
 
-def study(settings: Mapping[str, Any], seeds: Sequence[int], data: Dataset) -> Study:
-    """Return the section as a study, judged by the test images."""
+def study(
+    settings: Mapping[str, Any],
+    configurations: Sequence[Names],
+    seeds: Sequence[int],
+    data: Dataset,
+) -> Study:
+    """Return trainings as a study, judged by the test images."""
     n = settings["train_samples"]
+    factors = ("activation", "weight_init", "variant")
     return Study(
         name="section B",
         data=(data.X_train[:n], data.y_train[:n]),
         task="classification",
         estimator=network,
-        sampler=Grid({"activation": list(TRAINED), "weight_init": INITIALISATIONS}),
+        sampler=Listed([dict(zip(factors, names, strict=False)) for names in configurations]),
         fixed=_fixed(settings),
         seeds=seeds,
         evaluation=ValidationData((data.X_test, data.y_test)),
@@ -148,21 +186,40 @@ def study(settings: Mapping[str, Any], seeds: Sequence[int], data: Dataset) -> S
     )
 
 
+def overfitting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the network that learns from few images: fast, long, unstopped."""
+    epochs = 5 * settings["epochs"] // 2
+    return {**settings, "learning_rate": 0.1, "epochs": epochs, "patience": None}
+
+
 def trials(scope: Scope, data: Dataset) -> list[Trial]:
     """Return every training of the section, seed by seed."""
     settings = scope.settings[SECTION]
-    planned = plan_of(study(settings, scope.seeds, data), "classification", data.digest)
-    return [
+    usual = [*((name, init) for name in TRAINED for init in INITIALISATIONS), *ABLATIONS]
+    studies = [(settings, usual), (overfitting(settings), [OVERFITTING])]
+    planned = [
         replace(
             trial,
             section=SECTION,
             configuration=configuration(*trial.settings["candidate"].values()),
             settings={**trial.settings, "train_samples": settings["train_samples"]},
         )
-        for seed in scope.seeds
-        for trial in planned({})
-        if trial.seed == seed
+        for used, configurations in studies
+        for trial in plan_of(
+            study(used, configurations, scope.seeds, data), "classification", data.digest
+        )({})
     ]
+    timed = [_cost_trial(settings, seed, data) for seed in scope.seeds]
+    return [trial for seed in scope.seeds for trial in [*planned, *timed] if trial.seed == seed]
+
+
+def _cost_trial(settings: Mapping[str, Any], seed: int, data: Dataset) -> Trial:
+    used = {
+        "fixed": {**_fixed(settings), "patience": None},
+        "epochs": EPOCH_ROUNDS * len(STUDIED),  # in all
+        "train_samples": min(COST_IMAGES, settings["train_samples"]),
+    }
+    return Trial(SECTION, configuration(*COST), seed, used, data.digest)
 
 
 def is_studied(result: TrialResult) -> bool:
@@ -188,13 +245,40 @@ def rows(settings: Mapping[str, Any], data: Dataset) -> OneSplit:
 
 def execute(trial: Trial, data: Dataset, callbacks: Sequence[Callback]) -> TrialResult:
     """Train one configuration and measure it on the test images: see :func:`measure`."""
+    if trial.configuration == configuration(*COST):
+        return time_activations(trial, data)
     run = Execute(network, callbacks=watchers, measure=measure)
     return only_divergence(run(trial, rows(trial.settings, data), callbacks))
 
 
+def time_activations(trial: Trial, data: Dataset) -> TrialResult:
+    """Time each activation of the report: see :mod:`~chainrule.reproduction.section_b.cost`."""
+    begun = perf_counter()
+    n, fixed = trial.settings["train_samples"], {**trial.settings["fixed"], "epochs": 1}
+    X, y = data.X_train[:n], data.y_train[:n]
+    networks = {
+        name: network(activation=name, weight_init="normal", random_state=trial.seed, **fixed)
+        for name in STUDIED
+    }
+    metrics = {
+        **time_elements(STUDIED, (fixed["batch_size"], LAYER_SIZES[1]), trial.seed),
+        **time_epochs({name: partial(net.fit, X, y) for name, net in networks.items()}),
+    }
+    seconds = perf_counter() - begun
+    return TrialResult(trial.id, trial.configuration, trial.seed, metrics, seconds=seconds)
+
+
 def watchers(fit: Fit) -> list[Callback]:
-    """Return what watches a training: its best weights so far, and each layer on a fixed batch."""
-    return [BestSoFar(), Probe(fit.split.X[:PROBE_ROWS], fit.split.y[:PROBE_ROWS])]
+    """Return what watches a training."""
+    candidate, split = fit.trial.settings["candidate"], fit.split
+    if candidate.get("variant") == FEW_IMAGES:  # its losses say all that is asked of it
+        return [BestSoFar()]
+    watching: list[Callback] = [BestSoFar(), Probe(split.X[:PROBE_ROWS], split.y[:PROBE_ROWS])]
+    if candidate["activation"] in ("relu", "tanh"):
+        watching.append(Zeros(split.X_val))
+    if candidate["activation"] in ("leaky_relu", FAULTY.name):
+        watching.append(AccuracyByEpoch(split.X_val, split.y_val))
+    return watching
 
 
 def measure(fit: Fit) -> dict[str, Any]:
@@ -204,88 +288,36 @@ def measure(fit: Fit) -> dict[str, Any]:
     -------
     dict
         ``test_accuracy``, ``test_loss``, ``best_epoch``, ``distinct_units`` (how many
-        different units each hidden layer has after training), what :class:`Probe` and
-        :func:`~chainrule.reproduction.looks.measure_looks` measure. Of a run that diverged: what
-        the probe saw until then and, if it got through an epoch,
+        different units each hidden layer has after training), what
+        :func:`~chainrule.reproduction.looks.measure_looks` measures, and what watched the training:
+        :class:`~chainrule.reproduction.section_b.probes.Probe`, of ReLU and tanh
+        :class:`~chainrule.reproduction.section_b.probes.Zeros`, of leaky ReLU
+        :class:`~chainrule.reproduction.section_b.probes.AccuracyByEpoch`. Of a run that diverged:
+        what was seen until then and, if it got through an epoch,
         ``restored_accuracy``: on the test images, with the weights of its best epoch, to which
         the report's early stopping would have gone back.
     """
-    best, probe = fit.callbacks
+    best, *watching = fit.callbacks
     assert isinstance(best, BestSoFar)
-    assert isinstance(probe, Probe)
     X_test, y_test, net = fit.split.X_val, fit.split.y_val, fit.estimator
+    own: dict[str, Any] = {}
     if net is not None:
-        return {
+        own = {
             "test_accuracy": net.score(X_test, y_test),
             "test_loss": net.compute_loss(X_test, y_test),
             "best_epoch": net.history_.best_epoch,
             "distinct_units": distinct_units(net.params_),
             **measure_looks(net.predict_proba(X_test), y_test, net.params_.W[0]),
-            **probe.measured,
         }
-    if best.params is None:
-        return probe.measured
-    measured = Evaluator(best.params).measure(Source(X_test, y_test, scale=PIXEL_SCALE))
-    return {"restored_accuracy": measured.scores["validation_accuracy"], **probe.measured}
-
-
-class BestSoFar(Callback):
-    """Keeps the best weights, which a network that diverges does not keep."""
-
-    def __init__(self) -> None:
-        self.params: Parameters | None = None
-
-    def epoch_end(self, progress: Progress) -> bool:
-        losses = [row.monitored_loss for row in progress.history.epochs]
-        if losses[-1] == min(losses):
-            self.params = copy.deepcopy(progress.params)
-        return False
-
-
-class Probe(Callback):
-    """Measures each layer on a fixed batch, before training and after every epoch.
-
-    Parameters
-    ----------
-    X : array of shape (n, 784)
-        Pixels from 0 to 255.
-    y : array of shape (n,)
-        Labels.
-
-    Attributes
-    ----------
-    measured : dict
-        ``gradient_norms``: for each moment, the norm of the loss's derivative by each weight
-        matrix, the first layer's first; ``activation_stds``: the standard deviation over the batch
-        of each hidden unit's activation, a mean over the layer's units.
-    """
-
-    def __init__(self, X: Array, y: Array) -> None:
-        self.X, self.y = X, y
-        self.measured: dict[str, list[list[float]]] = {"gradient_norms": [], "activation_stds": []}
-
-    def train_begin(self, progress: Progress) -> None:
-        self.params, spec = progress.params, progress.params.spec
-        self.gradient, self.work = Parameters(spec), Workspace(spec, len(self.X))
-        self._measure()
-
-    def epoch_end(self, progress: Progress) -> bool:
-        self._measure()
-        return False
-
-    def _measure(self) -> None:
-        np.divide(self.X, 255, out=self.work.x, casting="same_kind")
-        with quiet():
-            loss_and_gradient(self.params, self.work, self.y, self.gradient)
-            norms = [float(np.linalg.norm(dW)) for dW in self.gradient.W]
-            stds = [float(a.std(axis=0, dtype=np.float64).mean()) for a in self.work.a]
-        self.measured["gradient_norms"].append(norms)
-        self.measured["activation_stds"].append(stds)
-
-
-def distinct_units(params: Parameters) -> list[int]:
-    """Return how many units of each hidden layer have incoming weights of their own."""
-    return [len(np.unique(W.T, axis=0)) for W in params.W[:-1]]
+    elif best.params is not None:
+        source = Source(X_test, y_test, scale=PIXEL_SCALE)
+        own = {"restored_accuracy": accuracy(Evaluator(best.params), source)}
+    for one in watching:
+        assert isinstance(one, Probe | Zeros | AccuracyByEpoch)
+        if isinstance(one, Zeros) and net is not None:
+            one.measure(net.params_)
+        own |= one.measured
+    return own
 
 
 def majority_share(data: Dataset) -> float:

@@ -68,18 +68,23 @@ def collect_statistics(
     """
     measured = results.values(metric, activation, weight_init)
     layers = range(len(measured[0][0])) if measured else range(0)
-    lines = []
-    for layer in layers:
-        longest = max(len(moments) for moments in measured)
-        spreads = [
-            Spread.of([moments[i][layer] for moments in measured if len(moments) > i])
-            for i in range(longest)
-        ]
-        means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
-        if any(highs):
-            epochs = list(range(longest))
-            lines.append(Line(f"layer {layer + 1}", layer, False, epochs, means, lows, highs))
-    return lines
+    lines = [
+        moments_line(
+            f"layer {layer + 1}",
+            layer,
+            [[moment[layer] for moment in moments] for moments in measured],
+        )
+        for layer in layers
+    ]
+    return [line for line in lines if any(line.high)]
+
+
+def moments_line(label: str, series: int, by_seed: Sequence[Sequence[float]]) -> Line:
+    """Return a curve of one number a moment: before training (epoch 0), and after every epoch."""
+    epochs = list(range(max(map(len, by_seed))))
+    spreads = [Spread.of([moments[i] for moments in by_seed if len(moments) > i]) for i in epochs]
+    means, lows, highs = zip(*((s.mean, s.low, s.high) for s in spreads), strict=True)
+    return Line(label, series, False, epochs, means, lows, highs)
 
 
 def draw_zero(lines: Sequence[Line], axes: Axes) -> None:

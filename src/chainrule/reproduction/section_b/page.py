@@ -16,9 +16,10 @@ from chainrule.report.curves import (
     panel,
 )
 from chainrule.report.page import percent
+from chainrule.reproduction.claims import points
 from chainrule.reproduction.looks import Looks, best_of
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES
+from chainrule.reproduction.section_b.claims import CLAIMED_ACCURACIES, CLAIMS
 from chainrule.reproduction.section_b.experiments import (
     FAULTY,
     INITIALISATIONS,
@@ -34,6 +35,8 @@ from chainrule.reproduction.section_b.figures import (
     collect_zero,
     draw_zero,
 )
+from chainrule.reproduction.section_b.stopping_variants import count, endings, passes
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, WELL
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -42,6 +45,9 @@ WATCHED = (
     *((name, "normal") for name in ("sigmoid", "tanh", "relu")),
     *((name, "zero") for name in ("sigmoid", "relu")),
 )
+
+CLAIMED_LEAKY = next(c for c in CLAIMS if c.id == "B.leaky_relu.best").claimed["test_accuracy"]
+SHOWN_ENDINGS = 6
 
 
 @dataclass(frozen=True)
@@ -57,16 +63,6 @@ class Ranked:
     claimed: float | None
 
 
-@dataclass(frozen=True)
-class Gradients:
-    """A row of the table of first gradients: the mean norm at each layer."""
-
-    activation: str
-    weight_init: str
-    norms: list[float]
-    distinct: list[int]
-
-
 def part(results: Results) -> dict[str, Any]:
     """Return what the section's template needs."""
     return {
@@ -74,13 +70,32 @@ def part(results: Results) -> dict[str, Any]:
         "failures": [
             run for runs in results.by_configuration.values() for run in runs if run.error
         ],
-        "gradients": gradients(results),
-        "hidden": LAYER_SIZES[1:-1],
         "layer_sizes": LAYER_SIZES,
         "majority": majority_share(results.data),
         # Drawing takes most of a second, which somebody who stops a run should not wait for.
         "figures": defaultdict(list, figures(results) if results.complete else {}),
         "looks": best_looks(results) if results.complete else None,
+        "stopping": stopping(results) if results.complete else None,
+    }
+
+
+def stopping(results: Results) -> dict[str, Any]:
+    """Return which variants of early stopping end nearest to the report's leaky ReLU."""
+    ends = endings(results, CLAIMED_LEAKY)
+    return {
+        "claimed": CLAIMED_LEAKY,
+        "relu_random": CLAIMED_ACCURACIES["relu", "random"],
+        "variants": count(ends),
+        "within": count(end for end in ends if end.within),
+        "spared": count(end for end in ends if end.within and end.spares_relu),
+        "well": WELL,
+        "tolerance": points(ACCURACY_TOLERANCE),
+        "nearest": ends[:SHOWN_ENDINGS],
+        "passes": {
+            init: epochs
+            for init in INITIALISATIONS
+            if any(epochs := passes(results, CLAIMED_LEAKY, init))
+        },
     }
 
 
@@ -128,20 +143,6 @@ def ranking(results: Results) -> list[Ranked]:
 def _range(numbers: Sequence[int]) -> str:
     low, high = min(numbers), max(numbers)
     return str(low) if low == high else f"{low}–{high}"
-
-
-def gradients(results: Results) -> list[Gradients]:
-    """Return the first gradients of the twelve configurations, means over seeds."""
-    rows = []
-    for activation in STUDIED:
-        for init in INITIALISATIONS:
-            runs = results.trained(activation, init)
-            if runs:
-                norms = zip(*(run.metrics["gradient_norms"][0] for run in runs), strict=True)
-                means = [Spread.of(layer).mean for layer in norms]
-                distinct = runs[0].metrics["distinct_units"]
-                rows.append(Gradients(activation, init, means, distinct))
-    return rows
 
 
 def figures(results: Results) -> dict[str, list[Panel]]:

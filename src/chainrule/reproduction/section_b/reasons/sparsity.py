@@ -1,0 +1,124 @@
+"""Whether many outputs of ReLU are zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from statistics import fmean
+
+from chainrule.report.bars import Bars, bar_panel
+from chainrule.report.curves import Panel
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed
+from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_b.experiments import LAYER_SIZES
+from chainrule.reproduction.themes import Drawing, Theme, sentences
+from chainrule.reproduction.thresholds import MANY_ZEROS
+from chainrule.study.statistics import Spread
+
+BEFORE, AFTER = 0, -1  # training
+# What is shown: a label, the configuration, and when.
+MOMENTS = {
+    "ReLU, before training": (("relu", "normal"), BEFORE),
+    "ReLU, after": (("relu", "normal"), AFTER),
+    "ReLU with random, after": (("relu", "random"), AFTER),
+    "tanh, after": (("tanh", "normal"), AFTER),
+}
+DECIDES = "ReLU, after"
+HIDDEN = [
+    f"layer {number}\n({width} units)" for number, width in enumerate(LAYER_SIZES[1:-1], start=1)
+]
+
+
+def judge_sparsity(claim: Claim, results: Results) -> Judgement:
+    """Compare the share of zeros among ReLU's hidden outputs with what we call many."""
+    zeros, dead = (_layer_means(results, metric) for metric in ("zero_shares", "dead_shares"))
+    means = {label: Spread.of(by_seed) for label, by_seed in zeros.items()}
+    dead_mean = fmean(dead[DECIDES])
+    share = means[DECIDES].mean
+    before = means["ReLU, before training"].mean
+    return claim.judgement(
+        Verdict.REPRODUCED if share >= MANY_ZEROS else Verdict.DIFFERS,
+        f"Means over the layers: {named({label: one.mean for label, one in means.items()})}. Units "
+        f"that are 0 for every test image: {named({n: fmean(d) for n, d in dead.items()})}.",
+        {"zero_share": asdict(means[DECIDES]), "dead_share": asdict(Spread.of(dead[DECIDES]))},
+        per_seed(results.seeds, zero_share=zeros[DECIDES], dead_share=dead[DECIDES]),
+        f"{share:.0%} of ReLU's hidden outputs are 0 on the test images; before training it was "
+        f"{before:.0%}, as a weighted sum of random weights is negative about half of the time. "
+        f"{dead_mean:.1%} of the units are 0 for every image.",
+    )
+
+
+def _layer_means(results: Results, metric: str) -> dict[str, list[float]]:
+    """Return the mean over the hidden layers by label, seed by seed."""
+    return {
+        label: [fmean(moments[moment]) for moments in results.values(metric, *names)]
+        for label, (names, moment) in MOMENTS.items()
+    }
+
+
+def draw(results: Results) -> Sequence[Drawing]:
+    """Draw zeros, and units that are always zero, by layer."""
+    drawing = Drawing.of(
+        _by_layer(
+            results,
+            "zero_shares",
+            "Share of zeros among a layer’s outputs",
+            f"On the test images. From the dashed line on, {MANY_ZEROS:.0%}, we say many. tanh is "
+            "never exactly 0, so it has no bars.",
+            MANY_ZEROS,
+        ),
+        _by_layer(
+            results,
+            "dead_shares",
+            "Share of units that are 0 for every test image",
+            "Such a unit says nothing, and no gradient passes it. Where there is no bar, there is "
+            "none.",
+        ),
+        legend=list(MOMENTS),
+    )
+    return [drawing] if drawing.panels else []
+
+
+def _by_layer(
+    results: Results, metric: str, title: str, caption: str, marked: float | None = None
+) -> Panel | None:
+    bars = []
+    for series, (label, (names, moment)) in enumerate(MOMENTS.items()):
+        measured = [moments[moment] for moments in results.values(metric, *names)]
+        if measured:
+            spreads = [Spread.of(layer) for layer in zip(*measured, strict=True)]
+            bars.append(Bars(label, series, spreads))
+    return bar_panel(title, HIDDEN, bars, caption, share=True, marked=marked)
+
+
+CLAIM = Claim(
+    "B.relu.sparsity",
+    "Many outputs of ReLU are 0.",
+    {"statement": "many are 0"},
+    always(*{names: None for names, _ in MOMENTS.values()}),
+    judge_sparsity,
+    rule=(
+        f"Many: {MANY_ZEROS:.0%} at least of the hidden outputs on the test images, a mean over "
+        "the hidden layers; ReLU with normal initialisation, after training."
+    ),
+)
+
+THEME = Theme(
+    "sparsity",
+    "Are many outputs of ReLU zero?",
+    (CLAIM,),
+    draw,
+    sentences(
+        {
+            CLAIM.id: {
+                Verdict.REPRODUCED: (
+                    "A ReLU network is sparse: one in three of its hidden outputs, at least, is 0."
+                ),
+                Verdict.DIFFERS: (
+                    "ReLU is not as sparse as said: after training, fewer than one in three of "
+                    "its hidden outputs are 0."
+                ),
+            }
+        }
+    ),
+)
