@@ -31,7 +31,7 @@ def test_a_run_prints_progress_verdicts_and_where_the_page_is(tmp_path, capsys):
         "in place of 40, B.train_samples 300 in place of 60,000.\n"
         f"page: {tmp_path / 'index.html'}\n"
     )
-    assert "B.relu.normal" in captured.out
+    assert "Leaky ReLU gets no" in captured.out
     begin, lines = captured.err.splitlines()[:4], captured.err.splitlines()[4:]
     assert begin[0] == "The course report with changed settings, 1 seed:"
     assert begin[1] == "  B  The network from scratch, on MNIST: 24 trainings"
