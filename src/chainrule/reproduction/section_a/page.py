@@ -22,9 +22,10 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One number of A1."""
+    """One number of A1; a claim's first row has its title, over as many rows as it has."""
 
-    claim: str
+    title: str
+    span: int
     of: str
     printed: str
     true: str
@@ -72,7 +73,8 @@ def steps() -> list[Row]:
         own = by_name(quantity.report_s_way(step)) if quantity.report_s_way else {}
         rows += [
             Row(
-                quantity.id,
+                "" if i else quantity.title,
+                0 if i else len(true),
                 _of(name, len(true)),
                 text,
                 f"{float(true[name]):.{DIGITS}f}",
@@ -80,7 +82,7 @@ def steps() -> list[Row]:
                 _decimal(own.get(name)),
                 rounds_to(true[name], text),
             )
-            for name, text in by_name(quantity.printed).items()
+            for i, (name, text) in enumerate(by_name(quantity.printed).items())
         ]
     return rows
 
