@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
@@ -10,9 +9,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import agreement
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.section_c.settings import AUTOENCODERS, OTHER_AUTOENCODERS
-from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import BLURRED, IMPROVED
 from chainrule.study.statistics import Spread
 
@@ -124,14 +122,6 @@ _IMPROVABLE = {
 }
 
 
-def lesson(judgements: Mapping[str, Judgement]) -> str:
-    """Return what to take home."""
-    return (
-        f"{by_verdict(judgements['C4.blurred'], _BLURRED)} "
-        f"{by_verdict(judgements['C4.improvable'], _IMPROVABLE)}"
-    )
-
-
 CLAIMS = (
     Claim(
         "C4.blurred",
@@ -163,5 +153,5 @@ THEME = Theme(
     "Are the regenerated images blurred, and can it be done better?",
     CLAIMS,
     draw,
-    lesson,
+    sentences({"C4.blurred": _BLURRED, "C4.improvable": _IMPROVABLE}),
 )

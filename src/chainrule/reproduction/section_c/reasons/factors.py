@@ -18,9 +18,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, per_seed
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.claims import agreement, cv_results, grid_needs
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.section_c.settings import BEST
-from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.study.effects import Observed, effects, in_order
 from chainrule.study.statistics import Spread
 
@@ -227,11 +226,6 @@ _LESSONS = {
 }
 
 
-def lesson(judgements: Mapping[str, Judgement]) -> str:
-    """Return what to take home."""
-    return by_verdict(judgements["C3.factors"], _LESSONS)
-
-
 CLAIMS = (
     Claim(
         "C3.factors",
@@ -245,4 +239,6 @@ CLAIMS = (
     ),
 )
 
-THEME = Theme("factors", "What matters in the grid?", CLAIMS, draw, lesson)
+THEME = Theme(
+    "factors", "What matters in the grid?", CLAIMS, draw, sentences({"C3.factors": _LESSONS})
+)

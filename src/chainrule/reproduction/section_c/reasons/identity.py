@@ -9,9 +9,8 @@ from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.section_c.settings import ACTIVATIONS_COMPARED
-from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.study.statistics import Spread
 
 RIVALS = ("tanh", "relu")
@@ -132,11 +131,6 @@ _LESSONS = {
 }
 
 
-def lesson(judgements: Mapping[str, Judgement]) -> str:
-    """Return what to take home."""
-    return by_verdict(judgements["C2.identity"], _LESSONS)
-
-
 CLAIMS = (
     Claim(
         "C2.identity",
@@ -150,4 +144,10 @@ CLAIMS = (
     ),
 )
 
-THEME = Theme("identity", "Can a network without non-linearity keep up?", CLAIMS, draw, lesson)
+THEME = Theme(
+    "identity",
+    "Can a network without non-linearity keep up?",
+    CLAIMS,
+    draw,
+    sentences({"C2.identity": _LESSONS}),
+)

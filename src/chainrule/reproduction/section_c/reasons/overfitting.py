@@ -22,7 +22,6 @@ from chainrule.reproduction.claims import (
     points,
 )
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.section_c.settings import (
     AUTOENCODERS,
     COMPONENTS,
@@ -30,7 +29,7 @@ from chainrule.reproduction.section_c.settings import (
     rate_names,
 )
 from chainrule.reproduction.settings import Values
-from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import OVERFITS
 from chainrule.study.statistics import Spread
 
@@ -158,11 +157,6 @@ _LESSONS = {
 }
 
 
-def lesson(judgements: Mapping[str, Judgement]) -> str:
-    """Return what to take home."""
-    return by_verdict(judgements["C5.overfitting"], _LESSONS)
-
-
 CLAIMS = (
     Claim(
         "C5.overfitting",
@@ -177,4 +171,10 @@ CLAIMS = (
     ),
 )
 
-THEME = Theme("overfitting", "Do few features avoid overfitting?", CLAIMS, draw, lesson)
+THEME = Theme(
+    "overfitting",
+    "Do few features avoid overfitting?",
+    CLAIMS,
+    draw,
+    sentences({"C5.overfitting": _LESSONS}),
+)

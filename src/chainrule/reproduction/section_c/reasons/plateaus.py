@@ -7,7 +7,7 @@ units cannot die, that of leaky ReLU, has fewer plateaus.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import fmean
@@ -21,9 +21,8 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed, points
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_c.curves import curve, on_plateau, plateaus
-from chainrule.reproduction.section_c.reasons.lessons import by_verdict
 from chainrule.reproduction.section_c.settings import LOOKED_AT, NEVER_DEAD
-from chainrule.reproduction.themes import Drawing, Theme
+from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import MORE_DEAD, PLATEAU_EPOCHS, PLATEAU_FALL
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
@@ -193,11 +192,6 @@ _LESSONS = {
 }
 
 
-def lesson(judgements: Mapping[str, Judgement]) -> str:
-    """Return what to take home."""
-    return by_verdict(judgements["C2.relu.dead"], _LESSONS)
-
-
 CLAIMS = (
     Claim(
         "C2.relu.dead",
@@ -214,4 +208,10 @@ CLAIMS = (
     ),
 )
 
-THEME = Theme("plateaus", "Do ReLU's plateaus come from dead units?", CLAIMS, draw, lesson)
+THEME = Theme(
+    "plateaus",
+    "Do ReLU's plateaus come from dead units?",
+    CLAIMS,
+    draw,
+    sentences({"C2.relu.dead": _LESSONS}),
+)
