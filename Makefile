@@ -24,7 +24,7 @@ reproduce-full: $(VENV)/run  ## The same with five seeds; goes on from the one t
 reproduce-quick: $(VENV)/run  ## A look in a minute: on less data, so that most is not judged.
 	$(BIN)/chainrule reproduce --quick --resume --out $(OUT)-quick
 
-# A process for each core, each with whole files of tests: what several tests share is made once.
+# A process for each core; one that has nothing left takes tests from another.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test: lint types  ## Install what the tests need, run linter, type checker and tests.
