@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from chainrule import MLPAutoencoder, MLPClassifier, NeuralNetwork
@@ -70,3 +72,17 @@ def test_other_columns_are_still_missed_first():
 )
 def test_numbers_and_what_scikit_learn_speaks_of_are_left_alone(X):
     check_columns(X, "X")
+
+
+def test_frames_of_other_kinds_and_columns_of_one_name_are_named_too():
+    twice = pd.DataFrame([[1, "b"]] * 20, columns=["a", "a"])
+    frames = [
+        twice,
+        pl.DataFrame({"age": range(20), "a": ["b"] * 20}),
+        pa.table({"age": range(20), "a": ["b"] * 20}),
+    ]
+    for frame in frames:
+        with pytest.raises(InvalidValueError, match="the text 'b' in row 0 of column 'a'"):
+            check_columns(frame, "X")
+    with pytest.raises(InvalidValueError, match="the text 'b' in row 0 of column 'a'"):
+        check_columns(twice.iloc[:, 1], "X")

@@ -88,7 +88,7 @@ kinds = st.sampled_from([np.array(["1", None], object), np.array([None, "007"], 
     )
 )
 def test_columns_side_by_side_are_what_each_is_alone(columns):
-    numbers, bad = columns_to_numbers(columns)
+    numbers, bad = columns_to_numbers(columns, len(columns[0]) if columns else 3)
     assert len(numbers) == len(bad) == len(columns)
     for column, found, wrong in zip(columns, numbers, bad, strict=True):
         alone, wrong_alone = to_numbers(column)

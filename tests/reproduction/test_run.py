@@ -322,3 +322,8 @@ def test_a_wrong_setting_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(InvalidValueError, match="epochs must be an integer of at least 1, got 0"):
         Reproduction(tmp_path / "out", B, (0,), False, {"B.epochs": 0}, "")
     assert not (tmp_path / "out").exists()
+
+
+def test_to_go_on_and_to_replace_exclude_each_other(tmp_path, plan_in):
+    with pytest.raises(InvalidValueError, match="leave one out"):
+        plan_in(tmp_path, resume=True, force=True)

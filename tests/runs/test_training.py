@@ -4,6 +4,8 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from chainrule.datasets.tables import open_table
@@ -509,3 +511,19 @@ def test_a_run_holds_pieces_and_not_the_file(tmp_path, monkeypatch):
         tracemalloc.stop()
     assert run.document["figures"]["n"] == 20_000
     assert peak < 32_000_000
+
+
+@pytest.mark.parametrize("suffix", ["npz", "parquet"])
+def test_a_table_whose_only_column_is_wide(suffix, tmp_path, run_on):
+    X = np.random.default_rng(0).normal(size=(80, 5)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+    path = tmp_path / f"wide.{suffix}"
+    if suffix == "npz":
+        np.savez(path, X=X, y=y)
+    else:
+        rows = pa.FixedSizeListArray.from_arrays(pa.array(X.ravel()), 5)
+        pq.write_table(pa.table({"X": rows, "y": y}), path)
+    run = run_on(path, target="y", model={"max_iter": 20})
+    saved = load(run.folder / "model.safetensors")
+    assert saved.predict_proba({"X": X[:3]}).shape == (3, 2)
+    assert evaluate(run.folder, str(path)).facts()["n"] == 80

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chainrule.reproduction.run import Prepared
 
 PEERS = {"sklearn": "scikit-learn"}
-SEEDS, QUICK_SEEDS = 5, 2
+SEEDS, QUICK_SEEDS, MOST_SEEDS = 5, 2, 1000
 SECTIONS = "A,B,C"  # as the report's table has them, which takes long to import; a test compares
 _COLORS = {
     "reproduced": "green",
@@ -38,7 +38,7 @@ _COLORS = {
 @click.option("--sections", default=SECTIONS, help="Sections to run.", show_default=True)
 @click.option(
     "--seeds",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_SEEDS),
     help=f"Trainings of each configuration.  [default: {SEEDS}, with --quick {QUICK_SEEDS}]",
 )
 @click.option(

@@ -7,7 +7,7 @@ common; of a frame with fifty columns that is no help.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -26,6 +26,14 @@ _REMEDIES = {
 _TIMES: dict[str, Any] = {
     "the date": date | np.datetime64,
     "the duration": timedelta | np.timedelta64,
+}
+
+
+# By an attribute of one kind of frame: names and values by place, as a name may be there twice.
+_FRAMES: dict[str, Callable[[Any], Iterable[tuple[Any, Any]]]] = {
+    "iloc": lambda X: X.items() if X.ndim == 2 else [(X.name, X)],  # pandas
+    "get_columns": lambda X: ((one.name, one) for one in X.get_columns()),  # polars
+    "itercolumns": lambda X: zip(X.column_names, X.itercolumns(), strict=True),  # Arrow
 }
 
 
@@ -61,14 +69,17 @@ def check_columns(X: Any, name: str) -> None:
 
 
 def _columns(X: Any) -> Iterator[tuple[Any, Array]]:
-    if hasattr(X, "columns"):
-        yield from ((column, np.asarray(X[column])) for column in X.columns)
-    elif not scipy.sparse.issparse(X):
-        try:
-            array = np.asarray(X)
-        except ValueError:  # rows of different lengths
+    for kind, columns in _FRAMES.items():
+        if hasattr(X, kind):
+            yield from ((name, np.asarray(values)) for name, values in columns(X))
             return
-        yield from enumerate(array.T if array.ndim == 2 else ())
+    if scipy.sparse.issparse(X):
+        return
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of different lengths
+        return
+    yield from enumerate(array.T if array.ndim == 2 else [array] if array.ndim == 1 else ())
 
 
 def _plain(cell: str | bytes) -> str | bytes:

@@ -105,8 +105,9 @@ def _refuse_twice(
     # scikit-learn's regressor has the loss first, its classifier the sizes of the layers.
     for name, value in zip(known, args, strict=False):
         if name in given:
+            sizes = isinstance(value, int | tuple | list) and "hidden_layer_sizes" in known
+            example = f"hidden_layer_sizes={value!r}" if sizes else f"{name}={given[name]!r}"
             raise TypeError(
                 f"{estimator.__name__} must be given {name} once, got {value!r} in its place and "
-                f"{name}={given[name]!r}: pass all parameters by their names, such as "
-                f"hidden_layer_sizes={value!r}"
+                f"{name}={given[name]!r}: pass all parameters by their names, such as {example}"
             )

@@ -58,7 +58,7 @@ def to_numbers(values: Array) -> tuple[Array, Array]:
     return numbers, _taken_out(numbers, gone)
 
 
-def columns_to_numbers(columns: Sequence[Array]) -> tuple[Array, Array]:
+def columns_to_numbers(columns: Sequence[Array], n: int) -> tuple[Array, Array]:
     """Return what :func:`to_numbers` does of several columns, their rows side by side.
 
     What takes as long for a short column as for a long one is done once for all of them.
@@ -66,13 +66,14 @@ def columns_to_numbers(columns: Sequence[Array]) -> tuple[Array, Array]:
     Parameters
     ----------
     columns : sequence of k arrays of shape (n,)
-        Of any dtypes.
+        Of any dtypes; there may be none.
+    n : int
+        How many rows they have.
 
     Returns
     -------
     numbers, bad : array of shape (k, n)
     """
-    n = len(columns[0]) if columns else 0
     numbers: Array = np.full((len(columns), n), np.nan)
     gone = np.zeros(numbers.shape, bool)
     is_text = np.array([column.dtype.kind == "O" for column in columns], bool)

@@ -129,7 +129,8 @@ class _Numbers:
 
     def _cells(self, piece: Piece, notes: Notes) -> Array:
         """Return the numbers as they are in the table, (n, width), NaN where missing."""
-        single, bad = columns_to_numbers([values_of(one, piece, notes) for one in self._single])
+        cells = [values_of(one, piece, notes) for one in self._single]
+        single, bad = columns_to_numbers(cells, len(piece))
         if bad.any():
             i, row = np.argwhere(bad)[0].tolist()
             column = self._single[i]

@@ -293,14 +293,14 @@ class TableTally:
     def add(self, piece: Piece) -> None:
         """Take the table's next rows."""
         self.n_rows += len(piece)
-        self._add_single([piece.columns[name] for name in self._single])
+        self._add_single([piece.columns[name] for name in self._single], len(piece))
         for name, tally in self._wide.items():
             tally.add(piece.columns[name])
 
-    def _add_single(self, columns: Sequence[Array]) -> None:
-        if not columns or not len(columns[0]):
+    def _add_single(self, columns: Sequence[Array], n: int) -> None:
+        if not n:
             return
-        numbers, bad = columns_to_numbers(columns)
+        numbers, bad = columns_to_numbers(columns, n)
         parts = zip(self._single.values(), columns, numbers, summaries(numbers, bad), strict=True)
         for tally, *part in parts:
             tally.add(*part)

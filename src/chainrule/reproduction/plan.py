@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule._output import check_folder_place
-from chainrule.errors import InvalidValueError
+from chainrule.errors import InvalidValueError, Words
 from chainrule.reproduction.section import Scope, Section
 from chainrule.reproduction.settings import Table, Values, values
 from chainrule.study.store import STORE
@@ -61,6 +61,10 @@ class Reproduction:
 
     def __post_init__(self) -> None:
         check_folder_place(self.out)
+        if self.resume and self.force:
+            raise InvalidValueError(
+                "resume goes on from a run, force replaces it", Words("both"), "leave one out"
+            )
         is_ours = (self.out / STORE).exists()
         if is_ours and not (self.resume or self.force):
             raise InvalidValueError(

@@ -189,9 +189,8 @@ class Histograms:
 
     def add(self, piece: Piece) -> None:
         """Count the next rows."""
-        if not self._names:
-            return
-        numbers, _ = columns_to_numbers([piece.columns[name] for name in self._names])
+        columns = [piece.columns[name] for name in self._names]
+        numbers, _ = columns_to_numbers(columns, len(piece))
         below = [(numbers < edge).sum(axis=1) for edge in self._edges[:-1]]
         below.append((numbers <= self._edges[-1]).sum(axis=1))  # the last bin has both its ends
         self._counts += np.diff(below, axis=0).T
