@@ -526,4 +526,4 @@ def test_a_table_whose_only_column_is_wide(suffix, tmp_path, run_on):
     run = run_on(path, target="y", model={"max_iter": 20})
     saved = load(run.folder / "model.safetensors")
     assert saved.predict_proba({"X": X[:3]}).shape == (3, 2)
-    assert evaluate(run.folder, str(path)).facts()["n"] == 80
+    assert evaluate(run.folder, str(path)).facts()["figures"]["n"] == 80
