@@ -6,6 +6,7 @@ import pickle
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
@@ -14,7 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neural_network import MLPClassifier
 
-from chainrule import NeuralNetwork
+from chainrule import NeuralNetwork, load
 from chainrule.engine.activations import ACTIVATIONS, Relu
 from chainrule.engine.initializers import INITIALIZERS, Initializer, Zeros
 from chainrule.errors import (
@@ -691,3 +692,19 @@ def test_masked_values_are_refused(digits, what, message_of):
     data[what] = np.ma.array(data[what], mask=data[what] == data[what].flat[0])
     message = message_of(InvalidValueError, network().fit, **data)
     assert message.startswith(f"{what} must have no masked values")
+
+
+def test_columns_of_a_frame_are_those_of_training(tmp_path):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=["a", "b", "c"])
+    y = (X["a"] > 0).astype(int)
+    net = NeuralNetwork(2, [3, 2], 0.1, "relu", "normal", 2, 8, random_state=0).fit(X, y)
+    net.save(tmp_path / "net.safetensors")
+    for one in (net, load(tmp_path / "net.safetensors")):
+        assert one.feature_names_in_.tolist() == ["a", "b", "c"]
+        np.testing.assert_array_equal(one.predict_proba(X), one.predict_proba(X.to_numpy()))
+        for use in (one.predict, lambda X, one=one: one.compute_loss(X, y)):
+            with pytest.raises(InvalidValueError, match="in their order, got b, a, c: pass X"):
+                use(X[["b", "a", "c"]])
+    with pytest.raises(InvalidValueError, match=r"^X_val must have the columns"):
+        net.fit(X, y, X_val=X[["c", "b", "a"]], y_val=y)
+    assert not hasattr(net.fit(X.to_numpy(), y), "feature_names_in_")

@@ -34,8 +34,10 @@ from chainrule.estimators.validation import (
     check_labels,
     check_number,
     check_random_state,
+    check_same_names,
     check_weights,
     looks_like_pixels,
+    names_of,
 )
 from chainrule.training.callbacks import Callback, EarlyStopping, as_callbacks
 from chainrule.training.evaluator import EVALUATION_ROWS, Evaluator, sums_overflow
@@ -91,6 +93,8 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
         0 … n_classes - 1.
     n_features_in_ : int
         ``layer_sizes[0]``.
+    feature_names_in_ : array of str
+        Of the columns, where X was a frame; later frames must have them in this order.
     dtype_in_ : numpy.dtype
         Of the training data.
 
@@ -224,7 +228,7 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
                 measure=measure,
                 callbacks=listeners,
             )
-        return self.take(params, history, training.X.dtype)
+        return self.take(params, history, training.X.dtype, names_of(X))
 
     def _plan(self, samples: int) -> Plan:
         return Plan(
@@ -234,7 +238,13 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
             clip=ClipByValue(float(self.clip_value)),
         )
 
-    def take(self, params: Parameters, history: History, dtype_in: np.dtype[Any]) -> Self:
+    def take(
+        self,
+        params: Parameters,
+        history: History,
+        dtype_in: np.dtype[Any],
+        feature_names: Array | None = None,
+    ) -> Self:
         """Become the network that a training has led to; for those who keep what it led to.
 
         Parameters
@@ -245,7 +255,12 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
             Of the training.
         dtype_in : numpy.dtype
             Of the training data.
+        feature_names : array of str, optional
+            Of its columns, where it was a frame.
         """
+        self.__dict__.pop("feature_names_in_", None)
+        if feature_names is not None:
+            self.feature_names_in_ = feature_names
         self.params_, self.history_, self.dtype_in_ = params, history, dtype_in
         self.classes_ = np.arange(params.spec.layer_sizes[-1])
         self.n_features_in_ = params.spec.layer_sizes[0]
@@ -268,6 +283,7 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
                 "they are: divide pixels by 255, or pass them as uint8."
             )
         if X_val is not None:
+            check_same_names(X_val, names_of(X), "X_val")
             names = ("X_val", "y_val")
             return source, _labelled(spec, X_val, y_val, names, fitted=source.X.dtype)
         if self.patience is None or self.validation_fraction == 0:
@@ -307,9 +323,14 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
         return log_softmax(self._evaluated(Evaluator.raw, X))
 
     def _evaluated(self, method: Callable[[Evaluator, Source], Array], X: Any) -> Array:
-        check_is_fitted(self, "params_")
-        source = _source(self.params_.spec, X, fitted=self.dtype_in_)
+        source = self._seen(_source, X)
         return method(Evaluator(self.params_, min(len(source), EVALUATION_ROWS)), source)
+
+    def _seen(self, source_of: Callable[..., Source], X: Any, *more: Any) -> Source:
+        """Return data as the fitted network takes it."""
+        check_is_fitted(self, "params_")
+        check_same_names(X, getattr(self, "feature_names_in_", None))
+        return source_of(self.params_.spec, X, *more, fitted=self.dtype_in_)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
@@ -318,8 +339,7 @@ class NeuralNetwork(KnownParameters, LogProbabilities, CanSave, ClassifierMixin,
 
     def compute_loss(self, X: Any, y: Any) -> float:
         """Return the mean cross-entropy on (X, y), natural logarithm."""
-        check_is_fitted(self, "params_")
-        source = _labelled(self.params_.spec, X, y, fitted=self.dtype_in_)
+        source = self._seen(_labelled, X, y)
         _, loss = Evaluator(self.params_).evaluate(source)
         if not math.isfinite(loss):
             raise sums_overflow(self.params_, f"a loss of {loss}")

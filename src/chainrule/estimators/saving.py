@@ -87,7 +87,6 @@ def _contents_of(model: Any, *, optimizer: bool, history: bool) -> tuple[Content
     fitted = model._known_state()
     training, states = _training(fitted) if optimizer else (None, [])
     scaling = fitted.scaling
-    features = getattr(model, "feature_names_in_", None)
     learnt = [*LEARNT, *(CURVES if history else ())]
     found = Contents(
         estimator=name,
@@ -95,7 +94,7 @@ def _contents_of(model: Any, *, optimizer: bool, history: bool) -> tuple[Content
         parameters=parameters,
         spec=fitted.params.spec,
         targets=fitted.targets,
-        feature_names=None if features is None else [str(feature) for feature in features],
+        feature_names=_feature_names(model),
         dtype_in=None,
         scaled=scaling is not None,
         settled=fitted.settled,
@@ -105,6 +104,11 @@ def _contents_of(model: Any, *, optimizer: bool, history: bool) -> tuple[Content
     )
     scales = [] if scaling is None else [np.concatenate([scaling.shift, scaling.scale])]
     return found, [fitted.params.flat, *scales, *states]
+
+
+def _feature_names(model: Any) -> list[str] | None:
+    names = getattr(model, "feature_names_in_", None)
+    return None if names is None else [str(name) for name in names]
 
 
 def _report_s(
@@ -118,7 +122,7 @@ def _report_s(
         parameters=parameters,
         spec=model.params_.spec,
         targets=None,
-        feature_names=None,
+        feature_names=_feature_names(model),
         dtype_in=dtype if dtype in NUMBERS else "float64",  # which floats does not matter
         scaled=False,
         settled={},
@@ -151,7 +155,9 @@ def put_together(contents: Contents, arrays: list[Array]) -> Any:
     params = Parameters(contents.spec, arrays.pop(0))
     if contents.estimator == "NeuralNetwork":
         dtype_in = np.dtype(str(contents.dtype_in))
-        return model.take(params, contents.history or History(), dtype_in)
+        names = contents.feature_names
+        named = None if names is None else np.array(names, object)
+        return model.take(params, contents.history or History(), dtype_in, named)
     assert contents.targets is not None
     with checks.refusing("parameters"):
         model._validate_params()

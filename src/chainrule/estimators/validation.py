@@ -105,6 +105,24 @@ def check_features(
     return X
 
 
+def names_of(X: Any) -> Array | None:
+    """Return the names of a frame's columns; None where they have none, or are not texts."""
+    names: Array | None = _get_feature_names(X)
+    return names
+
+
+def check_same_names(X: Any, known: Array | None, name: str = "X") -> None:
+    """Raise InvalidValueError if a frame's columns are not called as those of training."""
+    names = names_of(X)
+    if known is None or names is None or np.array_equal(names, known):
+        return
+    raise InvalidValueError(
+        f"{name} must have the columns of the training data, in their order",
+        Words(", ".join(map(str, names[:5])) + (", …" if len(names) > 5 else "")),
+        f"pass {name}[{[str(one) for one in known[:5]]}]" if len(known) <= 5 else "reorder them",
+    )
+
+
 def check_labels(values: Any, n_samples: int, n_classes: int, name: str = "y") -> Array:
     """Return ``values`` as int64 of shape (n_samples,) with values in 0 … n_classes - 1."""
     y = as_numbers(values, name)
