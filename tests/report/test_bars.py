@@ -65,5 +65,14 @@ def test_a_logarithmic_axis_has_no_place_for_zero():
     assert "var(--series-1)" not in bar_panel("Zeros", ["a"], [zero, one], "", log=True).svg
 
 
+def test_a_seed_of_zero_hides_no_bar_of_a_logarithmic_axis():
+    some = Bars.of("relu", 0, [[0.0, 1e-5, 0.5], [0.1]])
+    assert "var(--series-1)" in bar_panel("Sizes", ["a", "b"], [some], "", log=True).svg
+
+
+def test_a_group_of_no_seeds_has_no_bar():
+    assert Bars.of("relu", 0, [[], [0.5, 0.25]]).values == [None, Spread.of([0.5, 0.25])]
+
+
 def test_nothing_to_draw_is_no_panel():
     assert bar_panel("Zeros", ["a"], [Bars("relu", 0, [None])], "") is None

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -11,9 +12,9 @@ THEMES = [theme for section in SECTIONS.values() for theme in section.themes]
 FOUND = [Verdict.REPRODUCED, Verdict.DIFFERS, Verdict.UNDECIDED, Verdict.ERRATUM]
 
 
-def judged(theme, verdicts):
+def judged(theme, verdicts, answer="found"):
     return [
-        Judgement(claim.id, claim.title, claim.claimed, {}, [], verdict, "why")
+        Judgement(claim.id, claim.title, claim.claimed, {}, [], verdict, "why", answer)
         for claim, verdict in zip(theme.claims, verdicts, strict=True)
     ]
 
@@ -64,6 +65,19 @@ def test_names_of_themes_are_places_of_one_page():
 
 def test_a_reason_has_its_rule():
     assert all(claim.rule for theme in THEMES for claim in theme.claims)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_where_nothing_was_found_the_lesson_is_in_general_words(theme):
+    undecided = judged(theme, [Verdict.UNDECIDED] * len(theme.claims), answer="")
+    assert lesson(theme, undecided).text == " ".join(
+        f"“{claim.title}” – this experiment cannot tell." for claim in theme.claims
+    )
+
+
+def test_a_drawing_without_panels_is_left_out():
+    empty = replace(THEMES[0], draw=lambda results: [Drawing.of(None)])
+    assert shown(empty, Results({}, {}, (0,), {}, None), []).drawings == []
 
 
 def test_panels_without_data_are_left_out():

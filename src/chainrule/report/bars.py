@@ -33,6 +33,11 @@ class Bars:
     series: int
     values: Sequence[Spread | None]
 
+    @classmethod
+    def of(cls, label: str, series: int, values: Sequence[Sequence[float]]) -> Bars:
+        """Summarise each group's values over seeds; a group without any has no bar."""
+        return cls(label, series, [Spread.of(group) if group else None for group in values])
+
 
 @dataclass(frozen=True)
 class _Drawing:
@@ -67,7 +72,7 @@ def bar_panel(
     caption : str
         What to see in it.
     log : bool
-        Whether the axis is logarithmic; zeros have no bar then.
+        Whether the axis is logarithmic; a mean of 0 has no bar then.
     share : bool
         Whether the values are shares, shown as percentages.
     marked : float, optional
@@ -92,7 +97,7 @@ def _draw(drawing: _Drawing, axes: Axes) -> None:
     for i, one in enumerate(drawing.bars):
         left = (i - (len(drawing.bars) - 1) / 2) * width
         for group, value in enumerate(one.values):
-            if value is None or (drawing.log and value.low <= 0):
+            if value is None or (drawing.log and value.mean <= 0):
                 continue
             axes.bar(group + left, value.mean, 0.92 * width, color=SERIES[one.series])
             if value.high > value.low:
@@ -103,7 +108,7 @@ def _draw(drawing: _Drawing, axes: Axes) -> None:
     axes.set_xlim(-0.5, len(drawing.groups) - 0.5)  # also where bars are missing
     axes.grid(visible=False, axis="x")
     if drawing.log:
-        axes.set_yscale("log")
+        axes.set_yscale("log")  # a line down to 0 is cut off where the axis begins
         axes.set_ylim(bottom=axes.get_ylim()[0] / 3)  # so that the smallest bar is seen to be one
         plain_ticks(axes)
     else:

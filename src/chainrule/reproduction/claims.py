@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from chainrule.reproduction.results import Results
+from chainrule.reproduction.results import Names, Results
 from chainrule.reproduction.settings import Values
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
@@ -55,9 +55,6 @@ class Judgement:
     verdict: Verdict | None
     note: str
     answer: str = ""
-
-
-Names = tuple[object, ...]  # of a configuration: ("relu", "normal")
 
 
 @dataclass(frozen=True)
@@ -162,6 +159,16 @@ def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
     )
     # A figure that is not reached differs; a reason needs figures to compare.
     return claim.judgement(Verdict.UNDECIDED if claim.rule else Verdict.DIFFERS, note)
+
+
+def agreement(holds: bool) -> Verdict:
+    """Return the verdict on what either holds or does not."""
+    return Verdict.REPRODUCED if holds else Verdict.DIFFERS
+
+
+def as_dicts(spreads: Mapping[str, Spread]) -> dict[str, dict[str, Any]]:
+    """Return spreads by name as what a judgement has as measured."""
+    return {name: asdict(spread) for name, spread in spreads.items()}
 
 
 def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from typing import Any
 from chainrule.errors import DivergenceError
 from chainrule.estimators.fitting import DIVERGED
 from chainrule.reproduction.settings import Values
-from chainrule.study.statistics import Spread
 from chainrule.study.trial import Trial, TrialResult
+
+Names = tuple[object, ...]  # of a configuration: ("relu", "normal")
 
 
 def configuration(*names: object) -> str:
@@ -113,13 +114,13 @@ class Results:
         """Return a metric of those that did not diverge."""
         return [run.metrics[metric] for run in self.trained(*names)]
 
-    def differences(self, metric: str, names: Sequence[object], less: Sequence[object]) -> Spread:
-        """Return a metric of one configuration less that of another, in pairs of the same seed."""
+    def differences(
+        self, metric: str, names: Sequence[object], less: Sequence[object]
+    ) -> list[float]:
+        """Return a metric of one configuration less that of another, by seeds that have both."""
         others = {run.seed: run.metrics[metric] for run in self.trained(*less)}
-        return Spread.of(
-            [
-                run.metrics[metric] - others[run.seed]
-                for run in self.trained(*names)
-                if run.seed in others
-            ]
-        )
+        return [
+            run.metrics[metric] - others[run.seed]
+            for run in self.trained(*names)
+            if run.seed in others
+        ]

@@ -80,24 +80,25 @@ def sentences(
     ----------
     table : mapping
         Claim's id -> verdict -> what to take home. What it leaves out of "undecided" and
-        "erratum" is said in general words.
+        "erratum" is said in general words; so is an "undecided" without an answer, as nothing was
+        found that a sentence of the table could tell.
     """
 
     def text(judgements: Mapping[str, Judgement]) -> str:
-        return " ".join(
-            by_verdict.get(judgement.verdict) or _in_general(judgement)
-            for name, by_verdict in table.items()
-            if (judgement := judgements[name]).verdict is not None
-        )
+        return " ".join(_sentence(judgements[name], table[name]) for name in table)
 
     return text
 
 
+def _sentence(judgement: Judgement, by_verdict: Mapping[Verdict, str]) -> str:
+    nothing_found = judgement.verdict is Verdict.UNDECIDED and not judgement.answer
+    found = by_verdict.get(judgement.verdict) if judgement.verdict else None
+    return found if found and not nothing_found else _in_general(judgement)
+
+
 def _in_general(judgement: Judgement) -> str:
-    ending = {
-        Verdict.UNDECIDED: "this experiment cannot tell",
-        Verdict.ERRATUM: "the report contradicts itself",
-    }[judgement.verdict or Verdict.UNDECIDED]
+    is_erratum = judgement.verdict is Verdict.ERRATUM
+    ending = "the report contradicts itself" if is_erratum else "this experiment cannot tell"
     return f"“{judgement.title}” – {ending}."
 
 
@@ -114,6 +115,7 @@ def shown(theme: Theme, results: Results, judgements: Sequence[Judgement]) -> Sh
     """Return a theme with its judgements and, of a complete section, its pictures."""
     own = {claim.id for claim in theme.claims}
     drawings = theme.draw(results) if results.complete else []
+    drawings = [drawing for drawing in drawings if drawing.panels]
     return Shown(theme, [one for one in judgements if one.id in own], drawings)
 
 

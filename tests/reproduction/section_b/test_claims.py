@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from chainrule.reproduction.claims import Verdict, judge
+from chainrule.reproduction.losses import turning_share
 from chainrule.reproduction.results import Results, configuration
-from chainrule.reproduction.section_b.claims import CLAIMS, turning_share
+from chainrule.reproduction.section_b.claims import CLAIMS
 from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS, TRAINED
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.history import Epoch

@@ -5,9 +5,8 @@ Tolerances are in :mod:`~chainrule.reproduction.thresholds`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import pairwise
 
 from chainrule.reproduction.claims import (
     Claim,
@@ -20,6 +19,7 @@ from chainrule.reproduction.claims import (
     points,
     side,
 )
+from chainrule.reproduction.losses import turning_shares
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import (
     FAULTY,
@@ -81,25 +81,12 @@ def judge_sigmoid(claim: Claim, results: Results) -> Judgement:
     )
 
 
-def turning_share(curve: Sequence[float]) -> float:
-    """Return the share of a curve's inner points at which it turns; 0 for fewer than three."""
-    steps = [later - earlier for earlier, later in pairwise(curve)]
-    turns = [before * after < 0 for before, after in pairwise(steps)]
-    return sum(turns) / len(turns) if turns else 0.0
-
-
-def turning_shares(results: Results, *names: object) -> Spread:
-    """Return at what share of the epochs the validation loss of a configuration turns."""
-    curves = [[row.monitored_loss for row in run.epochs] for run in results.runs(*names)]
-    return Spread.of([turning_share(curve) for curve in curves])
-
-
 def judge_zero(claim: Claim, results: Results) -> Judgement:
     """Ask whether anything is learnt from zero weights, and whether the curves oscillate."""
     majority = majority_share(results.data)
     accuracies = {name: results.values("test_accuracy", name, "zero") for name in STUDIED}
     highest = max(max(values) for values in accuracies.values())
-    turning = {name: turning_shares(results, name, "zero") for name in STUDIED}
+    turning = {name: Spread.of(turning_shares(results, name, "zero")) for name in STUDIED}
     learns = highest > majority + ACCURACY_TOLERANCE
     oscillating = [name for name, spread in turning.items() if spread.mean >= OSCILLATING]
     reproduced = not learns and len(oscillating) == len(STUDIED)

@@ -1,19 +1,21 @@
 """What an activation costs: seconds an element of its own, and of an epoch of the whole network.
 
 Each round times every activation once, one after the other, so that whatever slows this machine
-down meets all of them; a comparison is the median over rounds of the ratios within a round.
+down, such as a training beside it, meets all of them; a comparison is the median over rounds of
+the ratios within a round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from chainrule._types import Array
 from chainrule.engine.activations import Activation
+from chainrule.study.trial import finite
 
 ROUNDS, EPOCH_ROUNDS = 200, 7
 COMPARED_WITH = "relu"
@@ -37,7 +39,7 @@ def time_elements(
     -------
     dict
         ``element_seconds``, by name, the median over rounds; ``element_ratios``, by name:
-        what ReLU takes as a share of it.
+        what ReLU takes as a share of it, None where the clock is too coarse to tell.
     """
     z = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
     timers = {name: _element_timer(f, z) for name, f in activations.items()}
@@ -50,10 +52,10 @@ def _element_timer(f: Activation, z: Array) -> Callable[[], float]:
 
     def seconds() -> float:
         inputs[...], delta[...] = z, 1
-        begun = thread_time()  # another training may run beside this one
+        begun = perf_counter()
         f.forward(inputs, outputs, scratch)
         f.backward(inputs, outputs, delta, scratch)
-        return thread_time() - begun
+        return perf_counter() - begun
 
     return seconds
 
@@ -96,5 +98,6 @@ def _compared(
     }
 
 
-def _ratio(own: Array, others: Array) -> float:
-    return float(np.median(own / others))
+def _ratio(own: Array, others: Array) -> float | None:
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a clock that did not tick
+        return finite(float(np.median(own / others)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from time import perf_counter
 from typing import Any
 
@@ -22,9 +23,8 @@ from chainrule.engine.initializers import INITIALIZERS, Initializer, VarianceSca
 from chainrule.errors import InvalidValueError
 from chainrule.estimators import NeuralNetwork
 from chainrule.estimators.validation import PIXEL_SCALE
-from chainrule.reproduction.claims import Names
 from chainrule.reproduction.looks import measure_looks
-from chainrule.reproduction.results import configuration, only_divergence
+from chainrule.reproduction.results import Names, configuration, only_divergence
 from chainrule.reproduction.section import Scope
 from chainrule.reproduction.section_b.activations import (
     BipolarSigmoid,
@@ -57,6 +57,11 @@ from chainrule.training.source import Source
 SECTION = "B"
 LAYER_SIZES = (784, 256, 128, 64, 32, 10)
 INITIALISATIONS = ("zero", "random", "normal")
+UNEQUAL = ("normal", "random")  # whose units start differently, so that a network can learn
+LAYERS = [f"layer {number}" for number in range(1, len(LAYER_SIZES))]
+HIDDEN_LAYERS = [
+    f"{name}\n({width} units)" for name, width in zip(LAYERS, LAYER_SIZES[1:-1], strict=False)
+]
 PROBE_ROWS = 1000  # training images on which each layer is watched
 
 
@@ -75,19 +80,22 @@ STUDIED: dict[str, Activation] = {
     name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu")
 }
 FAULTY, SHIFTED, BIPOLAR = FaultyLeakyRelu(), ShiftedSigmoid(), BipolarSigmoid()
-STEEPER_SLOPES = (0.1, 0.3)  # of leaky ReLU, beside the report's
+# Leaky ReLU with other slopes than the report's: slope -> what it is called.
+STEEPER = {f"{slope}": f"leaky_relu {slope}" for slope in (0.1, 0.3)}
 TRAINED = {**STUDIED, FAULTY.name: FAULTY}
+TWELVE: tuple[Names, ...] = tuple(product(STUDIED, INITIALISATIONS))  # the report's
 ABLATED: dict[str, Activation] = {
     SHIFTED.name: SHIFTED,
     BIPOLAR.name: BIPOLAR,
-    **{f"leaky_relu {slope}": LeakyRelu(slope) for slope in STEEPER_SLOPES},
+    **{name: LeakyRelu(float(slope)) for slope, name in STEEPER.items()},
 }
 
 # normal × 4, which makes up for a sigmoid's slope of ¼: Glorot and Bengio, AISTATS 2010.
-WIDE = "wide normal"
+WIDE, WIDER = "wide normal", 4
+WIDE_IN_WORDS = f"weights {WIDER} times as wide"
 WEIGHT_INITS: dict[str, Initializer] = {
     **{name: INITIALIZERS[name] for name in INITIALISATIONS},
-    WIDE: VarianceScaling(4**2, "average", "normal"),
+    WIDE: VarianceScaling(WIDER**2, "average", "normal"),
 }
 
 # The report's class, and what is changed of it.
@@ -101,7 +109,7 @@ ABLATIONS: tuple[Names, ...] = (
     ("sigmoid", WIDE),
     (SHIFTED.name, WIDE),
     ("sigmoid", "normal", ADAM),
-    *((f"leaky_relu {slope}", "normal") for slope in STEEPER_SLOPES),
+    *((name, "normal") for name in STEEPER.values()),
 )
 OVERFITTING: Names = ("relu", "normal", FEW_IMAGES)
 COST: Names = ("cost of activations",)
@@ -195,7 +203,7 @@ def overfitting(settings: Mapping[str, Any]) -> dict[str, Any]:
 def trials(scope: Scope, data: Dataset) -> list[Trial]:
     """Return every training of the section, seed by seed."""
     settings = scope.settings[SECTION]
-    usual = [*((name, init) for name in TRAINED for init in INITIALISATIONS), *ABLATIONS]
+    usual = [*TWELVE, *((FAULTY.name, init) for init in INITIALISATIONS), *ABLATIONS]
     studies = [(settings, usual), (overfitting(settings), [OVERFITTING])]
     planned = [
         replace(
@@ -224,8 +232,7 @@ def _cost_trial(settings: Mapping[str, Any], seed: int, data: Dataset) -> Trial:
 
 def is_studied(result: TrialResult) -> bool:
     """Return whether a run is of the report's twelve configurations, and did not diverge."""
-    names = {configuration(name, init) for name in STUDIED for init in INITIALISATIONS}
-    return not result.error and result.configuration in names
+    return not result.error and result.configuration in {configuration(*one) for one in TWELVE}
 
 
 def trained_network(trial: Trial, progress: Progress) -> NeuralNetwork:

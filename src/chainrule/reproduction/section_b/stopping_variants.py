@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from chainrule.reproduction.claims import points
+from chainrule.reproduction.losses import losses_of
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import FAULTY, INITIALISATIONS
 from chainrule.reproduction.section_b.stopping import early_stopping
@@ -57,7 +58,7 @@ class Variant:
 
     def final_epoch(self, run: TrialResult) -> int | None:
         """Return the epoch whose weights a training ends with; None if they are no numbers."""
-        losses = [row.monitored_loss for row in run.epochs[: self.epochs]]
+        losses = losses_of(run)[: self.epochs]
         stop = early_stopping(losses, self.patience, self.min_delta)
         if not self.keeps_last:
             return stop.best
@@ -69,7 +70,7 @@ VARIANTS = (
     *(Variant(last, n, delta) for last, n, delta in product((False, True), PATIENCES, MIN_DELTAS)),
     *(Variant(True, epochs=epochs) for epochs in (1, 2)),
 )
-NETWORKS = tuple(product(("leaky_relu", FAULTY.name), INITIALISATIONS))
+LEAKY = tuple(product(("leaky_relu", FAULTY.name), INITIALISATIONS))
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def endings(results: Results, claimed: float) -> list[Ending]:
     Variants that leave no numbers in some seed are left out.
     """
     found: list[Ending] = []
-    for name, init in NETWORKS:
+    for name, init in LEAKY:
         runs, relu = results.runs(name, init), results.runs("relu", init)
         alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Variant]] = {}
         for variant in VARIANTS:

@@ -22,7 +22,6 @@ import numpy as np
 from chainrule.reproduction.claims import (
     Claim,
     Judgement,
-    Names,
     Verdict,
     always,
     inside,
@@ -31,7 +30,7 @@ from chainrule.reproduction.claims import (
     points,
     side,
 )
-from chainrule.reproduction.results import Results
+from chainrule.reproduction.results import Names, Results
 from chainrule.reproduction.section_c.curves import curve, falling_share, plateaus
 from chainrule.reproduction.section_c.experiments import search_trials
 from chainrule.reproduction.section_c.libraries import OURS

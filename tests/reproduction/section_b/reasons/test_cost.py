@@ -11,7 +11,7 @@ def timed(tanh, sigmoid, epoch=0.95):
     return {
         "element_ratios": element,
         "epoch_ratios": dict.fromkeys(STUDIED, epoch),
-        "element_seconds": {name: 1e-9 / ratio for name, ratio in element.items()},
+        "element_seconds": {name: 1e-9 / (ratio or 1) for name, ratio in element.items()},
         "epoch_seconds": dict.fromkeys(STUDIED, 0.08),
     }
 
@@ -32,6 +32,13 @@ def test_cheap_means_less_time_than_both(results_of, judgement, tanh, sigmoid, v
     assert judged.measured["element_time_share"]["tanh"]["mean"] == pytest.approx(sum(tanh) / 2)
     assert "95% of tanh's time and 95% of sigmoid's time" in judged.answer
     assert [row["element_time_share_tanh"] for row in judged.per_seed] == list(tanh)
+
+
+def test_a_clock_that_is_too_coarse_decides_nothing(results_of, judgement):
+    judged = judgement(cost.CLAIM, results_of({COST: [timed(0.5, 0.5), timed(None, 0.5)]}))
+    assert judged.verdict is Verdict.UNDECIDED
+    assert "too coarse" in judged.note
+    assert judged.answer == ""
 
 
 def test_the_picture_has_readable_units(results_of):

@@ -1,10 +1,9 @@
 import pytest
 
 from chainrule.reproduction.claims import Verdict
-from chainrule.reproduction.section_b.experiments import OVERFITTING
+from chainrule.reproduction.section_b.experiments import OVERFITTING, TWELVE
 from chainrule.reproduction.section_b.reasons.early_stopping import (
     CLAIM,
-    TWELVE,
     draw,
     learning_runs,
 )
@@ -63,6 +62,24 @@ def test_few_images_that_do_not_overfit_are_said_to(results_of, judgement):
     few = {"losses": [3, 2, 1, 0.5]}
     answer = judgement(CLAIM, results_of(table(ALL_EPOCHS, few=few))).answer
     assert "On few images, too, the counter would never have acted." in answer
+
+
+RISES_ONCE = {
+    "losses": [4, 2, 1, 1.5], "train": [4, 3, 2, 1], "test_accuracy": 0.9, "best_epoch": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("relu", "words"),
+    [
+        (GUESSES, "None of the trainings learns"),
+        (ALL_EPOCHS, "In none of the 1 trainings that learn did the counter act: the validation "
+         "loss was still falling"),
+        (RISES_ONCE, "the validation loss rose in some, but not for 2 epochs in a row."),
+    ],
+)  # fmt: skip
+def test_why_the_counter_did_not_act(results_of, judgement, relu, words):
+    assert words in judgement(CLAIM, results_of(table(relu))).answer
 
 
 def test_few_images_may_diverge(results_of, judgement):

@@ -44,4 +44,4 @@ def test_the_pictures_have_zeros_and_units_that_are_always_zero(results_of):
 
 
 def test_without_runs_there_is_nothing_to_draw(results_of):
-    assert sparsity.draw(results_of({})) == []
+    assert not any(drawing.panels for drawing in sparsity.draw(results_of({})))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.curves import Panel
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
+from chainrule.reproduction.claims import (
+    Claim,
+    Judgement,
+    Verdict,
+    agreement,
+    always,
+    as_dicts,
+    per_seed,
+)
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import COST, STUDIED
 from chainrule.reproduction.themes import Drawing, Theme, sentences
@@ -23,16 +30,15 @@ def judge_cheap(claim: Claim, results: Results) -> Judgement:
         {name: [by_name[name] for by_name in results.values(metric, *COST)] for name in OTHERS}
         for metric in ("element_ratios", "epoch_ratios")
     )
+    if any(None in ratios for ratios in [*element.values(), *epoch.values()]):
+        return claim.judgement(Verdict.UNDECIDED, "The clock of this machine is too coarse for it.")
     elements = {name: Spread.of(ratios) for name, ratios in element.items()}
     epochs = {name: Spread.of(ratios) for name, ratios in epoch.items()}
     return claim.judgement(
         _verdict(element),
         f"For an element ReLU takes {_of(elements)}; for an epoch of the whole network "
         f"{_of(epochs)}. Medians over rounds in which all take turns.",
-        {
-            "element_time_share": {name: asdict(spread) for name, spread in elements.items()},
-            "epoch_time_share": {name: asdict(spread) for name, spread in epochs.items()},
-        },
+        {"element_time_share": as_dicts(elements), "epoch_time_share": as_dicts(epochs)},
         per_seed(
             results.seeds,
             **{f"element_time_share_{name}": ratios for name, ratios in element.items()},
@@ -44,10 +50,8 @@ def judge_cheap(claim: Claim, results: Results) -> Judgement:
 
 
 def _verdict(element: Mapping[str, Sequence[float]]) -> Verdict:
-    cheap = [max(ratios) <= CHEAP for ratios in zip(*element.values(), strict=True)]
-    if len(set(cheap)) > 1:
-        return Verdict.UNDECIDED
-    return Verdict.REPRODUCED if cheap[0] else Verdict.DIFFERS
+    cheap = {max(ratios) <= CHEAP for ratios in zip(*element.values(), strict=True)}
+    return agreement(cheap.pop()) if len(cheap) == 1 else Verdict.UNDECIDED
 
 
 def _of(spreads: Mapping[str, Spread]) -> str:
@@ -81,8 +85,8 @@ def draw(results: Results) -> Sequence[Drawing]:
 
 def _times(results: Results, metric: str, unit: float, title: str, caption: str) -> Panel | None:
     measured = results.values(metric, *COST)
-    spreads = [Spread.of([unit * times[name] for times in measured]) for name in STUDIED]
-    return bar_panel(title, list(STUDIED), [Bars("time", 0, spreads)], caption)
+    times = [[unit * by_name[name] for by_name in measured] for name in STUDIED]
+    return bar_panel(title, list(STUDIED), [Bars.of("time", 0, times)], caption)
 
 
 CLAIM = Claim(

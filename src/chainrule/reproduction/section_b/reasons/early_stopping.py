@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 
 from chainrule.report.curves import Panel, draw_losses, line, panel
 from chainrule.report.figures import FAINT, Line
-from chainrule.reproduction.claims import Claim, Judgement, Names, Verdict, always, points
-from chainrule.reproduction.results import Results
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, always, points
+from chainrule.reproduction.losses import losses_of
+from chainrule.reproduction.results import Names, Results
 from chainrule.reproduction.section_b.experiments import (
-    INITIALISATIONS,
     OVERFITTING,
     SECTION,
-    STUDIED,
+    TWELVE,
     majority_share,
 )
 from chainrule.reproduction.section_b.stopping import Stop, early_stopping
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
 from chainrule.study.trial import TrialResult
-
-TWELVE: Sequence[Names] = [(name, init) for name in STUDIED for init in INITIALISATIONS]
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,18 @@ class Ended:
     stopped: bool
     kept_gap: float
     last_gap: float
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Return them as a row of what is measured by seed."""
+        return {
+            "seed": self.seed,
+            "configuration": self.configuration,
+            "kept_epoch": self.kept_epoch,
+            "last_epoch": self.last_epoch,
+            "kept_gap_loss": self.kept_gap,
+            "last_gap_loss": self.last_gap,
+        }
 
 
 def ended(run: TrialResult, kept: int, epochs: int) -> Ended:
@@ -85,10 +96,7 @@ def judge_early_stopping(claim: Claim, results: Results) -> Judgement:
     runs = learning_runs(results)
     stopped = [run for run in runs if run.stopped]
     smaller = [run for run in stopped if run.kept_gap < run.last_gap]
-    if not stopped:
-        verdict = Verdict.UNDECIDED
-    else:
-        verdict = Verdict.REPRODUCED if smaller else Verdict.DIFFERS
+    verdict = agreement(bool(smaller)) if stopped else Verdict.UNDECIDED
     kept = [run for run in runs if run.kept_epoch < run.last_epoch]
     note = (
         f"Of {len(runs)} trainings that learn, {len(stopped)} stop early, {len(smaller)} of them "
@@ -99,38 +107,33 @@ def judge_early_stopping(claim: Claim, results: Results) -> Judgement:
         verdict,
         note,
         {"learning_runs": len(runs), "stopped_early": len(stopped), "smaller_gap": len(smaller)},
-        [
-            {
-                "seed": run.seed,
-                "configuration": run.configuration,
-                "kept_epoch": run.kept_epoch,
-                "last_epoch": run.last_epoch,
-                "kept_gap_loss": run.kept_gap,
-                "last_gap_loss": run.last_gap,
-            }
-            for run in runs
-        ],
-        f"{_acted(len(runs), len(stopped), len(smaller))} {_mechanism(results)}",
+        [run.figures for run in runs],
+        f"{_acted(runs, len(stopped), len(smaller), results)} {_mechanism(results)}".strip(),
     )
 
 
-def _acted(runs: int, stopped: int, smaller: int) -> str:
-    if not stopped:
+def _acted(runs: Sequence[Ended], stopped: int, smaller: int, results: Results) -> str:
+    if not runs:
+        return "None of the trainings learns, so there is nothing to overfit."
+    if stopped:
         return (
-            f"In none of the {runs} trainings that learn did the counter act: the validation loss "
-            "was still falling when the epochs were over, so it had nothing to prevent."
+            f"The counter ended {stopped} of the {len(runs)} trainings that learn, and in "
+            f"{smaller} of them what it kept has a smaller gap between validation and training "
+            "loss than the end."
         )
-    return (
-        f"The counter ended {stopped} of the {runs} trainings that learn, and in {smaller} of "
-        "them what it kept has a smaller gap between validation and training loss than the end."
-    )
+    unacted = f"In none of the {len(runs)} trainings that learn did the counter act: "
+    if all(run.kept_epoch == run.last_epoch for run in runs):
+        return (
+            f"{unacted}the validation loss was still falling when the epochs were over, so it had "
+            "nothing to prevent."
+        )
+    patience = results.settings[SECTION]["patience"]
+    return f"{unacted}the validation loss rose in some, but not for {patience} epochs in a row."
 
 
 def would_stop(run: TrialResult, results: Results) -> Stop:
     """Return where the run's counter would have stopped a training that had none."""
-    return early_stopping(
-        [row.monitored_loss for row in run.epochs], results.settings[SECTION]["patience"]
-    )
+    return early_stopping(losses_of(run), results.settings[SECTION]["patience"])
 
 
 def _mechanism(results: Results) -> str:
@@ -141,7 +144,7 @@ def _mechanism(results: Results) -> str:
     run = runs[0]
     stop = would_stop(run, results)
     assert stop.best
-    losses = [row.monitored_loss for row in run.epochs]
+    losses = losses_of(run)
     kept, last = losses[stop.best - 1], losses[-1]
     if not stop.by_counter:
         return "On few images, too, the counter would never have acted."

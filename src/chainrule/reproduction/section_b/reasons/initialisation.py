@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from chainrule.reproduction.claims import (
     Claim,
     Judgement,
-    Names,
     Verdict,
+    agreement,
     always,
+    as_dicts,
     named,
     per_seed,
     points,
 )
-from chainrule.reproduction.results import Results, configuration
-from chainrule.reproduction.section_b.claims import turning_shares
-from chainrule.reproduction.section_b.experiments import STUDIED
-from chainrule.reproduction.section_b.reasons.initialisation_figures import LAYERS, LEARNING, draw
+from chainrule.reproduction.losses import turning_shares
+from chainrule.reproduction.results import Names, Results, configuration
+from chainrule.reproduction.section_b.experiments import LAYERS, STUDIED, UNEQUAL
+from chainrule.reproduction.section_b.reasons.initialisation_figures import COMPARED, draw
 from chainrule.reproduction.themes import Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, STABLE, WELL
 from chainrule.study.statistics import Spread
@@ -26,23 +26,23 @@ from chainrule.study.statistics import Spread
 
 def judge_stable(claim: Claim, results: Results) -> Judgement:
     """Ask how often the loss turns and how far seeds are apart; with random beside it."""
-    names: list[Names] = [(name, init) for init in ("normal", "random") for name in LEARNING]
-    turning = {pair: turning_shares(results, *pair) for pair in names}
+    names: list[Names] = [(name, init) for init in UNEQUAL for name in COMPARED]
+    turning = {pair: Spread.of(turning_shares(results, *pair)) for pair in names}
     accuracy = {pair: Spread.of(results.values("test_accuracy", *pair)) for pair in names}
     stable = {
         init: all(
             turning[name, init].mean <= STABLE and accuracy[name, init].std <= ACCURACY_TOLERANCE
-            for name in LEARNING
+            for name in COMPARED
         )
-        for init in ("normal", "random")
+        for init in UNEQUAL
     }
     one_seed = "" if len(results.seeds) > 1 else " One seed has no spread: the turns decide alone."
-    words = " ".join(_stability(init, turning, accuracy) for init in ("normal", "random"))
+    words = " ".join(_stability(init, turning, accuracy) for init in UNEQUAL)
     return claim.judgement(
-        Verdict.REPRODUCED if stable["normal"] else Verdict.DIFFERS,
+        agreement(stable["normal"]),
         f"{words}{one_seed}",
         {
-            "loss_turning_share": {configuration(*pair): asdict(s) for pair, s in turning.items()},
+            "loss_turning_share": as_dicts({configuration(*p): s for p, s in turning.items()}),
             "std_accuracy": {configuration(*pair): s.std for pair, s in accuracy.items()},
         },
         per_seed(
@@ -54,8 +54,8 @@ def judge_stable(claim: Claim, results: Results) -> Judgement:
 
 
 def _stability(init: str, turning: Mapping[Names, Spread], accuracy: Mapping[Names, Spread]) -> str:
-    turns = named({name: turning[name, init].mean for name in LEARNING}, digits=0)
-    stds = named({name: accuracy[name, init].std for name in LEARNING})
+    turns = named({name: turning[name, init].mean for name in COMPARED}, digits=0)
+    stds = named({name: accuracy[name, init].std for name in COMPARED})
     return (
         f"With {init} the validation loss turns at {turns} of the epochs, and the test accuracy "
         f"has a standard deviation of {stds}."
@@ -75,14 +75,14 @@ def _compared(stable: dict[str, bool]) -> str:
 
 def judge_baseline(claim: Claim, results: Results) -> Judgement:
     """Ask whether random initialisation does well with ReLU and with tanh."""
-    accuracies = {name: results.values("test_accuracy", name, "random") for name in LEARNING}
+    accuracies = {name: results.values("test_accuracy", name, "random") for name in COMPARED}
     spreads = {name: Spread.of(values) for name, values in accuracies.items()}
     means = named({name: spread.mean for name, spread in spreads.items()})
     good = all(spread.mean >= WELL for spread in spreads.values())
     return claim.judgement(
-        Verdict.REPRODUCED if good else Verdict.DIFFERS,
+        agreement(good),
         f"Ours: {means}.",
-        {"test_accuracy": {name: asdict(spread) for name, spread in spreads.items()}},
+        {"test_accuracy": as_dicts(spreads)},
         per_seed(results.seeds, **accuracies),
         f"With random: {means}; {'both' if good else 'not both'} reach {WELL:.0%}.",
     )
@@ -104,7 +104,7 @@ def judge_symmetry(claim: Claim, results: Results) -> Judgement:
     )
     kept = "stay the same, to the bit" if same else "do not all stay the same"
     return claim.judgement(
-        Verdict.REPRODUCED if same else Verdict.DIFFERS,
+        agreement(same),
         note,
         {"distinct_units": {name: seeds[0] for name, seeds in distinct.items()}},
         per_seed(results.seeds, **distinct),
@@ -142,7 +142,7 @@ CLAIMS = (
         "B.init.stable",
         "Normal initialisation gives stable learning.",
         {"statement": "stable learning"},
-        always(*((name, init) for init in ("normal", "random") for name in LEARNING)),
+        always(*((name, init) for init in UNEQUAL for name in COMPARED)),
         judge_stable,
         rule=(
             f"Stable: with ReLU and with tanh the validation loss turns at {STABLE:.0%} of the "
@@ -154,7 +154,7 @@ CLAIMS = (
         "B.init.baseline",
         "Random initialisation is a good baseline.",
         {"statement": "a good baseline"},
-        always(*((name, "random") for name in LEARNING)),
+        always(*((name, "random") for name in COMPARED)),
         judge_baseline,
         rule=f"Good: a test accuracy of at least {WELL:.0%} with ReLU and with tanh.",
     ),

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.curves import Panel, draw_losses, line, panel
+from chainrule.reproduction.losses import turning_shares
 from chainrule.reproduction.results import Results, configuration
-from chainrule.reproduction.section_b.claims import turning_shares
-from chainrule.reproduction.section_b.experiments import LAYER_SIZES, STUDIED
+from chainrule.reproduction.section_b.experiments import HIDDEN_LAYERS, LAYERS, STUDIED, UNEQUAL
 from chainrule.reproduction.themes import Drawing
 from chainrule.reproduction.thresholds import STABLE
-from chainrule.study.statistics import Spread
 
-LEARNING = ("relu", "tanh")
-LAYERS = [f"layer {number}" for number in range(1, len(LAYER_SIZES))]
+COMPARED = ("relu", "tanh")
 
 
 def draw(results: Results) -> Sequence[Drawing]:
@@ -27,14 +25,14 @@ def draw(results: Results) -> Sequence[Drawing]:
         solid="normal",
     )
     zero = Drawing.of(_gradients(results), _distinct(results), legend=_beside_zero())
-    return [drawing for drawing in (learning, zero) if drawing.panels]
+    return [learning, zero]
 
 
 def _losses(results: Results) -> Panel | None:
     lines = [
         line(runs, "validation_loss", f"{name}, {init}", series, dashed=init == "random")
-        for series, name in enumerate(LEARNING)
-        for init in ("normal", "random")
+        for series, name in enumerate(COMPARED)
+        for init in UNEQUAL
         if (runs := results.trained(name, init))
     ]
     return panel(
@@ -47,23 +45,16 @@ def _losses(results: Results) -> Panel | None:
 
 
 def _turning(results: Results) -> Panel | None:
-    inits = ("normal", "random")
     bars = [
-        Bars(
-            name,
-            series,
-            [
-                turning_shares(results, name, init) if results.runs(name, init) else None
-                for init in inits
-            ],
-        )
-        for series, name in enumerate(LEARNING)
+        Bars.of(name, series, [turning_shares(results, name, init) for init in UNEQUAL])
+        for series, name in enumerate(COMPARED)
     ]
     return bar_panel(
         "Share of epochs at which the validation loss turns",
-        inits,
+        UNEQUAL,
         bars,
-        "No bar: it never turns. Up to the dashed line we call it stable.",
+        "No bar: it never turns, or every training diverged. Up to the dashed line we call it "
+        "stable.",
         share=True,
         marked=STABLE,
     )
@@ -85,12 +76,10 @@ def _gradients(results: Results) -> Panel | None:
     )
 
 
-def _largest_gradients(results: Results, *names: object) -> list[Spread | None]:
+def _largest_gradients(results: Results, *names: object) -> list[list[float]]:
     measured = results.values("gradient_sizes", *names)
     return [
-        Spread.of([max(moment[layer] for moment in moments) for moments in measured])
-        if measured
-        else None
+        [max(moment[layer] for moment in moments) for moments in measured]
         for layer in range(len(LAYERS))
     ]
 
@@ -98,27 +87,21 @@ def _largest_gradients(results: Results, *names: object) -> list[Spread | None]:
 def _distinct(results: Results) -> Panel | None:
     return bar_panel(
         "Different units after training",
-        [
-            f"{name}\n({width} units)"
-            for name, width in zip(LAYERS, LAYER_SIZES[1:-1], strict=False)
-        ],
+        HIDDEN_LAYERS,
         _bars(results, _distinct_units),
         "Units with weights of their own. From zero weights each layer is one unit, many times: "
         "bars of height 1, hardly visible.",
     )
 
 
-def _distinct_units(results: Results, *names: object) -> list[Spread | None]:
+def _distinct_units(results: Results, *names: object) -> list[list[float]]:
     measured = results.values("distinct_units", *names)
-    return [
-        Spread.of([layers[layer] for layers in measured]) if measured else None
-        for layer in range(len(LAYERS) - 1)
-    ]
+    return [[layers[layer] for layers in measured] for layer in range(len(HIDDEN_LAYERS))]
 
 
-def _bars(results: Results, measure: Callable[..., list[Spread | None]]) -> list[Bars]:
+def _bars(results: Results, measure: Callable[..., list[list[float]]]) -> list[Bars]:
     configurations = [*((name, "zero") for name in STUDIED), ("relu", "normal")]
     return [
-        Bars(configuration(*pair), series, measure(results, *pair))
+        Bars.of(configuration(*pair), series, measure(results, *pair))
         for series, pair in enumerate(configurations)
     ]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from statistics import fmean
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.curves import Panel
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed
+from chainrule.reproduction.claims import (
+    Claim,
+    Judgement,
+    Verdict,
+    agreement,
+    always,
+    as_dicts,
+    named,
+    per_seed,
+)
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_b.experiments import LAYER_SIZES
+from chainrule.reproduction.section_b.experiments import HIDDEN_LAYERS
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import MANY_ZEROS
 from chainrule.study.statistics import Spread
@@ -24,9 +32,6 @@ MOMENTS = {
     "tanh, after": (("tanh", "normal"), AFTER),
 }
 DECIDES = "ReLU, after"
-HIDDEN = [
-    f"layer {number}\n({width} units)" for number, width in enumerate(LAYER_SIZES[1:-1], start=1)
-]
 
 
 def judge_sparsity(claim: Claim, results: Results) -> Judgement:
@@ -37,10 +42,10 @@ def judge_sparsity(claim: Claim, results: Results) -> Judgement:
     share = means[DECIDES].mean
     before = means["ReLU, before training"].mean
     return claim.judgement(
-        Verdict.REPRODUCED if share >= MANY_ZEROS else Verdict.DIFFERS,
+        agreement(share >= MANY_ZEROS),
         f"Means over the layers: {named({label: one.mean for label, one in means.items()})}. Units "
         f"that are 0 for every test image: {named({n: fmean(d) for n, d in dead.items()})}.",
-        {"zero_share": asdict(means[DECIDES]), "dead_share": asdict(Spread.of(dead[DECIDES]))},
+        as_dicts({"zero_share": means[DECIDES], "dead_share": Spread.of(dead[DECIDES])}),
         per_seed(results.seeds, zero_share=zeros[DECIDES], dead_share=dead[DECIDES]),
         f"{share:.0%} of ReLU's hidden outputs are 0 on the test images; before training it was "
         f"{before:.0%}, as a weighted sum of random weights is negative about half of the time. "
@@ -58,7 +63,7 @@ def _layer_means(results: Results, metric: str) -> dict[str, list[float]]:
 
 def draw(results: Results) -> Sequence[Drawing]:
     """Draw zeros, and units that are always zero, by layer."""
-    drawing = Drawing.of(
+    panels = (
         _by_layer(
             results,
             "zero_shares",
@@ -74,9 +79,8 @@ def draw(results: Results) -> Sequence[Drawing]:
             "Such a unit says nothing, and no gradient passes it. Where there is no bar, there is "
             "none.",
         ),
-        legend=list(MOMENTS),
     )
-    return [drawing] if drawing.panels else []
+    return [Drawing.of(*panels, legend=list(MOMENTS))]
 
 
 def _by_layer(
@@ -86,9 +90,8 @@ def _by_layer(
     for series, (label, (names, moment)) in enumerate(MOMENTS.items()):
         measured = [moments[moment] for moments in results.values(metric, *names)]
         if measured:
-            spreads = [Spread.of(layer) for layer in zip(*measured, strict=True)]
-            bars.append(Bars(label, series, spreads))
-    return bar_panel(title, HIDDEN, bars, caption, share=True, marked=marked)
+            bars.append(Bars.of(label, series, list(zip(*measured, strict=True))))
+    return bar_panel(title, HIDDEN_LAYERS, bars, caption, share=True, marked=marked)
 
 
 CLAIM = Claim(
@@ -112,11 +115,12 @@ THEME = Theme(
         {
             CLAIM.id: {
                 Verdict.REPRODUCED: (
-                    "A ReLU network is sparse: one in three of its hidden outputs, at least, is 0."
+                    f"A ReLU network is sparse: at least {MANY_ZEROS:.0%} of its hidden outputs "
+                    "are 0."
                 ),
                 Verdict.DIFFERS: (
-                    "ReLU is not as sparse as said: after training, fewer than one in three of "
-                    "its hidden outputs are 0."
+                    "ReLU is not as sparse as said: after training, fewer than "
+                    f"{MANY_ZEROS:.0%} of its hidden outputs are 0."
                 ),
             }
         }

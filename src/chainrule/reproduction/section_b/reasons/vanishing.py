@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, named, per_seed, points
+from chainrule.reproduction.claims import (
+    Claim,
+    Judgement,
+    Verdict,
+    agreement,
+    always,
+    as_dicts,
+    named,
+    per_seed,
+    points,
+)
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import (
     ADAM,
     BIPOLAR,
     SHIFTED,
+    UNEQUAL,
     WIDE,
+    WIDE_IN_WORDS,
     majority_share,
 )
 from chainrule.reproduction.section_b.reasons.vanishing_figures import draw, first_layer_shares
@@ -21,8 +32,7 @@ from chainrule.reproduction.themes import Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, KEPT, VANISHED, WELL
 from chainrule.study.statistics import Spread
 
-LEARNING = ("normal", "random")  # the initialisations with which a network can learn
-REMEDIES = {"weights four times as wide": ("sigmoid", WIDE), "adam": ("sigmoid", "normal", ADAM)}
+REMEDIES = {WIDE_IN_WORDS: ("sigmoid", WIDE), "adam": ("sigmoid", "normal", ADAM)}
 
 
 def judge_vanishing(claim: Claim, results: Results) -> Judgement:
@@ -43,7 +53,7 @@ def judge_vanishing(claim: Claim, results: Results) -> Judgement:
             (True, False): Verdict.UNDECIDED,
         }.get((vanish, helped), Verdict.DIFFERS),
         f"{_compared(before, during)} Test accuracy without a remedy {plain:.2%}, with: {tried}.",
-        {**_measured(before, during), "remedied_accuracy": _asdict(remedies)},
+        {**_measured(before, during), "remedied_accuracy": as_dicts(remedies)},
         _by_seed(results, "sigmoid", REMEDIES),
         f"Sigmoid's first layer gets {_in_words(before)} of the gradient that its last layer gets, "
         f"and the network {plain:.2%} of the test images right. With what makes up for that, it "
@@ -56,7 +66,7 @@ def judge_relu_gradient(claim: Claim, results: Results) -> Judgement:
     before, during = _gradients(results, "relu")
     kept = all(spread.mean >= KEPT for spread in [*before.values(), *during.values()])
     return claim.judgement(
-        Verdict.REPRODUCED if kept else Verdict.DIFFERS,
+        agreement(kept),
         _compared(before, during),
         _measured(before, during),
         _by_seed(results, "relu", {}),
@@ -67,7 +77,7 @@ def judge_relu_gradient(claim: Claim, results: Results) -> Judgement:
 
 def _gradients(results: Results, activation: str) -> tuple[dict[str, Spread], dict[str, Spread]]:
     """Return the first layer's share by initialisation: before training, median over epochs."""
-    shares = {init: first_layer_shares(results, activation, init) for init in LEARNING}
+    shares = {init: first_layer_shares(results, activation, init) for init in UNEQUAL}
     before = {init: Spread.of([run[0] for run in runs]) for init, runs in shares.items()}
     during = {init: Spread.of([median(run) for run in runs]) for init, runs in shares.items()}
     return before, during
@@ -84,14 +94,10 @@ def _in_words(spreads: Mapping[str, Spread]) -> str:
     return " and ".join(f"{one.mean:.2%} ({name})" for name, one in spreads.items())
 
 
-def _asdict(spreads: Mapping[str, Spread]) -> dict[str, Any]:
-    return {name: asdict(spread) for name, spread in spreads.items()}
-
-
 def _measured(before: Mapping[str, Spread], during: Mapping[str, Spread]) -> dict[str, Any]:
     return {
-        "first_gradient_share": _asdict(before),
-        "median_first_gradient_share": _asdict(during),
+        "first_gradient_share": as_dicts(before),
+        "median_first_gradient_share": as_dicts(during),
     }
 
 
@@ -102,7 +108,7 @@ def _by_seed(
         f"first_gradient_share_{init}": [
             run[0] for run in first_layer_shares(results, activation, init)
         ]
-        for init in LEARNING
+        for init in UNEQUAL
     }
     accuracies = {  # null where a training diverged
         f"test_accuracy_{name}": [run.metrics.get("test_accuracy") for run in results.runs(*names)]
@@ -116,29 +122,18 @@ CENTRED_PAIRS = {init: (("sigmoid", init), (SHIFTED.name, init)) for init in ("n
 
 def judge_centred(claim: Claim, results: Results) -> Judgement:
     """Compare σ with σ - ½, which differs from it in being centred alone."""
-    majority = majority_share(results.data)
     means = {
         init: {names[0]: _mean(results, *names) for names in pair}
         for init, pair in CENTRED_PAIRS.items()
     }
     gains = {
-        init: results.differences("test_accuracy", centred, less=plain)
+        init: Spread.of(results.differences("test_accuracy", centred, less=plain))
         for init, (plain, centred) in CENTRED_PAIRS.items()
     }
-    better = any(gain.mean > ACCURACY_TOLERANCE for gain in gains.values())
-    guessing = all(
-        abs(mean - majority) <= ACCURACY_TOLERANCE
-        for pair in means.values()
-        for mean in pair.values()
-    )
+    majority = majority_share(results.data)
     compared = "; ".join(f"with {init} weights {named(pair)}" for init, pair in means.items())
     steeper = _steeper(results)
-    if better:
-        verdict, found = Verdict.REPRODUCED, "Centring alone makes it better"
-    elif guessing:
-        verdict, found = Verdict.UNDECIDED, "Both only guess, so these runs cannot tell"
-    else:
-        verdict, found = Verdict.DIFFERS, "Centring alone makes it no better"
+    verdict, found = _centring(gains, means, majority)
     columns = {
         f"{name}, {init}": results.values("test_accuracy", name, init)
         for init, pair in CENTRED_PAIRS.items()
@@ -147,10 +142,22 @@ def judge_centred(claim: Claim, results: Results) -> Judgement:
     return claim.judgement(
         verdict,
         f"Test accuracy {compared}. Guessing gives {majority:.2%}. {steeper}",
-        {"centring_gain_share": _asdict(gains)},
+        {"centring_gain_share": as_dicts(gains)},
         per_seed(results.seeds, **columns),
         f"{found}: {compared}. {steeper}",
     )
+
+
+def _centring(
+    gains: Mapping[str, Spread], means: Mapping[str, Mapping[str, float]], majority: float
+) -> tuple[Verdict, str]:
+    """Return the verdict, and the same in words."""
+    if any(gain.mean > ACCURACY_TOLERANCE for gain in gains.values()):
+        return Verdict.REPRODUCED, "Centring alone makes it better"
+    # A network that always answers the same class, whichever, has learnt nothing.
+    if all(max(pair.values()) <= majority + ACCURACY_TOLERANCE for pair in means.values()):
+        return Verdict.UNDECIDED, "Both only guess, so these runs cannot tell"
+    return Verdict.DIFFERS, "Centring alone makes it no better"
 
 
 def _mean(results: Results, *names: object) -> float:
@@ -172,13 +179,13 @@ CLAIMS = (
         "B.sigmoid.vanishing",
         "Sigmoid fails because gradients become very small towards the first layers.",
         {"statement": "gradients vanish"},
-        always(*(("sigmoid", init) for init in LEARNING)),
+        always(*(("sigmoid", init) for init in UNEQUAL)),
         judge_vanishing,
         also=always(*REMEDIES.values()),
         rule=(
             "Vanishing: before training the first layer's mean |dW| is less than "
             f"{VANISHED:.0%} of the last layer's, with normal and with random. It is the reason if "
-            "what makes up for it, weights four times as wide or adam, which takes the size out "
+            f"what makes up for it, {WIDE_IN_WORDS} or adam, which takes the size out "
             f"of a gradient, gets {WELL:.0%} of the test images right."
         ),
     ),
@@ -192,7 +199,7 @@ CLAIMS = (
         rule=(
             f"Adds to it: {SHIFTED.name}, which differs from σ in being centred alone, gets more "
             f"than {points(ACCURACY_TOLERANCE)} more of the test images right, a mean over pairs "
-            "of the same seed, with normal or with four times as wide weights. Undecided where "
+            f"of the same seed, with normal weights or with {WIDE_IN_WORDS}. Undecided where "
             "all of them guess."
         ),
     ),
@@ -200,7 +207,7 @@ CLAIMS = (
         "B.relu.gradient",
         "ReLU does not suffer from vanishing gradients.",
         {"statement": "gradients do not vanish"},
-        always(*(("relu", init) for init in LEARNING)),
+        always(*(("relu", init) for init in UNEQUAL)),
         judge_relu_gradient,
         rule=(
             "Not vanishing: before training, and in the median over the epochs, the first layer's "
@@ -219,7 +226,10 @@ LESSONS = {
             "In a deep sigmoid network hardly any gradient reaches the first layers; whether that "
             "alone is why it fails, these runs cannot tell."
         ),
-        Verdict.DIFFERS: "Sigmoid's gradients do not vanish here, so it fails for another reason.",
+        Verdict.DIFFERS: (
+            "Sigmoid's gradients do not vanish with both initialisations, so that alone is not why "
+            "it fails."
+        ),
     },
     "B.sigmoid.centred": {
         Verdict.REPRODUCED: "Outputs centred at zero help: σ − ½ does better than σ.",
@@ -229,8 +239,8 @@ LESSONS = {
     "B.relu.gradient": {
         Verdict.REPRODUCED: "With ReLU the first layer gets a gradient like the last one's.",
         Verdict.DIFFERS: (
-            "With ReLU, too, the first layer does not keep a tenth of the last layer's gradient "
-            "all along; what arrives can still be enough to learn from."
+            f"With ReLU, too, the first layer does not keep {KEPT:.0%} of the last layer's "
+            "gradient all along; what arrives can still be enough to learn from."
         ),
     },
 }

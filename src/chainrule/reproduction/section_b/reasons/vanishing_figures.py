@@ -13,21 +13,20 @@ from chainrule.reproduction.results import Results
 from chainrule.reproduction.section_b.experiments import (
     ADAM,
     BIPOLAR,
-    LAYER_SIZES,
+    LAYERS,
     SHIFTED,
     WIDE,
+    WIDE_IN_WORDS,
 )
 from chainrule.reproduction.section_b.figures import moments_line
 from chainrule.reproduction.themes import Drawing
 from chainrule.reproduction.thresholds import KEPT, VANISHED
-from chainrule.study.statistics import Spread
 
-LAYERS = [f"layer {number}" for number in range(1, len(LAYER_SIZES))]
 SHOWN = {
     "sigmoid": ("sigmoid", "normal"),
     "tanh": ("tanh", "normal"),
     "ReLU": ("relu", "normal"),
-    "sigmoid, weights four times as wide": ("sigmoid", WIDE),
+    f"sigmoid, {WIDE_IN_WORDS}": ("sigmoid", WIDE),
 }
 SIGMOIDS = {  # (colour, dashed) -> what is trained
     (0, False): ("sigmoid", "normal"),
@@ -56,19 +55,18 @@ def draw(results: Results) -> Sequence[Drawing]:
     learning = Drawing.of(
         _learning(results),
         legend=("σ", SHIFTED.name, BIPOLAR.name, "σ with adam"),
-        dashed="weights four times as wide",
+        dashed=WIDE_IN_WORDS,
         solid="normal weights",
     )
-    return [drawing for drawing in (gradients, learning) if drawing.panels]
+    return [gradients, learning]
 
 
 def _by_layer(results: Results) -> Panel | None:
     bars = []
     for series, (label, names) in enumerate(SHOWN.items()):
         first = [moments[0] for moments in results.values("gradient_sizes", *names)]
-        by_layer = [Spread.of(sizes) for sizes in zip(*first, strict=True)]
-        if by_layer:
-            bars.append(Bars(label, series, by_layer))
+        if first:
+            bars.append(Bars.of(label, series, list(zip(*first, strict=True))))
     return bar_panel(
         "Mean size of the gradient before training",
         LAYERS,

@@ -15,13 +15,12 @@ from chainrule.report.page import percent
 from chainrule.reproduction.claims import (
     Claim,
     Judgement,
-    Names,
     Verdict,
     named,
     per_seed,
     points,
 )
-from chainrule.reproduction.results import Results
+from chainrule.reproduction.results import Names, Results
 from chainrule.reproduction.section_c.settings import (
     AUTOENCODERS,
     COMPONENTS,
