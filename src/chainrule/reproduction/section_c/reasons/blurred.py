@@ -110,9 +110,8 @@ _BLURRED = {
     "differ less than the original's.",
     Verdict.DIFFERS: "ReLU's regenerations are not blurred by our measure: they keep more of the "
     "originals' sharpness than we call blurred.",
-    Verdict.UNDECIDED: "ReLU's images have weaker edges than the originals, and noise where these "
-    "are smooth: a measure of sharpness alone takes that for detail, so it cannot judge the word "
-    "blurred.",
+    Verdict.UNDECIDED: "Whether ReLU's regenerations are blurred stays open: a measure of "
+    "sharpness takes noise for detail, so it counts only where the originals' edges come back too.",
 }
 _IMPROVABLE = {
     Verdict.REPRODUCED: "Another activation or other layers do lower the error, with as many "
