@@ -115,6 +115,11 @@ def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
     return lambda _: names
 
 
+def agreement(holds: bool) -> Verdict:
+    """Return the verdict on what either holds or does not."""
+    return Verdict.REPRODUCED if holds else Verdict.DIFFERS
+
+
 def judge(
     claims: Sequence[Claim],
     results: Results,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.reproduction.claims import judge
-from chainrule.reproduction.section_c.experiments import OURS, search_trials
+from chainrule.reproduction.section_c.grid_search import OURS, search_trials
 from chainrule.reproduction.section_c.reasons.factors import (
     THEME,
     Scores,

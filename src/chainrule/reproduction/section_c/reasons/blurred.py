@@ -6,9 +6,8 @@ from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, always, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import agreement
 from chainrule.reproduction.section_c.settings import AUTOENCODERS, OTHER_AUTOENCODERS
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import BLURRED, IMPROVED

@@ -15,9 +15,10 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, per_seed
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import agreement, cv_results, grid_needs
+from chainrule.reproduction.section_c.grid_claims import grid_needs
+from chainrule.reproduction.section_c.grid_search import cv_results, fold_scores
 from chainrule.reproduction.section_c.settings import BEST
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.study.effects import Observed, effects, in_order
@@ -61,13 +62,7 @@ class Scores:
     @classmethod
     def of(cls, tables: Sequence[Mapping[str, Any]]) -> Scores:
         """Put the searches of all seeds together."""
-        folds = [
-            table[name]
-            for table in tables
-            for name in table
-            if name.startswith("split") and name.endswith("_test_score")
-        ]
-        return cls(tables[0]["params"], np.column_stack(folds))
+        return cls(tables[0]["params"], np.hstack([fold_scores(table) for table in tables]))
 
     def only(self, factor: str, level: object) -> Scores:
         """Keep the candidates that have a level."""
