@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chainrule import load_fashion_mnist
-from chainrule.reproduction.section_c.experiments import searches
+from chainrule.reproduction.section_c.grid_search import searches
 from chainrule.reproduction.section_c.settings import SETTINGS
 from chainrule.reproduction.settings import values
 from chainrule.study import Study

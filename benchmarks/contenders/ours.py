@@ -26,7 +26,7 @@ class Chainrule(Estimators):
 
     def grid(self, workload: Workload) -> Timed:
         from benchmarks.search import JOBS, SECTION, settings
-        from chainrule.reproduction.section_c.experiments import search_trials
+        from chainrule.reproduction.section_c.grid_search import search_trials
         from chainrule.reproduction.section_c.libraries import OURS
         from chainrule.study.pools.threads import ThreadPool
         from chainrule.study.runner import Silent, fixed, run

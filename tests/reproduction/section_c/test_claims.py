@@ -5,13 +5,9 @@ import pytest
 
 from chainrule.reproduction.claims import Verdict, judge
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import (
-    CLAIMS,
-    best_params,
-    cv_results,
-)
+from chainrule.reproduction.section_c.claims import CLAIMS
 from chainrule.reproduction.section_c.data import Data
-from chainrule.reproduction.section_c.experiments import OURS, search_trials
+from chainrule.reproduction.section_c.grid_search import OURS, search_trials
 from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
@@ -235,13 +231,3 @@ def test_features_are_comparable_up_to_five_points(pixels, wanted):
 def test_a_claim_waits_for_its_runs_and_falls_with_them(name, claim):
     assert judged(missing=(name,))[claim].verdict is None
     assert judged(errors=(name,))[claim].verdict is Verdict.DIFFERS
-
-
-def test_the_table_of_an_unfinished_search_is_not_there():
-    runs = [TrialResult("id", GRID[0].configuration, 0, {})]
-    assert cv_results(Results.of(runs, [], FULL, None)) == {}
-
-
-def test_the_best_candidate_is_the_first_of_rank_one():
-    table = {"params": [{"a": 1}, {"a": 2}, {"a": 3}], "rank_test_score": np.array([2, 1, 1])}
-    assert best_params(table) == {"a": 2}

@@ -3,8 +3,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedKFold
 
 from chainrule import MLPAutoencoder, MLPClassifier
 from chainrule.errors import TrainingInterrupted
@@ -107,23 +105,6 @@ def test_an_activation_is_measured_on_the_test_images(done, data):
     assert losses == pytest.approx(net.history_.column("validation_loss"), rel=1e-6)
     assert np.sum(found.metrics["confusion"]) == 60
     assert found.error is None
-
-
-def test_a_fold_is_grid_search_s(done, data):
-    found = result(done, "C3, adam, 64, 0.0001, fold 2")
-    _, (train, test), _ = StratifiedKFold(3).split(data.X_train, data.images.y_train)
-    y = data.images.y_train
-    net = MLPClassifier(
-        (128, 64, 32),
-        "tanh",
-        batch_size=64,
-        learning_rate_init=1e-4,
-        max_iter=2,
-        random_state=3,
-    ).fit(data.X_train[train], y[train])
-    wanted = -log_loss(y[test], net.predict_proba(data.X_train[test]))
-    assert found.metrics["neg_log_loss"] == pytest.approx(wanted)
-    assert len(found.epochs) == 2
 
 
 def test_an_autoencoder_is_measured_on_the_test_images(done, data):

@@ -28,6 +28,11 @@ FULL = values(SETTINGS, False, {})
             {"C3.folds": 1},
             "C3.folds must be at least 2, got 1: raise it",
         ),
+        (
+            {"C5.learning_rate": (1e-3, 0.0010000001)},  # configurations of one name
+            "the values of C5.learning_rate must differ from one another, got 0.001 twice: "
+            "drop one",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_refused(overrides, message, message_of):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -19,9 +19,10 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.estimators.log_loss import log_loss
 from chainrule.reproduction.looks import measure_looks, pack
-from chainrule.reproduction.results import configuration, only_divergence, says_diverged
+from chainrule.reproduction.results import configuration, says_diverged
 from chainrule.reproduction.section import Scope
-from chainrule.reproduction.section_c.data import Data, scaled
+from chainrule.reproduction.section_c import grid_search
+from chainrule.reproduction.section_c.data import Data
 from chainrule.reproduction.section_c.libraries import (
     LIBRARIES,
     OURS,
@@ -38,7 +39,6 @@ from chainrule.reproduction.section_c.measures import (
 from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
-    BEST,
     COMPONENTS,
     FEATURE_HIDDEN,
     HIDDEN,
@@ -47,19 +47,11 @@ from chainrule.reproduction.section_c.settings import (
     MIRRORED,
     NEVER_DEAD,
     OTHER_AUTOENCODERS,
-    SCORE,
     SECTION,
     SHOWN,
     SMALL_ON_PIXELS,
 )
-from chainrule.reproduction.settings import Values
-from chainrule.study.data import OneSplit, StudyData, divide
-from chainrule.study.evaluation import CrossValidation, Evaluation, ValidationData
-from chainrule.study.execute import Execute
-from chainrule.study.prepare import plan_of
-from chainrule.study.sampling import Grid, Listed, Sampler
-from chainrule.study.sources import Arrays, Split
-from chainrule.study.spec import Study
+from chainrule.reproduction.section_c.trainings import ending, parameters, samples_of, steps
 from chainrule.study.trial import Trial, TrialResult
 from chainrule.training.callbacks import Callback
 from chainrule.training.history import Epoch
@@ -127,11 +119,6 @@ def _measured(
     )
 
 
-def ending(library: str) -> tuple[str, ...]:
-    """Return how names of configurations end: a peer's have its name."""
-    return () if library == OURS else (library,)
-
-
 def _trial(
     scope: Scope, experiment: str, library: str, seed: int, data: Data, *names: object, **more: Any
 ) -> Trial:
@@ -144,32 +131,6 @@ def _trial(
     }
     name = configuration(experiment, *names, *ending(library))
     return Trial(SECTION, name, seed, settings, data.images.digest)
-
-
-def parameters(settings: Mapping[str, Any], seed: int, **more: Any) -> dict[str, Any]:
-    """Return estimators' parameters for a trial: its epochs, and when to stop before."""
-    return {
-        "max_iter": settings["epochs"],
-        "random_state": seed,
-        # Without a tolerance every epoch is run, as curves over all of them show.
-        "tol": settings.get("tol", 0),
-        "n_iter_no_change": 10 if "tol" in settings else np.inf,
-        **more,
-    }
-
-
-def _steps(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "solver": "adam",
-        "batch_size": settings["batch_size"],
-        "learning_rate_init": settings["learning_rate"],
-    }
-
-
-def _samples(trial: Trial, data: Data, *, validation: bool) -> Samples:
-    n, y_test = trial.settings["train_samples"], data.images.y_test
-    held_out = (data.X_test, y_test) if validation else (None, None)
-    return Samples(data.X_train[:n], data.images.y_train[:n], *held_out)
 
 
 def _classifier_metrics(net: Classifier, X: Array, y: Array) -> tuple[dict[str, Any], Array]:
@@ -195,7 +156,7 @@ def _activation_trials(scope: Scope, library: str, seed: int, data: Data) -> lis
 
 def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
-    samples = _samples(trial, data, validation=True)
+    samples = samples_of(trial, data, validation=True)
     is_watched = (settings["library"], settings["activation"]) == (OURS, "relu")
     watching = [DeadUnits(samples.X[:LOOKED_AT])] if is_watched else []
     net = LIBRARIES[settings["library"]].fit_classifier(
@@ -204,7 +165,7 @@ def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Meas
             trial.seed,
             hidden_layer_sizes=HIDDEN,
             activation=settings["activation"],
-            **_steps(settings),
+            **steps(settings),
         ),
         samples,
         [*callbacks, *watching],
@@ -214,124 +175,6 @@ def _activation(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Meas
     for watch in watching:
         metrics |= watch.metrics
     return metrics, net.epochs
-
-
-# C3
-
-
-def searches(
-    settings: Values, library: str, seeds: Sequence[int] = (0,), complete: bool = False
-) -> dict[str, Study]:
-    """Return C3's studies: the grid, and what else somebody may call the score of its best."""
-    used, own = settings["C3"], LIBRARIES[library]
-    fixed = parameters(used, 0, hidden_layer_sizes=HIDDEN, activation="tanh", **own.fixed)
-    del fixed["random_state"]  # each seed sets its own
-    factors = {
-        "solver": used["solver"],
-        "batch_size": used["batch_size"],
-        "learning_rate_init": used["learning_rate"],
-    }
-    # GridSearchCV's folds.
-    folds = CrossValidation(used["folds"], shuffle=False)
-    plans: dict[str, tuple[Sampler, Evaluation]] = {
-        "grid": (Grid(factors), folds),
-        # On all training images, as GridSearchCV fits the best in the end.
-        "refit": (Listed([BEST]), ValidationData("fashion-mnist-report")),
-    }
-    if complete:
-        plans["complete"] = (Listed([BEST]), folds)
-    return {
-        name: Study(
-            name=f"C3, {name}",
-            data="fashion-mnist-report",
-            task="classification",
-            estimator=own.classifier,
-            sampler=sampler,
-            fixed=fixed,
-            seeds=seeds,
-            evaluation=evaluation,
-            metrics=SCORE,
-        )
-        for name, (sampler, evaluation) in plans.items()
-    }
-
-
-def search_trials(
-    settings: Values, library: str, seed: int, digest: str, complete: str | None = None
-) -> dict[str, list[Trial]]:
-    """Return the trials of each of C3's studies, called as the page calls them.
-
-    Parameters
-    ----------
-    settings : mapping
-        Of all experiments.
-    library : str
-        Whose.
-    seed : int
-        One.
-    digest, complete : str
-        Of the bundled images, and of all of them; None where these are not here.
-    """
-    samples = {"complete": settings["C3"]["complete_samples"]}
-    return {
-        name: [
-            replace(
-                trial,
-                section=SECTION,
-                configuration=_search_name(name, trial, library),
-                settings={
-                    **trial.settings,
-                    "experiment": "C3",
-                    "library": library,
-                    "search": name,
-                    "train_samples": samples.get(name, settings["C"]["train_samples"]),
-                },
-            )
-            for trial in plan_of(
-                study, "classification", (complete or "") if name == "complete" else digest
-            )({})
-        ]
-        for name, study in searches(settings, library, (seed,), complete is not None).items()
-    }
-
-
-def _search_name(search: str, trial: Trial, library: str) -> str:
-    values = trial.settings["candidate"]
-    candidate = [values[name] for name in BEST] if search == "grid" else [search]
-    fold = [f"fold {trial.settings['fold'] + 1}"] if "fold" in trial.settings else []
-    return configuration("C3", *candidate, *fold, *ending(library))
-
-
-def _grid_trials(scope: Scope, library: str, seed: int, data: Data) -> list[Trial]:
-    if seed not in scope.seeds[: scope.settings["C3"]["seeds"]]:
-        return []
-    complete = None if data.complete is None else data.complete.digest
-    found = search_trials(scope.settings, library, seed, data.images.digest, complete)
-    return [trial for trials in found.values() for trial in trials]
-
-
-def _search_rows(trial: Trial, data: Data) -> StudyData:
-    n, search = trial.settings["train_samples"], trial.settings["search"]
-    if search == "refit":
-        samples = _samples(trial, data, validation=True)
-        split = Split(samples.X, samples.y, samples.X_val, samples.y_val)
-        return OneSplit("classification", trial.data, split)
-    X, y = data.X_train, data.images.y_train
-    if search == "complete":
-        assert data.complete is not None
-        X, y = scaled(data.complete.X_train), data.complete.y_train
-    evaluation = CrossValidation(trial.settings["evaluation"]["folds"], shuffle=False)
-    rows = Arrays(X[:n], y[:n], "classification")
-    return divide(rows, evaluation, rows.task, trial.data)
-
-
-def _search_fit(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> TrialResult:
-    key = ("rows", trial.settings["search"], trial.data, trial.settings["train_samples"])
-    rows = data.kept.get(
-        (*key, trial.settings["evaluation"].get("folds")), lambda: _search_rows(trial, data)
-    )
-    run = Execute(LIBRARIES[trial.settings["library"]].classifier)
-    return only_divergence(run(trial, rows, callbacks))
 
 
 # C4 and C5
@@ -362,9 +205,9 @@ def _fit_autoencoder(
                 trial.seed,
                 hidden_layer_sizes=settings.get("hidden_layer_sizes", MIRRORED),
                 activation=settings["activation"],
-                **_steps(settings),
+                **steps(settings),
             ),
-            _samples(trial, data, validation=True),
+            samples_of(trial, data, validation=True),
             callbacks,
         ),
     )
@@ -429,14 +272,14 @@ def _feature_inputs(
 
 def _features(trial: Trial, data: Data, callbacks: Sequence[Callback]) -> Measured:
     settings = trial.settings
-    samples = _samples(trial, data, validation=False)
+    samples = samples_of(trial, data, validation=False)
     Z, Z_test = _feature_inputs(trial, data, samples.X, callbacks)
     # The raw pixels get C2's network, and C5's budget: its epochs and learning rate.
     large = {"hidden_layer_sizes": HIDDEN, "activation": "tanh"}
     small = {"hidden_layer_sizes": FEATURE_HIDDEN, "activation": settings["activation"]}
     network = large if settings["inputs"] == "pixels" else small
     net = LIBRARIES[settings["library"]].fit_classifier(
-        parameters(settings, trial.seed, **network, **_steps(settings)),
+        parameters(settings, trial.seed, **network, **steps(settings)),
         Samples(Z, samples.y, Z_test, data.images.y_test),
         callbacks,
     )
@@ -450,5 +293,5 @@ EXPERIMENTS = {
     "C4": Experiment(_autoencoder_trials, partial(_measured, _autoencoder)),
     "C2": Experiment(_activation_trials, partial(_measured, _activation)),
     "C5": Experiment(_feature_trials, partial(_measured, _features)),
-    "C3": Experiment(_grid_trials, _search_fit),
+    "C3": Experiment(grid_search.grid_trials, grid_search.fit),
 }

@@ -15,12 +15,12 @@ from chainrule.report.curves import Panel, draw_losses, draw_magnitudes, draw_sh
 from chainrule.report.images import png, sheet
 from chainrule.reproduction.looks import Looks, labelled, unpack
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import cv_results
 from chainrule.reproduction.section_c.figures import (
     collect_activations,
     collect_autoencoders,
     collect_features,
 )
+from chainrule.reproduction.section_c.grid_search import cv_results, fold_scores
 from chainrule.reproduction.section_c.settings import (
     ACTIVATIONS_COMPARED,
     AUTOENCODERS,
@@ -134,6 +134,7 @@ def candidates(results: Results) -> list[Candidate]:
     One of which a fit diverged is left out: the page says so above.
     """
     tables = list(cv_results(results).values())
+    scores = [fold_scores(table) for table in tables]
     rows = []
     for i, params in enumerate(tables[0]["params"] if tables else ()):
         mean = float(np.mean([table["mean_test_score"][i] for table in tables]))
@@ -146,16 +147,10 @@ def candidates(results: Results) -> list[Candidate]:
             solver=params["solver"],
             batch_size=params["batch_size"],
             learning_rate=f"{params['learning_rate_init']:g}",
-            score=Spread.of(
-                [float(table[f"split{k}_test_score"][i]) for table in tables for k in _folds(table)]
-            ),
+            score=Spread.of([value for by_fold in scores for value in by_fold[i].tolist()]),
             training=Spread.of([float(table["mean_train_score"][i]) for table in tables]).mean,
             seconds=Spread.of([float(table["mean_fit_time"][i]) for table in tables]).mean,
             is_claimed=params == BEST,
         )
         for rank, (_, i, params) in enumerate(rows, 1)
     ]
-
-
-def _folds(table: dict[str, Any]) -> range:
-    return range(sum(key.startswith("split") and key.endswith("test_score") for key in table))

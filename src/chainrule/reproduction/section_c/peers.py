@@ -9,10 +9,10 @@ import numpy as np
 
 from chainrule.reproduction.results import Results
 from chainrule.reproduction.section import Compared
-from chainrule.reproduction.section_c.claims import cv_results
-from chainrule.reproduction.section_c.experiments import ending, search_trials
+from chainrule.reproduction.section_c.grid_search import cv_results, search_trials
 from chainrule.reproduction.section_c.libraries import LIBRARIES, OURS
 from chainrule.reproduction.section_c.settings import SCORE
+from chainrule.reproduction.section_c.trainings import ending
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 

@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.engine.activations import ACTIVATIONS
 from chainrule.errors import InvalidValueError
 from chainrule.reproduction.settings import NOT_STATED, REPORT, Setting, Values
+from chainrule.study.sampling.candidate import check_distinct
 
 SECTION = "C"
 HIDDEN = (128, 64, 32)
@@ -85,6 +86,7 @@ def check(settings: Values) -> None:
         for name, value in values.items():
             if experiment in SETTINGS:
                 _check_value(f"{experiment}.{name}", value)
+    check_distinct(rate_names(settings), "the values of C5.learning_rate")
     samples, available = settings["C"]["train_samples"], SETTINGS["C"]["train_samples"].full
     folds, least = settings["C3"]["folds"], _least_samples(settings)
     if folds < 2:

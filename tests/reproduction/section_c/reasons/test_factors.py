@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from chainrule.reproduction.section_c.experiments import OURS, search_trials
+from chainrule.reproduction.claims import judge
+from chainrule.reproduction.section_c.grid_search import OURS, search_trials
 from chainrule.reproduction.section_c.reasons.factors import (
     THEME,
     Scores,
@@ -21,12 +24,12 @@ def additive(candidate, fold, batch=1.0):
     return -2 + added + batch * candidate["batch_size"] / 2560 + 0.01 * fold
 
 
-def rows(score):
-    return {
-        trial.configuration: [({SCORE: score(trial.settings["candidate"], trial.settings["fold"]),
-                                f"train_{SCORE}": -0.1}, [2.0, 1.0])]
-        for trial in GRID
-    }  # fmt: skip
+def rows(score, grid=GRID):
+    of = {
+        trial.configuration: score(trial.settings["candidate"], trial.settings["fold"])
+        for trial in grid
+    }
+    return {name: [({SCORE: s, f"train_{SCORE}": -0.1}, [2.0, 1.0])] for name, s in of.items()}
 
 
 def test_the_report_s_three_choices_must_be_the_best_on_average(judged):
@@ -80,8 +83,7 @@ def test_levels_are_told_with_their_range_over_folds(scores):
 
 def test_within_adam_there_is_no_effect_of_the_solver(scores):
     within = main_effects(scores.only("solver", "adam"))
-    assert list(within["solver"]) == ["adam"]
-    assert within["solver"]["adam"].mean == 0
+    assert "solver" not in within
     assert list(within["learning_rate_init"]) == [1e-5, 2e-5, 1e-4]
 
 
@@ -90,6 +92,48 @@ def test_one_factor_that_decides_has_all_of_the_variance(scores):
     alone = Scores(scores.params, by_fold)
     assert variance_shares(alone)["solver"] == pytest.approx(1)
     assert best_levels(main_effects(alone))["solver"] == "adam"
+
+
+@pytest.fixture
+def of_grid(results_of):
+    """Make results of another grid."""
+
+    def make(**levels):
+        used = values(SETTINGS, False, {f"C3.{name}": of for name, of in levels.items()})
+        grid = search_trials(used, OURS, 0, "")["grid"]
+        return replace(results_of(rows(additive, grid)), settings=used)
+
+    return make
+
+
+def test_a_grid_without_adam_tells_nothing_of_it(of_grid):
+    results = of_grid(solver=("sgd",))
+    (one,) = judge(THEME.claims, results)
+    assert one.verdict == "undecided"  # one solver has no better one
+    assert one.measured["best"] == ["256", "0.0001"]
+    assert one.measured["best_within_adam"] == []
+    assert "adam" not in one.answer + one.note.removeprefix(THEME.claims[0].rule)
+    (drawing,) = THEME.draw(results)
+    assert drawing.legend == ["all candidates"]
+    assert len(drawing.panels[0].rows) == 3 + 3
+
+
+def test_a_grid_of_one_candidate_compares_nothing(of_grid):
+    results = of_grid(solver=("adam",), batch_size=(256,), learning_rate=(1e-4,))
+    (one,) = judge(THEME.claims, results)
+    assert (one.verdict, one.measured["best"]) == ("undecided", [])
+    assert one.answer == "The grid has one candidate, so there is nothing to compare."
+    assert [drawing.panels for drawing in THEME.draw(results)] == [[]]
+
+
+def test_a_factor_without_effect_has_none_of_rounding(scores):
+    of = {
+        (p["batch_size"], p["learning_rate_init"]): row
+        for p, row in zip(scores.params, scores.by_fold, strict=True)
+    }
+    rows = [of[p["batch_size"], p["learning_rate_init"]] for p in scores.params]
+    effects = main_effects(Scores(scores.params, np.array(rows)))["solver"]
+    assert [(e.low, e.mean, e.high) for e in effects.values()] == [(0, 0, 0)] * 2
 
 
 def test_the_picture_has_a_group_for_each_level(results_of):

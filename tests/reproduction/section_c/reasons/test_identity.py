@@ -31,8 +31,8 @@ def test_its_places_are_told(judged):
     assert [row["test_loss"] for row in one.per_seed] == [0.45, 0.45]
     assert one.answer == (
         "Of the test images identity 82.0\u202f% at a loss of 0.450, tanh 85.0\u202f% at a loss of "
-        "0.400, relu 83.0\u202f% at a loss of 0.500 are right: loss and accuracy do not agree on "
-        "identity's place."
+        "0.400, relu 83.0\u202f% at a loss of 0.500 are right: identity is neither behind both of "
+        "them in both measures nor before one."
     )
 
 

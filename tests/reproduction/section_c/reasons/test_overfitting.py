@@ -35,6 +35,11 @@ def test_the_gaps_and_what_they_are_worth_are_told(judged):
     assert one.per_seed[1]["identity"] == pytest.approx(0.03)
 
 
+def test_a_test_accuracy_above_that_of_training_has_its_sign(judged):
+    answer = judged(THEME, rows(relu=-0.01))["C5.overfitting"].answer
+    assert "is -1.00 percentage points on ReLU's features, +3.00 on identity's" in answer
+
+
 def test_it_waits_for_all_five(judged):
     found = rows()
     del found[f"C5, {COMPONENTS}, 0.001"]

@@ -6,9 +6,8 @@ from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, always, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import agreement
 from chainrule.reproduction.section_c.settings import AUTOENCODERS, OTHER_AUTOENCODERS
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import BLURRED, IMPROVED
@@ -110,9 +109,8 @@ _BLURRED = {
     "differ less than the original's.",
     Verdict.DIFFERS: "ReLU's regenerations are not blurred by our measure: they keep more of the "
     "originals' sharpness than we call blurred.",
-    Verdict.UNDECIDED: "ReLU's images have weaker edges than the originals, and noise where these "
-    "are smooth: a measure of sharpness alone takes that for detail, so it cannot judge the word "
-    "blurred.",
+    Verdict.UNDECIDED: "Whether ReLU's regenerations are blurred stays open: a measure of "
+    "sharpness takes noise for detail, so it counts only where the originals' edges come back too.",
 }
 _IMPROVABLE = {
     Verdict.REPRODUCED: "Another activation or other layers do lower the error, with as many "

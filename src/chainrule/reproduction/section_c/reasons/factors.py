@@ -15,9 +15,10 @@ import numpy as np
 from chainrule._types import Array
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, per_seed
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, per_seed
 from chainrule.reproduction.results import Results
-from chainrule.reproduction.section_c.claims import agreement, cv_results, grid_needs
+from chainrule.reproduction.section_c.grid_claims import grid_needs
+from chainrule.reproduction.section_c.grid_search import cv_results, fold_scores
 from chainrule.reproduction.section_c.settings import BEST
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.study.effects import Observed, effects, in_order
@@ -39,6 +40,7 @@ WORDS = {
     "learning_rate_init": Words("learning rate", "a higher rate", "rate "),
 }
 
+DIGITS = 12  # of effects; what is beyond is the rounding of sums
 Main = dict[str, dict[Any, Spread]]  # factor -> level -> effects of the folds
 
 
@@ -60,35 +62,34 @@ class Scores:
     @classmethod
     def of(cls, tables: Sequence[Mapping[str, Any]]) -> Scores:
         """Put the searches of all seeds together."""
-        folds = [
-            table[name]
-            for table in tables
-            for name in table
-            if name.startswith("split") and name.endswith("_test_score")
-        ]
-        return cls(tables[0]["params"], np.column_stack(folds))
+        return cls(tables[0]["params"], np.hstack([fold_scores(table) for table in tables]))
 
     def only(self, factor: str, level: object) -> Scores:
         """Keep the candidates that have a level."""
-        kept = [params[factor] == level for params in self.params]
-        return Scores([p for p, keep in zip(self.params, kept, strict=True) if keep],
-                      self.by_fold[kept])  # fmt: skip
+        kept = [i for i, params in enumerate(self.params) if params[factor] == level]
+        return Scores([self.params[i] for i in kept], self.by_fold[kept])
 
 
 def main_effects(scores: Scores) -> Main:
-    """Return the main effect of each level of each factor, with its range over folds."""
-    grand = scores.by_fold.mean(axis=0)
+    """Return the main effect of each level, with its range over folds.
+
+    A factor with fewer than two levels compares nothing and is left out.
+    """
+    levels = {factor: in_order([params[factor] for params in scores.params]) for factor in BEST}
     return {
-        factor: {
-            level: Spread.of((scores.only(factor, level).by_fold.mean(axis=0) - grand).tolist())
-            for level in in_order([params[factor] for params in scores.params])
-        }
-        for factor in BEST
+        factor: {level: _effect(scores, factor, level) for level in found}
+        for factor, found in levels.items()
+        if len(found) > 1
     }
 
 
+def _effect(scores: Scores, factor: str, level: object) -> Spread:
+    less = scores.only(factor, level).by_fold.mean(axis=0) - scores.by_fold.mean(axis=0)
+    return Spread.of(np.round(less, DIGITS).tolist())
+
+
 def best_levels(main: Main) -> dict[str, Any]:
-    """Return the level of each factor with the highest effect."""
+    """Return the level with the highest effect of each factor that has several."""
     return {
         factor: max(levels, key=lambda level: levels[level].mean) for factor, levels in main.items()
     }
@@ -108,34 +109,43 @@ def judge(claim: Claim, results: Results) -> Judgement:
     """Compare the best level of each factor with the report's."""
     tables = cv_results(results)
     scores = Scores.of(list(tables.values()))
-    main, within = main_effects(scores), main_effects(scores.only("solver", BEST["solver"]))
+    main, within = main_effects(scores), _within_adam(scores)
     best = best_levels(main)
     shares = variance_shares(scores)
     return claim.judgement(
-        agreement(best == BEST),
-        f"Effects: {_listed(main)}. Within adam: {_listed(within)}. Of the variance of all scores "
-        + ", ".join(
-            f"{percent(share, 1)} goes with the {WORDS[name].name}"
-            for name, share in shares.items()
-        )
-        + ".",
+        agreement(best == BEST) if best.keys() == BEST.keys() else Verdict.UNDECIDED,
+        _note(main, within, shares),
         {
-            "best": [level_name(factor, best[factor], bare=True) for factor in BEST],
-            "best_within_adam": [
-                level_name(factor, level, bare=True)
-                for factor, level in best_levels(within).items()
-                if factor != "solver"
-            ],
+            "best": _best_of(main),
+            "best_within_adam": _best_of(within),
             "effects": {level_name(f, v): asdict(s) for f in main for v, s in main[f].items()},
         },
-        per_seed(list(tables), best=[_best_of(table) for table in tables.values()]),
+        per_seed(
+            list(tables),
+            best=[_best_of(main_effects(Scores.of([table]))) for table in tables.values()],
+        ),
         _answer(best, within, shares),
     )
 
 
-def _best_of(table: Mapping[str, Any]) -> list[str]:
-    best = best_levels(main_effects(Scores.of([table])))
-    return [level_name(factor, level, bare=True) for factor, level in best.items()]
+def _within_adam(scores: Scores) -> Main:
+    return main_effects(scores.only("solver", BEST["solver"]))
+
+
+def _best_of(main: Main) -> list[str]:
+    return [level_name(factor, level, bare=True) for factor, level in best_levels(main).items()]
+
+
+def _note(main: Main, within: Main, shares: Mapping[str, float]) -> str:
+    parts = ", ".join(
+        f"{percent(share, 1)} goes with the {WORDS[name].name}" for name, share in shares.items()
+    )
+    sentences = {
+        "Effects: ": _listed(main),
+        "Within adam: ": _listed(within),
+        "Of the variance of all scores ": parts,
+    }
+    return " ".join(f"{begin}{found}." for begin, found in sentences.items() if found)
 
 
 def level_name(factor: str, level: Any, *, bare: bool = False) -> str:
@@ -148,7 +158,6 @@ def _listed(main: Main) -> str:
     return ", ".join(
         f"{level_name(factor, level)} {effect.mean:+.4f}"
         for factor, levels in main.items()
-        if len(levels) > 1
         for level, effect in levels.items()
     )
 
@@ -163,7 +172,7 @@ def _answer(best: Mapping[str, Any], within: Main, shares: Mapping[str, float]) 
     spans = [
         f"{max(means) - min(means):.3f} for the {WORDS[factor].name}"
         for factor, levels in within.items()
-        if len(means := [effect.mean for effect in levels.values()]) > 1
+        for means in [[effect.mean for effect in levels.values()]]
     ]
     if spans:
         sentences += [f"Within adam, best and worst level are apart by {' and '.join(spans)}."]
@@ -172,12 +181,14 @@ def _answer(best: Mapping[str, Any], within: Main, shares: Mapping[str, float]) 
 
 def _in_words(best: Mapping[str, Any]) -> str:
     """Return which of the report's three hold, and what is best where one does not."""
-    right = {factor: best[factor] == BEST[factor] for factor in BEST}
-    holds = " and ".join(WORDS[factor].said for factor in BEST if right[factor])
+    if not best:
+        return "The grid has one candidate, so there is nothing to compare."
+    right = {factor: level == BEST[factor] for factor, level in best.items()}
+    holds = " and ".join(WORDS[factor].said for factor in right if right[factor])
     parts = [f"better on average: {holds}"] if holds else []
     parts += [
         f"not {WORDS[factor].said}, as {level_name(factor, best[factor])} is best"
-        for factor in BEST
+        for factor in right
         if not right[factor]
     ]
     text = "; ".join(parts)
@@ -185,6 +196,9 @@ def _in_words(best: Mapping[str, Any]) -> str:
 
 
 # --- the picture ----------------------------------------------------------------------------------
+
+
+ADAM = "those with adam"
 
 
 def draw(results: Results) -> list[Drawing]:
@@ -195,14 +209,13 @@ def draw(results: Results) -> list[Drawing]:
     scores = Scores.of(tables)
     if not np.isfinite(scores.by_fold).all():  # a fit diverged: means would not be of the same
         return []
-    main, within = main_effects(scores), main_effects(scores.only("solver", BEST["solver"]))
-    levels = [(factor, level) for factor in main for level in main[factor] if len(main[factor]) > 1]
+    main, within = main_effects(scores), _within_adam(scores)
+    levels = [(factor, level) for factor in main for level in main[factor]]
     bars = [
-        Bars("all candidates", 0, [main[factor][level] for factor, level in levels]),
-        Bars("those with adam", 1, [
-            None if factor == "solver" else within[factor].get(level) for factor, level in levels
-        ]),
-    ]  # fmt: skip
+        Bars(label, series, [found.get(factor, {}).get(level) for factor, level in levels])
+        for series, (label, found) in enumerate((("all candidates", main), (ADAM, within)))
+        if found
+    ]
     effect = bar_panel(
         "Effect on the score: mean of the level less the mean of all",
         [level_name(factor, level).replace(" ", "\n") for factor, level in levels],

@@ -74,7 +74,7 @@ def _listed(losses: Mapping[str, float]) -> str:
 _PLACES = {
     Verdict.REPRODUCED: "identity is behind tanh and relu in both measures",
     Verdict.DIFFERS: "identity is before tanh or relu in both measures",
-    Verdict.UNDECIDED: "loss and accuracy do not agree on identity's place",
+    Verdict.UNDECIDED: "identity is neither behind both of them in both measures nor before one",
 }
 
 
@@ -125,9 +125,9 @@ _LESSONS = {
     Verdict.DIFFERS: "A network without non-linearity is one linear map, yet here it does better "
     "than a non-linear one in loss and in accuracy: this training, on these images, does not show "
     "what non-linearity is for.",
-    Verdict.UNDECIDED: "A network without non-linearity is one linear map. Loss and accuracy do "
-    "not agree on whether it falls behind tanh and ReLU here, so this training does not show what "
-    "non-linearity is for.",
+    Verdict.UNDECIDED: "A network without non-linearity is one linear map. That it falls behind "
+    "tanh and ReLU, or does better than one of them, does not show in both loss and accuracy here, "
+    "so this training does not tell what non-linearity is for.",
 }
 
 

@@ -89,11 +89,11 @@ def judge(claim: Claim, results: Results) -> Judgement:
 
 def _answer(gap: Mapping[str, float], test: Mapping[str, float]) -> str:
     relu, identity = AUTOENCODERS
+    signed = {name: f"{100 * difference:+.2f}" for name, difference in gap.items()}
     return (
-        "Training accuracy is above test accuracy by "
-        f"{points(gap[relu])} on ReLU's features, {points(gap[identity])} on identity's, "
-        f"{points(gap[COMPONENTS])} on principal components, and "
-        f"{points(gap[SMALL_ON_PIXELS])} where the same classifier gets the pixels. "
+        f"Training less test accuracy is {signed[relu]} percentage points on ReLU's features, "
+        f"{signed[identity]} on identity's, {signed[COMPONENTS]} on principal components, and "
+        f"{signed[SMALL_ON_PIXELS]} where the same classifier gets the pixels. "
         f"Test images right: {percent(test[relu], 1)}, {percent(test[identity], 1)}, "
         f"{percent(test[COMPONENTS], 1)} and {percent(test[SMALL_ON_PIXELS], 1)}."
     )
@@ -148,11 +148,11 @@ _LESSONS = {
     Verdict.REPRODUCED: "Few features do keep a classifier from learning its training images by "
     "heart: in the same classifier, pixels leave a wider gap. A narrow gap alone is no better "
     "network: what counts is the accuracy on test images.",
-    Verdict.DIFFERS: "The same classifier overfits on features as it does on pixels: fewer inputs "
-    "alone do not keep it from learning its training images by heart.",
-    Verdict.UNDECIDED: "Whether few features keep a classifier from overfitting depends on the "
-    "autoencoder that they come from: one's leave a narrower gap than pixels do, the other's do "
-    "not.",
+    Verdict.DIFFERS: "On features the same classifier overfits no less than on pixels, or hardly "
+    "less: fewer inputs alone do not keep it from learning its training images by heart.",
+    Verdict.UNDECIDED: "Whether few features keep a classifier from overfitting stays open: for a "
+    "yes those of both autoencoders must leave a clearly narrower gap than pixels, for a no "
+    "neither's may.",
 }
 
 

@@ -187,8 +187,9 @@ _LESSONS = {
     Verdict.DIFFERS: "ReLU's plateaus here do not come from dead units: hardly more of them are "
     "dead on a plateau than elsewhere, and leaky ReLU, whose units cannot die, has no fewer "
     "plateaus. That ReLU can have dead units does not make them the cause.",
-    Verdict.UNDECIDED: "Whether dead units make ReLU's plateaus stays open: a cause has to show "
-    "both on the plateaus and where it is taken away, and here it does not show in both.",
+    Verdict.UNDECIDED: "Whether dead units make ReLU's plateaus stays open: that can be told only "
+    "of trainings that have plateaus, and a cause has to show both on them and where it is taken "
+    "away.",
 }
 
 
