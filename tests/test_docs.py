@@ -112,7 +112,7 @@ def test_the_worked_example_s_page_shows_real_output(tmp_path, monkeypatch, caps
 
 
 def test_the_defaults_of_runs_are_the_code_s():
-    from chainrule.runs.defaults import SIZES
+    from chainrule.preparation.defaults import SIZES
 
     text = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
     for size in SIZES:

@@ -392,8 +392,8 @@ def test_a_model_that_is_not_there(refused, tmp_path):
 def test_what_is_no_model(refused):
     assert refused(InvalidValueError, object()) == (
         "model must be one of MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork, "
-        "PreparedModel, or the path of a model file, got object: pass the estimator itself, out "
-        "of its pipeline or search"
+        "TableClassifier, TableRegressor, TableAutoencoder, or the path of a model file, got "
+        "object: pass the estimator itself, out of its pipeline or search"
     )
 
 

@@ -3,6 +3,21 @@
 from chainrule.preparation.inspection import ColumnFacts, Inspection, inspect
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.preparation import Preparation
-from chainrule.preparation.prepared_model import PreparedModel
+from chainrule.preparation.table_models import (
+    TableAutoencoder,
+    TableClassifier,
+    TableRegressor,
+    table_model,
+)
 
-__all__ = ["ColumnFacts", "Inspection", "Notes", "Preparation", "PreparedModel", "inspect"]
+__all__ = [
+    "ColumnFacts",
+    "Inspection",
+    "Notes",
+    "Preparation",
+    "TableAutoencoder",
+    "TableClassifier",
+    "TableRegressor",
+    "inspect",
+    "table_model",
+]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chainrule.datasets.tables import table_of
 from chainrule.errors import InvalidValueError
-from chainrule.runs.splitting import (
+from chainrule.preparation.splitting import (
     HELD_OUT,
     LEARN,
     STOP,
