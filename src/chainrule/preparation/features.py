@@ -149,7 +149,8 @@ class _Numbers:
         counts = gone.sum(axis=0)
         if counts.any():
             for column, places in self._columns:
-                notes.imputed[column.name] += int(counts[places].sum())
+                if n := int(counts[places].sum()):
+                    notes.imputed[column.name] += n
 
     def _check_not_far(self, numbers: Array, piece: Piece, notes: Notes) -> None:
         far = np.abs(numbers - self._mean) > FARTHEST * self._scale

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from chainrule._types import Array
 from chainrule.datasets.catalogue import Part
@@ -71,18 +72,22 @@ class _Read(ArrayTable):
         return self._source.place(row)
 
 
-def columns_of(data: Any, *, part: Part = "train") -> Columns | None:
+def opened(data: Any, part: Part) -> Any:
+    """Return the table that a path or a bundled name leads to; other things as they are."""
+    return open_table(data, part=part) if isinstance(data, str | bytes | os.PathLike) else data
+
+
+def columns_of(data: Any) -> Columns | None:
     """Return the columns of what has names for them; None for what may be an array.
 
     Parameters
     ----------
     data : DataFrame, mapping from str to array-like, list of mappings, path or Table
         A mapping of single values is one record, a list of mappings has a record for each row.
-    part : {"train", "test"}
-        Which part of a bundled data set.
     """
-    if isinstance(data, str | bytes | os.PathLike):
-        data = open_table(data, part=part)
+    if issparse(data):  # of which some are dicts
+        return None
+    data = opened(data, "train")
     if isinstance(data, Table):
         return Columns(_read(data), data)
     if isinstance(data, Mapping):
@@ -141,15 +146,15 @@ def _of_records(records: Sequence[Any]) -> dict[str, Any]:
 
 
 def _of_frame(data: Any) -> Columns | None:
+    if hasattr(data, "collect"):
+        raise InvalidValueError(
+            "X must be a frame with its rows", Words("a lazy one"), "call its collect() before"
+        )
     names = getattr(data, "column_names", None)  # Arrow's: there, columns are arrays
     if names is None:
         names = getattr(data, "columns", None)
     if names is None:
         return None
-    if hasattr(data, "collect"):
-        raise InvalidValueError(
-            "X must be a frame with its rows", Words("a lazy one"), "call its collect() before"
-        )
     texts = [str(name) for name in names]
     checked = checked_names("X", texts)
     named = not texts or any(isinstance(name, str) for name in names)

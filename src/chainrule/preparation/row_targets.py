@@ -74,8 +74,10 @@ def _is_missing(value: Any) -> bool:
 
 def labels_in_memory(values: Array, name: str) -> Array:
     """Return labels in the type that they were passed in."""
-    check_classification_targets(values)
+    if values.dtype.kind == "f":
+        _check_finite(values, name)
     labels: Array = target_validation.labels_of(values, name)
+    check_classification_targets(labels)
     return labels
 
 
@@ -126,15 +128,16 @@ def numbers_in_memory(values: Array, name: str) -> Array:
         If one is no finite number.
     """
     numbers = target_validation.numbers_of(values, name).astype(np.float64)
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        row = int(finite.argmin())
-        raise InvalidValueError(
-            f"{name} must have finite numbers, none of them NaN or infinity",
-            Words(f"{numbers[row]} in row {row}"),
-            "mend it, or leave the row out",
-        )
+    _check_finite(numbers, name)
     return numbers
+
+
+def _check_finite(numbers: Array, name: str) -> None:
+    if not np.isfinite(numbers).all():
+        found = numbers[~np.isfinite(numbers)][0]
+        raise InvalidValueError(
+            f"{name} must have finite numbers", found, "mend it, or leave such rows out"
+        )
 
 
 def numbers_in_file(values: Array, name: str, table: Table) -> Array:

@@ -35,7 +35,14 @@ from chainrule.estimators.parameter_errors import KnownParameters, remedy
 from chainrule.estimators.settings import ActivationLike
 from chainrule.preparation import table_fitting
 from chainrule.preparation.column_kinds import ColumnKinds
-from chainrule.preparation.inputs import Columns, columns_of, is_record, is_records, numbered_names
+from chainrule.preparation.inputs import (
+    Columns,
+    columns_of,
+    is_record,
+    is_records,
+    numbered_names,
+    opened,
+)
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.preparation import Preparation
 from chainrule.preparation.table_parameters import CONSTRAINTS, documented
@@ -147,7 +154,8 @@ class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
         X : DataFrame, mapping, list of mappings, array-like, path or Table
             With the columns of training, in any order; others are ignored, and noted. A frame of
             pandas or polars, or Arrow's table; a dict of columns; a dict of single values, which
-            is one row; a list of such rows; an array where training had one; a file.
+            is one row; a list of such rows; an array where training had one; a file, or a bundled
+            data set's name, of which it is the test part.
 
         Returns
         -------
@@ -200,13 +208,12 @@ class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
         return np.concatenate(found)
 
     def _table(self, X: Any) -> Table:
+        X = opened(X, "test")
         if isinstance(X, Table):
             return X
-        columns = columns_of(X, part="test")
+        columns = columns_of(X)
         if columns is None or not columns.named:
             return self._by_place(X, columns).table()
-        if columns.source is not None:
-            return columns.source
         if "feature_names_in_" not in vars(self):
             return self._without_names(columns).table()
         return columns.table()
@@ -569,6 +576,11 @@ class TableAutoencoder(
     @property
     def _n_features_out(self) -> int:
         return int(self.network_._n_features_out)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # it is the network's, whatever X has
+        return tags
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of the prepared columns' variance that reconstructions keep: R².
