@@ -460,7 +460,7 @@ def test_data_of_another_shape(refused, in_memory, runs):
         "data: there must be 4 values a row, as in training, got 9: pass data of the same size"
     )
     assert refused(DataFormatError, runs["flowers"][0], {"length": [1.0, 2.0]}) == (
-        "data: there must be a column colour, as in training, got length: add it"
+        "data: there must be columns colour, petals, as in training, got length: add them"
     )
 
 

@@ -90,12 +90,12 @@ def test_frames_are_inspected_and_prepared_as_tables_are(data):
         assert mine.tolist() == wanted.tolist()
 
 
-@pytest.mark.parametrize("wrong", [None, 3, "new.csv", BytesIO()])
+@pytest.mark.parametrize("wrong", [None, 3, BytesIO()])
 def test_what_is_no_table(trained, data, wrong, message_of):
     model = trained("classification", "sold", ["price"])
     for use in (model.predict, model.score, model.prepare, model.preparation_.rows, inspect):
         message = message_of(InvalidValueError, use, wrong)
-        assert message.startswith("data must be a table, a frame, ")
+        assert message.partition(" ")[2].startswith("must be a table, a frame, ")
     message = message_of(InvalidValueError, model.preparation_.transform, wrong)
     assert message.startswith("a preparation must be given a Piece of a table, got ")
 
@@ -133,18 +133,17 @@ def test_a_piece_without_a_table_has_rows_for_places(trained, data, message_of):
     )
 
 
-def test_what_a_model_has_not(trained, message_of):
+def test_what_a_model_has_not(trained):
     model = trained("regression", "price", ["sold"])
     assert not hasattr(model, "classes_")
-    message = message_of(AttributeError, model.predict_proba, {})
-    assert message == "a model of regression has no predict_proba"
+    assert not hasattr(model, "predict_proba")
+    assert not hasattr(model, "transform")
 
 
 def test_it_shows_its_columns(trained):
     model = trained("regression", "price", ["sold"])
-    assert " ".join(repr(model).split()) == (
-        "table_model(MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0, "
-        "solver='lbfgs'), columns=['size', 'colour'])"
+    assert repr(model).startswith(
+        "TableRegressor(columns={'colour': 'category', 'size': 'number'},"
     )
 
 

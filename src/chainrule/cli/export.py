@@ -12,7 +12,7 @@ from chainrule.cli.options import MODEL, QUIET, OutFile, may_write_over, out_fil
 from chainrule.cli.output import say
 
 if TYPE_CHECKING:
-    from chainrule.preparation.table_models import BaseTableModel
+    from chainrule.preparation.table_base import BaseTableModel
 
 
 @command("chainrule export digits.safetensors -o digits.onnx")
@@ -28,7 +28,7 @@ def export(model: Path, out: Path) -> None:
     from chainrule.estimators.onnx_export import to_onnx
     from chainrule.persist.model_file import find_model
     from chainrule.preparation.saving import load
-    from chainrule.preparation.table_models import BaseTableModel
+    from chainrule.preparation.table_base import BaseTableModel
 
     path = find_model(model)
     refuse_inputs([out], [path])

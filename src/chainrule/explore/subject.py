@@ -22,7 +22,7 @@ from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.persist.model_file import find_model
 from chainrule.preparation import Preparation
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 

@@ -3,12 +3,10 @@
 from chainrule.preparation.inspection import ColumnFacts, Inspection, inspect
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.preparation import Preparation
-from chainrule.preparation.table_models import (
-    TableAutoencoder,
-    TableClassifier,
-    TableRegressor,
-    table_model,
-)
+from chainrule.preparation.table_autoencoder import TableAutoencoder
+from chainrule.preparation.table_classifier import TableClassifier
+from chainrule.preparation.table_models import table_model
+from chainrule.preparation.table_regressor import TableRegressor
 
 __all__ = [
     "ColumnFacts",

@@ -126,7 +126,7 @@ def is_records(data: object) -> bool:
     return isinstance(data, list | tuple) and bool(data) and isinstance(data[0], Mapping)
 
 
-def _is_single(value: object) -> bool:
+def _is_single(value: Any) -> bool:
     return isinstance(value, _SINGLE) or not (hasattr(value, "__len__") and np.ndim(value))
 
 
@@ -215,6 +215,6 @@ def _name_of(asked: Any, names: Sequence[str], parameter: str) -> str:
     if isinstance(asked, str) and asked in names:
         return asked
     is_place = isinstance(asked, int | np.integer) and not isinstance(asked, bool)
-    if is_place and -len(names) <= asked < len(names):
-        return names[asked]
+    if is_place and -len(names) <= int(asked) < len(names):
+        return names[int(asked)]
     raise unknown(f"{parameter} must have columns of X, by name or place", asked, names)

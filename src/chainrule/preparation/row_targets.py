@@ -35,7 +35,7 @@ def one_a_row(y: Any, n_rows: int, name: str = "y") -> Array:
     """
     check_sparse(y, name)
     check_unmasked(y, name)
-    values = column_as_1d(_array(y), name)
+    values: Array = column_as_1d(_array(y), name)
     if values.ndim != 1:
         raise InvalidValueError(
             f"{name} should be a 1d array, with one value for each row of X",

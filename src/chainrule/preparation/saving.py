@@ -18,7 +18,8 @@ from chainrule.persist import model_file
 from chainrule.persist.model_file import Block, Header
 from chainrule.preparation import saved_preparation
 from chainrule.preparation.preparation import Preparation
-from chainrule.preparation.table_models import BaseTableModel, table_model
+from chainrule.preparation.table_base import BaseTableModel
+from chainrule.preparation.table_models import table_model
 
 
 def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:

@@ -15,34 +15,26 @@ from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils import check_random_state
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import defaults
 from chainrule.preparation.column_kinds import ColumnKinds
-from chainrule.preparation.inputs import Columns, columns_of, names_of, numbered_names
+from chainrule.preparation.inputs import Columns, names_of
 from chainrule.preparation.inspection import Inspection, inspect
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.preparation import Preparation
 from chainrule.preparation.row_targets import (
     codes_of,
     label_target,
-    labels_in_file,
-    labels_in_memory,
     number_target,
-    numbers_in_file,
-    numbers_in_memory,
-    one_a_row,
-    without_value,
 )
 from chainrule.preparation.splitting import LEARN, STOP, RowsOf, split, split_groups
 from chainrule.preparation.table_parameters import AUTO, NETWORKS, NOT_OF_THE_NETWORK
+from chainrule.preparation.table_rows import Rows, columns_and_target, rows_of
 from chainrule.preparation.task import Target
-
-LEAST_ROWS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,27 +65,10 @@ class TableFit:
     n_without_target: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Rows to learn from: their columns, and what else is known of each."""
-
-    table: Table
-    y: Any  # labels or numbers, (n,); None for an autoencoder
-    weight: Any  # (n,) or None
-    groups: Any  # numbers from 0, (n,), or None
-    target: str  # its name
-    n_without_target: int
-
-    def __len__(self) -> int:
-        n: int | None = self.table.n_rows
-        assert n is not None
-        return n
-
-
 def fit(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> TableFit:
     """Fit a network to a table; parameters are those of an estimator's ``fit``."""
-    columns, y = _columns_and_target(estimator, X, y)
-    rows = _rows(estimator.task, columns, y, sample_weight, groups)
+    columns, y = columns_and_target(estimator, X, y)
+    rows = rows_of(estimator.task, columns, y, sample_weight, groups)
     chosen = network_settings(estimator)
     seed = _seed(estimator.random_state)
     because = _said(estimator, columns)
@@ -107,90 +82,6 @@ def fit(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> Tabl
     kinds = ColumnKinds.found(first, second, {name: why for name, (_, why) in because.items()})
     names = list(columns.values)
     return TableFit(network, preparation, kinds, names, columns.named, rows.n_without_target)
-
-
-# -- rows ------------------------------------------------------------------------------------------
-
-
-def array_columns(X: Any, estimator: Any) -> Columns:
-    """Return the columns of an array, x0, x1, …, checked as scikit-learn does."""
-    array = check_array(X, dtype=None, ensure_all_finite=False, estimator=estimator, input_name="X")
-    names = numbered_names(array.shape[1])
-    return Columns({name: array[:, i] for i, name in enumerate(names)}, named=False)
-
-
-def _columns_and_target(estimator: Any, X: Any, y: Any) -> tuple[Columns, _Target]:
-    columns = columns_of(X) or array_columns(X, estimator)
-    if estimator.task == "autoencoder":
-        return columns, _Target("", None, in_file=False)
-    if y is None and columns.source is not None:
-        y = columns.source.target
-    if y is None:
-        raise InvalidValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None",
-            Words("no target"),
-            "pass y, or the name of its column",
-        )
-    if isinstance(y, str):
-        (name,) = names_of([y], list(columns.values), "y")
-        in_file = columns.source is not None
-        return columns.without(name), _Target(name, columns.values[name], in_file=in_file)
-    return columns, _Target(_name_of(y, columns), y, in_file=False)
-
-
-@dataclass(frozen=True, eq=False)
-class _Target:
-    """The target as it was passed."""
-
-    name: str
-    values: Any
-    in_file: bool
-
-
-def _name_of(y: Any, columns: Columns) -> str:
-    """Return what the target is called in a model's file: its own name, or y."""
-    own = getattr(y, "name", None)
-    name = own.strip() if isinstance(own, str) and own.strip() else "y"
-    while name in columns.values:
-        name += "_"
-    return name
-
-
-def _rows(task: str, columns: Columns, y: _Target, sample_weight: Any, groups: Any) -> _Rows:
-    table = columns.table()
-    n_rows = table.n_rows
-    assert n_rows is not None
-    values = None if y.values is None else one_a_row(y.values, n_rows)
-    gone = np.zeros(n_rows, bool) if values is None else without_value(values)
-    weight = None
-    if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, np.empty((n_rows, 1)))
-    wanted = ~gone if weight is None else ~gone & (weight != 0)  # of no weight is not there
-    if wanted.sum() < LEAST_ROWS:
-        raise InvalidValueError(
-            f"there must be at least {LEAST_ROWS} rows with a target and a weight to learn from",
-            Words(f"n_samples = {wanted.sum()}"),
-            "add some",
-        )
-    if not wanted.all():
-        table = RowsOf(table, wanted.astype(np.int8), 1)
-    if groups is not None:
-        groups = codes_of(one_a_row(groups, n_rows, "groups")[wanted])
-    return _Rows(
-        table=table,
-        y=None if values is None else _targets(task, values[wanted], y, table),
-        weight=None if weight is None else weight[wanted],
-        groups=groups,
-        target=y.name,
-        n_without_target=int(gone.sum()),
-    )
-
-
-def _targets(task: str, values: Array, y: _Target, table: Table) -> Array:
-    if task == "classification":
-        return labels_in_file(values) if y.in_file else labels_in_memory(values, "y")
-    return numbers_in_file(values, y.name, table) if y.in_file else numbers_in_memory(values, "y")
 
 
 # -- columns ---------------------------------------------------------------------------------------
@@ -224,7 +115,7 @@ def _unmasked(asked: Any, names: list[str]) -> list[Any]:
     return list(np.flatnonzero(given))
 
 
-def _learn_columns(task: str, rows: _Rows, first: Inspection, parts: Array) -> Inspection:
+def _learn_columns(task: str, rows: Rows, first: Inspection, parts: Array) -> Inspection:
     """Return what the rows to learn from give, of columns whose kinds are known."""
     kinds = {column.name: column.kind if column.used else "drop" for column in first.columns}
     second = inspect(RowsOf(rows.table, parts, LEARN), task="autoencoder", columns=kinds)
@@ -239,7 +130,7 @@ def _preparation(first: Inspection, second: Inspection, chosen: Mapping[str, Any
     return replace(preparation, left_out={**preparation.left_out, **why})
 
 
-def _target_of(task: str, rows: _Rows, parts: Array) -> Target:
+def _target_of(task: str, rows: Rows, parts: Array) -> Target:
     if task == "classification":
         return label_target(rows.y, rows.target)
     return number_target(rows.y[parts == LEARN], rows.target)
@@ -286,7 +177,7 @@ def _seed(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _parts(estimator: Any, rows: _Rows, chosen: Mapping[str, Any], seed: int) -> Array:
+def _parts(estimator: Any, rows: Rows, chosen: Mapping[str, Any], seed: int) -> Array:
     """Return the part of each row."""
     n = len(rows)
     if not defaults.wants_stopping(chosen):
@@ -302,7 +193,7 @@ def _parts(estimator: Any, rows: _Rows, chosen: Mapping[str, Any], seed: int) ->
 def _trained(
     estimator: Any,
     preparation: Preparation,
-    rows: _Rows,
+    rows: Rows,
     parts: Array,
     chosen: Mapping[str, Any],
     seed: int,

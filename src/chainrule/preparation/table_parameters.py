@@ -135,9 +135,10 @@ def documented(cls: type) -> type:
 
     def of_it(sections: parameters.Sections) -> parameters.Sections:
         named = ("network_params", "network_")
-        return {
-            name: tuple(text.format(network=network) for text in entry) if name in named else entry
-            for name, entry in sections.items()
-        }  # type: ignore[return-value]
+        return sections | {
+            name: (kind.format(network=network), text.format(network=network))
+            for name, (kind, text) in sections.items()
+            if name in named
+        }
 
     return parameters.with_sections(cls, of_it(PARAMETERS), of_it(ATTRIBUTES))

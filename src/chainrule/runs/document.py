@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule._version import __version__
 from chainrule.datasets.tables import Table
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
 from chainrule.runs.files import CHECKPOINT, FIGURES, HISTORY, MODEL, REPORT, ROWS

@@ -13,7 +13,7 @@ from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.persist.model_file import find_model
 from chainrule.preparation import Notes
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.files import CHECKPOINT, FIGURES, MODEL, NAMES, ROWS
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Mistakes, Thinned

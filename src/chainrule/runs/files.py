@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule._files import replace_file
 from chainrule.errors import InvalidValueError, Words
 from chainrule.persist.model_file import IN_FOLDER
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
 

@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule._types import Array
 from chainrule.preparation.prepared import feature_names
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.measuring import Outputs
 
 REPEATS = 5

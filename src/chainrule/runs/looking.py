@@ -15,7 +15,7 @@ from chainrule._types import Array
 from chainrule.datasets.tables import Piece
 from chainrule.preparation import Inspection
 from chainrule.preparation.cells import columns_to_numbers, to_texts
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.report.images import png
 from chainrule.runs.measuring import Outputs
 

@@ -28,7 +28,7 @@ from chainrule.datasets.tables import Piece, Table
 from chainrule.estimators.log_loss import log_likelihood
 from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.writing import finite_predictions
 
 CHANCE = 0.025  # a model that is better by luck alone passes for better as rarely as this

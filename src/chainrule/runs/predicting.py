@@ -22,7 +22,7 @@ from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.evaluating import load_model, noted, run_files
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.writing import WRITERS, Columns, Writer, finite_predictions, writer_of

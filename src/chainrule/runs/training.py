@@ -39,7 +39,8 @@ from chainrule.preparation.splitting import (
     split,
 )
 from chainrule.preparation.spool import IN_MEMORY, Spool
-from chainrule.preparation.table_models import BaseTableModel, table_model
+from chainrule.preparation.table_base import BaseTableModel
+from chainrule.preparation.table_models import table_model
 from chainrule.runs.document import Evidence, document_of
 from chainrule.runs.evaluating import measure
 from chainrule.runs.files import CHECKPOINT, NAMES, check_folder, write_folder

@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.preparation.table_models import BaseTableModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.measuring import MEASURES, Outputs
 
 MOST = 2**20  # hashes that are kept: those of all rows, or the smallest of them, a fair sample
