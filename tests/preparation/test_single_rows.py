@@ -52,7 +52,7 @@ RECORDS = st.fixed_dictionaries(
 
 def the_long_way(records):
     notes = Notes()
-    table = columns_of(records).table()
+    table = columns_of(records).table(PREPARATION.used_names)
     X = [PREPARATION.transform(piece, notes) for piece in PREPARATION.pieces(table)]
     return np.concatenate(X), notes
 

@@ -7,7 +7,7 @@ packages is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,19 @@ class Columns:
         others = {one: values for one, values in self.values.items() if one != name}
         return Columns(others, self.source, self.named)
 
-    def table(self, name: str = "X") -> Table:
-        """Return them as a table; a row of a file keeps its place there."""
-        cells = {one: cells_of(values) for one, values in self.values.items()}
-        return table_of(cells, name=name) if self.source is None else _Read(self.source, cells)
+    def table(self, used: Collection[str]) -> Table:
+        """Return them as a table; a row of a file keeps its place there.
+
+        Parameters
+        ----------
+        used : collection of str
+            Those that are looked at; of the others, which may be of any type, only the names are.
+        """
+        cells = {
+            name: cells_of(values) if name in used else np.zeros(len(values))
+            for name, values in self.values.items()
+        }
+        return table_of(cells, name="X") if self.source is None else _Read(self.source, cells)
 
     @property
     def categorical(self) -> list[str]:
@@ -177,8 +186,9 @@ def cells_of(values: Any) -> Any:
 
     Objects that are all numbers, booleans or missing become float64, NaN where one is missing.
     """
-    if hasattr(values, "to_pylist"):  # Arrow's, whose types pandas' words do not fit
-        values = np.asarray(values)
+    kind = getattr(values, "dtype", None)
+    if hasattr(values, "to_pylist") or (kind is not None and not hasattr(kind, "kind")):
+        values = np.asarray(values)  # Arrow's and polars', whose types pandas' words do not fit
     listed = isinstance(values, list | tuple)
     if not listed and getattr(getattr(values, "dtype", None), "kind", None) != "O":
         return values

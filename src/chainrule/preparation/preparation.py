@@ -104,9 +104,14 @@ class Preparation:
     @cached_property
     def _known_names(self) -> set[str]:
         """Of the training table's columns, as a table for spreadsheets has them too."""
-        known = {column.name for column in self.columns} | self.left_out.keys()
-        known |= {self.target.name} if self.target else set()
-        return known | set(map(escape_formula, known))
+        return self.used_names | self.left_out.keys() | set(map(escape_formula, self.left_out))
+
+    @cached_property
+    def used_names(self) -> set[str]:
+        """Of the columns that are looked at, the target's too, as both kinds of table have them."""
+        used = {column.name for column in self.columns}
+        used |= {self.target.name} if self.target else set()
+        return used | set(map(escape_formula, used))
 
     @cached_property
     def feature_names(self) -> list[str]:

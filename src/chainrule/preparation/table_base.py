@@ -197,10 +197,10 @@ class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
             return X
         columns = columns_of(X)
         if columns is None or not columns.named:
-            return self._by_place(X, columns).table()
+            return self._by_place(X, columns).table(self.preparation_.used_names)
         if "feature_names_in_" not in vars(self):
-            return self._without_names(columns).table()
-        return columns.table()
+            return self._without_names(columns).table(self.preparation_.used_names)
+        return columns.table(self.preparation_.used_names)
 
     def _by_place(self, X: Any, columns: Columns | None) -> Columns:
         """Return columns that have no names, if those of training had none."""

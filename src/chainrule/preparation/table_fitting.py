@@ -68,13 +68,13 @@ class TableFit:
 def fit(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> TableFit:
     """Fit a network to a table; parameters are those of an estimator's ``fit``."""
     columns, y = columns_and_target(estimator, X, y)
-    rows = rows_of(estimator.task, columns, y, sample_weight, groups)
+    because = _said(estimator, columns)
+    said = {name: kind for name, (kind, _) in because.items()}
+    table = columns.table([name for name in columns.values if said.get(name) != "drop"])
+    rows = rows_of(estimator.task, table, y, sample_weight, groups)
     chosen = network_settings(estimator)
     seed = _seed(estimator.random_state)
-    because = _said(estimator, columns)
-    first = inspect(
-        rows.table, task="autoencoder", columns={name: kind for name, (kind, _) in because.items()}
-    )
+    first = inspect(rows.table, task="autoencoder", columns=said)
     parts = _parts(estimator, rows, chosen, seed)
     second = _learn_columns(estimator.task, rows, first, parts)
     preparation = _preparation(first, second, chosen)

@@ -118,9 +118,8 @@ def _name_of(y: Any, columns: Columns) -> str:
     return name
 
 
-def rows_of(task: str, columns: Columns, y: PassedTarget, sample_weight: Any, groups: Any) -> Rows:
+def rows_of(task: str, table: Table, y: PassedTarget, sample_weight: Any, groups: Any) -> Rows:
     """Return the rows that have a target and a weight, each checked."""
-    table = columns.table()
     n_rows = table.n_rows
     assert n_rows is not None
     values = None if y.values is None else one_a_row(y.values, n_rows)
