@@ -293,14 +293,14 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
 
 def documented(cls: C) -> C:
     """Write the sections of parameters and attributes into a class's docstring."""
-    return with_sections(cls, PARAMETERS, ATTRIBUTES)
+    return with_sections(cls, CONDITIONED, ATTRIBUTES)
 
 
 def with_sections(cls: C, meanings: Sections, attributes: Sections) -> C:
     """Write sections into a class's docstring: of its parameters, and of attributes."""
     doc = inspect.getdoc(cls) or ""
     parameters = {
-        name: (f"{meanings[name][0]}, default={parameter.default!r}", _meaning(name, meanings))
+        name: (f"{meanings[name][0]}, default={parameter.default!r}", meanings[name][1])
         for name, parameter in inspect.signature(cls).parameters.items()
     }
     doc = doc.replace("{parameters}", "Parameters\n----------\n" + _entries(parameters))
@@ -308,9 +308,9 @@ def with_sections(cls: C, meanings: Sections, attributes: Sections) -> C:
     return cls
 
 
-def _meaning(name: str, meanings: Sections) -> str:
+def _meaning(name: str) -> str:
     needed = CONDITIONS.get(name)
-    return meanings[name][1] + (f" Only with {needed.text}." if needed else "")
+    return PARAMETERS[name][1] + (f" Only with {needed.text}." if needed else "")
 
 
 def _entries(table: Sections) -> str:
@@ -319,3 +319,7 @@ def _entries(table: Sections) -> str:
         lines.append(f"{name} : {kind}")
         lines.extend(textwrap.wrap(text, 90, initial_indent="    ", subsequent_indent="    "))
     return "\n".join(lines)
+
+
+# With the others that a parameter needs.
+CONDITIONED: Sections = {name: (kind, _meaning(name)) for name, (kind, _) in PARAMETERS.items()}

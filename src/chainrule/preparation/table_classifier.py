@@ -43,8 +43,8 @@ class TableClassifier(LogProbabilities, ClassifierMixin, BaseTableModel):  # typ
     >>> from chainrule import TableClassifier
     >>> rows = {"size": [1.0, 2.5, 1.2, 2.8] * 9, "colour": ["red", "blue", "red", "blue"] * 9}
     >>> model = TableClassifier(random_state=0).fit(rows, ["s", "l", "s", "l"] * 9)
-    >>> model.predict({"colour": "blue", "size": 2.7})
-    array(['l'], dtype=object)
+    >>> model.predict({"colour": "blue", "size": 2.7}).tolist()
+    ['l']
     """
 
     task = "classification"

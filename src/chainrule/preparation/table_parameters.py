@@ -52,11 +52,12 @@ CONSTRAINTS: dict[str, Any] = {
 }
 
 PARAMETERS: parameters.Sections = {
-    **parameters.PARAMETERS,
+    **parameters.CONDITIONED,
     "hidden_layer_sizes": (
         'array-like of int or "auto"',
         'The width of each hidden layer. "auto" is one of 100 units for up to 10,000 rows, and '
-        "256 and 128 for more.",
+        "256 and 128 for more; of an autoencoder 4k and k, with k a quarter of the prepared "
+        "columns, from 2 to 32.",
     ),
     "solver": (
         'str, Optimizer or "auto"',
@@ -87,6 +88,11 @@ PARAMETERS: parameters.Sections = {
         'int, inf or "auto"',
         'After more than so many epochs without improvement training stops. "auto" is 20 for up to '
         "10,000 rows and less for more.",
+    ),
+    "class_weight": (
+        'mapping, "balanced" or None',
+        'Weights of the classes, multiplied with ``sample_weight``; "balanced" is inverse to '
+        "their frequencies.",
     ),
     "categorical_features": (
         "array-like of str, int or bool, or None",
