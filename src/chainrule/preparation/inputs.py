@@ -192,9 +192,10 @@ def cells_of(values: Any) -> Any:
     listed = isinstance(values, list | tuple)
     if not listed and getattr(getattr(values, "dtype", None), "kind", None) != "O":
         return values
-    items = list(values)
+    objects = values if listed else np.asarray(values, object)
+    items = list(values) if listed else objects.tolist()
     if not all(one is None or isinstance(one, bool | np.bool | int | float) for one in items):
-        return np.array(items, object) if listed and any(map(_is_single, items)) else values
+        return np.array(items, object) if listed and any(map(_is_single, items)) else objects
     if any(one is None for one in items) or not listed:
         return np.array([np.nan if one is None else one for one in items], np.float64)
     return np.array(items)
