@@ -185,6 +185,7 @@ def test_frames_of_every_kind_teach_and_ask_the_same(people, tmp_path):
         frame.to_dict("list"),
         {name: frame[name].to_numpy() for name in frame},
         frame.to_dict("records"),
+        frame.to_records(index=False),
         frame[frame.columns[::-1]],
         path,
         str(path),
@@ -310,6 +311,18 @@ def test_arrays_have_places_for_names(people):
         assert model.predict_proba(people[["age", "pay"]]).tolist() == wanted.tolist()
     with pytest.raises(ValueError, match="X has 1 features, but TableClassifier is expecting 2"):
         model.predict(array[:, :1])
+
+
+@pytest.mark.parametrize("shape", [(40, 3), (40, 2, 3)])
+def test_a_model_of_a_file_of_arrays_takes_arrays(rng, tmp_path, shape):
+    X, y = rng.normal(size=shape), np.arange(40) % 2
+    if len(shape) == 2:
+        np.save(tmp_path / "data.npy", np.column_stack([X, y]))
+        model = TableClassifier(**QUICK).fit(tmp_path / "data.npy", "3")
+    else:
+        np.savez(tmp_path / "data.npz", X=X, y=y)
+        model = TableClassifier(**QUICK).fit(tmp_path / "data.npz")
+    assert model.predict(X).tolist() == model.predict(table_of(X)).tolist()
 
 
 def test_an_array_has_not_the_names_of_a_frame(people, fitted):

@@ -138,7 +138,8 @@ class _Numbers:
         if len(self._single) == len(self._columns):
             return single.T
         numbers: Array = np.empty((len(piece), self._width))
-        numbers[:, self._single_at] = single.T
+        if self._single:
+            numbers[:, self._single_at] = single.T
         for column, places in self._columns:
             if column.shape:
                 values = values_of(column, piece, notes).reshape(len(piece), column.width)

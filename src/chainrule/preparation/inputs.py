@@ -159,9 +159,7 @@ def _of_frame(data: Any) -> Columns | None:
         raise InvalidValueError(
             "X must be a frame with its rows", Words("a lazy one"), "call its collect() before"
         )
-    names = getattr(data, "column_names", None)  # Arrow's: there, columns are arrays
-    if names is None:
-        names = getattr(data, "columns", None)
+    names = _names_in(data)
     if names is None:
         return None
     texts = [str(name) for name in names]
@@ -171,6 +169,15 @@ def _of_frame(data: Any) -> Columns | None:
     if not named:  # as scikit-learn takes a frame whose columns have numbers alone
         checked = tuple(numbered_names(len(values)))
     return Columns(dict(zip(checked, values, strict=True)), named=named)
+
+
+def _names_in(data: Any) -> Any:
+    """Return the names of columns that data has, None if it has none."""
+    if hasattr(data, "column_names"):  # Arrow's: there, columns are arrays
+        return data.column_names
+    if hasattr(data, "columns"):
+        return data.columns
+    return getattr(getattr(data, "dtype", None), "names", None)  # of a structured array
 
 
 def numbered_names(n: int) -> list[str]:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_n_features, check_is_fitted
 
 from chainrule._types import Array
 from chainrule._warnings import warn
-from chainrule.datasets.tables import Piece, Table
+from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.errors import InvalidValueError, Words
 from chainrule.estimators.parameter_errors import KnownParameters, remedy
 from chainrule.preparation import table_fitting
@@ -195,35 +195,39 @@ class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
         X = opened(X, "test")
         if isinstance(X, Table):
             return X
-        columns = columns_of(X)
-        if columns is None or not columns.named:
-            return self._by_place(X, columns).table(self.preparation_.used_names)
+        columns, used = columns_of(X), self.preparation_.used_names
         if "feature_names_in_" not in vars(self):
-            return self._without_names(columns).table(self.preparation_.used_names)
-        return columns.table(self.preparation_.used_names)
-
-    def _by_place(self, X: Any, columns: Columns | None) -> Columns:
-        """Return columns that have no names, if those of training had none."""
-        columns = array_columns(X, self) if columns is None else columns
-        if "feature_names_in_" in vars(self):
-            raise InvalidValueError(
-                "X must have the names of its columns, as in training",
-                Words("columns without names"),
-                "pass a frame or a dict of columns",
+            return self._by_place(array_columns(X, self) if columns is None else columns).table(
+                used
             )
-        _check_n_features(self, np.empty((1, len(columns.values))), reset=False)
-        return columns
+        if columns is None or not columns.named:
+            return self._as_an_array(X)
+        return columns.table(used)
 
-    def _without_names(self, columns: Columns) -> Columns:
+    def _by_place(self, columns: Columns) -> Columns:
+        """Return columns by the names of those of training, which had none of their own."""
         names = list(columns.values)
-        if set(numbered_names(self.n_features_in_)) <= set(names):
+        if columns.named and set(numbered_names(self.n_features_in_)) <= set(names):
             return columns
-        warn(
-            f"X has feature names, but {type(self).__name__} was fitted without feature names: "
-            "its columns are taken in their order"
+        if columns.named:
+            warn(
+                f"X has feature names, but {type(self).__name__} was fitted without feature names: "
+                "its columns are taken in their order"
+            )
+        _check_n_features(self, np.empty((1, len(names))), reset=False)
+        return Columns(dict(zip(numbered_names(len(names)), columns.values.values(), strict=True)))
+
+    def _as_an_array(self, X: Any) -> Table:
+        """Return an array as a table, if training was on a file of an array, whose names it has."""
+        table = table_of(X, name="X")
+        learnt = {column.name for column in self.preparation_.columns}
+        if learnt <= {column.name for column in table.columns}:
+            return table
+        raise InvalidValueError(
+            "X must have the names of its columns, as in training",
+            Words("columns without names"),
+            "pass a frame or a dict of columns",
         )
-        bare = dict(zip(numbered_names(len(names)), columns.values.values(), strict=True))
-        return self._by_place(None, Columns(bare, named=False))
 
     def _truth(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Return X and y for a score; y is a column of X where it is a name, or left out."""
