@@ -475,6 +475,26 @@ def test_saved_and_loaded(people, tmp_path, cls):
     assert again.predict(frame.iloc[0].to_dict()).shape[0] == 1
 
 
+def test_a_loaded_model_has_the_settings_that_it_was_trained_with(people, tmp_path):
+    frame = people.assign(zip=np.arange(100) % 7)[["zip", "age", "job", "old"]]
+    said = {"columns": {"zip": "category", "job": "drop"}, "network_params": {"alpha": 0.5}}
+    model = TableClassifier(**QUICK, **said, dropout=0.1).fit(frame, "old")
+    model.save(tmp_path / "model")
+    again = chainrule.load(tmp_path / "model")
+    assert again.columns == {"zip": "category", "age": "number", "job": "drop"}
+    assert again.network_params["alpha"] == 0.5
+    assert same(clone(again).fit(frame, "old"), model, frame)
+
+
+def test_of_a_file_with_two_parts_one_is_learnt_from(rng, tmp_path):
+    X, y = rng.normal(size=(50, 2)), np.arange(50) % 2
+    path = tmp_path / "both.npz"
+    np.savez(path, X_train=X[:40], y_train=y[:40], X_test=X[40:], y_test=y[40:])
+    model = TableClassifier(**QUICK).fit(path)
+    assert same(model, TableClassifier(**QUICK).fit({"X": X[:40]}, y[:40]), {"X": X})
+    assert model.predict(path).tolist() == model.predict({"X": X[40:]}).tolist()
+
+
 def test_a_model_of_arrays_is_one_when_it_is_loaded(people, tmp_path):
     array = people[["number", "age", "pay"]].to_numpy()
     model = TableClassifier(**QUICK).fit(array, people["old"])
