@@ -353,6 +353,20 @@ def test_what_is_no_table(fitted, wrong):
         fitted.predict(wrong)
 
 
+def test_columns_may_be_called_as_a_frame_s_methods_are(people):
+    names = {"age": "collect", "job": "column_names", "pay": "to_pylist"}
+    frame = people[["age", "job", "pay"]].rename(columns=names)
+    model = TableClassifier(**QUICK).fit(frame, people["old"])
+    assert [one.name for one in model.columns_] == list(names.values())
+    plain = TableClassifier(**QUICK).fit(people[["age", "job", "pay"]], people["old"])
+    assert model.predict_proba(frame).tolist() == plain.predict_proba(people).tolist()
+
+
+def test_columns_of_lists_of_several_lengths_are_no_record(people, fitted):
+    with pytest.raises(DataFormatError, match="must be an array"):
+        fitted.predict({"age": [[1, 2], [3]], "job": ["nurse", "smith"], "member": [True, False]})
+
+
 def test_a_lazy_frame_has_no_rows_yet(people, fitted):
     with pytest.raises(InvalidValueError, match=r"call its collect\(\) before"):
         fitted.predict(pl.from_pandas(people).lazy())

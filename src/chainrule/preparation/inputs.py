@@ -136,7 +136,8 @@ def is_records(data: object) -> bool:
 
 
 def _is_single(value: Any) -> bool:
-    return isinstance(value, _SINGLE) or not (hasattr(value, "__len__") and np.ndim(value))
+    has_items = hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
+    return isinstance(value, _SINGLE) or not has_items
 
 
 def _of_records(records: Sequence[Any]) -> dict[str, Any]:
@@ -155,7 +156,8 @@ def _of_records(records: Sequence[Any]) -> dict[str, Any]:
 
 
 def _of_frame(data: Any) -> Columns | None:
-    if hasattr(data, "collect"):
+    # The type is asked, as a frame of pandas has attributes that are called as its columns are.
+    if hasattr(type(data), "collect"):
         raise InvalidValueError(
             "X must be a frame with its rows", Words("a lazy one"), "call its collect() before"
         )
@@ -173,9 +175,9 @@ def _of_frame(data: Any) -> Columns | None:
 
 def _names_in(data: Any) -> Any:
     """Return the names of columns that data has, None if it has none."""
-    if hasattr(data, "column_names"):  # Arrow's: there, columns are arrays
+    if hasattr(type(data), "column_names"):  # Arrow's: there, columns are arrays
         return data.column_names
-    if hasattr(data, "columns"):
+    if hasattr(type(data), "columns"):
         return data.columns
     return getattr(getattr(data, "dtype", None), "names", None)  # of a structured array
 
@@ -194,7 +196,7 @@ def cells_of(values: Any) -> Any:
     Objects that are all numbers, booleans or missing become float64, NaN where one is missing.
     """
     kind = getattr(values, "dtype", None)
-    if hasattr(values, "to_pylist") or (kind is not None and not hasattr(kind, "kind")):
+    if hasattr(type(values), "to_pylist") or (kind is not None and not hasattr(kind, "kind")):
         values = np.asarray(values)  # Arrow's and polars', whose types pandas' words do not fit
     listed = isinstance(values, list | tuple)
     if not listed and getattr(getattr(values, "dtype", None), "kind", None) != "O":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -58,8 +58,8 @@ class TableAutoencoder(
         validation_fraction: float | Auto = "auto",
         n_iter_no_change: float | Auto = "auto",
         categorical_features: Sequence[Any] | Array | None = None,
-        columns: Mapping[Any, str] | None = None,
-        network_params: Mapping[str, Any] | None = None,
+        columns: dict[Any, str] | None = None,
+        network_params: dict[str, Any] | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:

@@ -6,7 +6,6 @@ many rows; the others are the network's own, with its defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -47,8 +46,8 @@ CONSTRAINTS: dict[str, Any] = {
     **{name: parameters.CONSTRAINTS[name] for name in (*_OTHERS, "random_state")},
     "validation_fraction": [Interval(Real, 0, 1, closed="neither"), Names([AUTO])],
     "categorical_features": ["array-like", None],
-    "columns": [dict, Mapping, None],
-    "network_params": [dict, Mapping, None],
+    "columns": [dict, None],
+    "network_params": [dict, None],
 }
 
 PARAMETERS: parameters.Sections = {
@@ -90,7 +89,7 @@ PARAMETERS: parameters.Sections = {
         "10,000 rows and less for more.",
     ),
     "class_weight": (
-        'mapping, "balanced" or None',
+        'dict, "balanced" or None',
         'Weights of the classes, multiplied with ``sample_weight``; "balanced" is inverse to '
         "their frequencies.",
     ),
@@ -100,12 +99,12 @@ PARAMETERS: parameters.Sections = {
         "Those whose type in a frame is that of categories are anyway.",
     ),
     "columns": (
-        "mapping from str or int to str, or None",
+        "dict from str or int to str, or None",
         'The kind of some columns, by name or place: "number", "category" or "drop"; of columns '
         'with several values a row "block", "pixels" or "drop". The others are found out.',
     ),
     "network_params": (
-        "mapping from str to object, or None",
+        "dict from str to object, or None",
         "Other parameters of the network, by the names that {network} has for them, such as "
         '{{"alpha": 0.001, "clip_norm": 1.0}}.',
     ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 
 from chainrule._types import Array
+from chainrule.engine.losses import Loss
 from chainrule.engine.optimizers import Optimizer
 from chainrule.engine.schedules import Schedule
 from chainrule.estimators import MLPRegressor
@@ -53,7 +54,7 @@ class TableRegressor(RegressorMixin, BaseTableModel):  # type: ignore[misc]
         self,
         hidden_layer_sizes: int | Sequence[int] | Array | Auto = "auto",
         *,
-        loss: Any = "squared_error",
+        loss: str | Loss = "squared_error",
         activation: ActivationLike | Sequence[ActivationLike] = "relu",
         solver: str | Optimizer = "auto",
         batch_size: int | Auto = "auto",
@@ -66,8 +67,8 @@ class TableRegressor(RegressorMixin, BaseTableModel):  # type: ignore[misc]
         validation_fraction: float | Auto = "auto",
         n_iter_no_change: float | Auto = "auto",
         categorical_features: Sequence[Any] | Array | None = None,
-        columns: Mapping[Any, str] | None = None,
-        network_params: Mapping[str, Any] | None = None,
+        columns: dict[Any, str] | None = None,
+        network_params: dict[str, Any] | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:
