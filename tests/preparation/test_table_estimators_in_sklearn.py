@@ -13,6 +13,7 @@ import pytest
 from sklearn import config_context
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.metrics import RocCurveDisplay, get_scorer, log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -172,3 +173,16 @@ def test_what_was_predicted_is_not_pickled(people):
 def test_it_has_a_picture_of_itself(fitted):
     assert "TableClassifier" in estimator_html_repr(fitted)
     assert "<td>job</td><td>category</td>" in fitted.columns_._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["job", "noise"], [1], [-2], [True, False, True], np.array([False, True, False]), None],
+)
+def test_categorical_features_are_those_of_gradient_boosting(people, asked):
+    X, y = people
+    X = X.assign(noise=X["noise"].round(), job=pd.factorize(X["job"])[0].astype(float))
+    trees = HistGradientBoostingClassifier(categorical_features=asked, max_iter=1).fit(X, y)
+    wanted = np.zeros(3, bool) if trees.is_categorical_ is None else trees.is_categorical_
+    model = TableClassifier(**QUICK, categorical_features=asked).fit(X, y)
+    assert [one.kind == "category" for one in model.columns_] == wanted.tolist()

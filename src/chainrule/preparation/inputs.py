@@ -235,6 +235,6 @@ def _name_of(asked: Any, names: Sequence[str], parameter: str) -> str:
     if isinstance(asked, str) and asked in names:
         return asked
     is_place = isinstance(asked, int | np.integer) and not isinstance(asked, bool)
-    if is_place and -len(names) <= int(asked) < len(names):
+    if is_place and 0 <= int(asked) < len(names):
         return names[int(asked)]
     raise unknown(f"{parameter} must have columns of X, by name or place", asked, names)
