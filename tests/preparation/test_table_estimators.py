@@ -424,6 +424,7 @@ def test_what_users_say_of_columns(people):
     [
         ({"categorical_features": ["zap"]}, "categorical_features must have columns of X"),
         ({"categorical_features": [9]}, "categorical_features must have columns of X"),
+        ({"categorical_features": [-1]}, "categorical_features must have columns of X"),
         ({"categorical_features": [True]}, "as a mask must have 6 values, one for each column"),
         ({"columns": {"zap": "drop"}}, "columns must have columns of X"),
         ({"columns": {"age": "numbr"}}, 'column age must be one of .*did you mean "number"'),

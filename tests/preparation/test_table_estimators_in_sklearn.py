@@ -177,7 +177,7 @@ def test_it_has_a_picture_of_itself(fitted):
 
 @pytest.mark.parametrize(
     "asked",
-    [["job", "noise"], [1], [-2], [True, False, True], np.array([False, True, False]), None],
+    [["job", "noise"], [1], np.array([0, 2]), [True, False, True], np.array([False, True, False])],
 )
 def test_categorical_features_are_those_of_gradient_boosting(people, asked):
     X, y = people
