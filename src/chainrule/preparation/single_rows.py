@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,24 @@ from chainrule.preparation.notes import Notes
 from chainrule.preparation.prepared import Prepared
 
 MOST = 64  # records: of more the long way is the shorter one
+
+
+class _Number(NamedTuple):
+    """A column of numbers."""
+
+    name: str
+    mean: float
+    scale: float
+    far: float  # how far from the mean a number may be
+    place: int  # in X
+    gap: int | None  # the place that says whether it is missing
+
+
+def _number(column: Prepared, place: int, gap: int) -> _Number:
+    mean, scale = float(column.mean[0]), float(column.scale[0])
+    return _Number(
+        column.name, mean, scale, FARTHEST * scale, place, gap if column.missing else None
+    )
 
 
 class SingleRows:
@@ -40,21 +58,10 @@ class SingleRows:
         self._all_single = len(numbers) + len(categories) == len(columns)
         self._width = sum(column.n_features for column in columns)
         gaps = accumulate((len(column.missing) for column in numbers), initial=len(numbers))
-        self._numbers = (
-            [
-                (
-                    column.name,
-                    float(column.mean[0]),
-                    float(column.scale[0]),
-                    float(FARTHEST * column.scale[0]),
-                    place,
-                    gap if column.missing else None,
-                )
-                for place, (column, gap) in enumerate(zip(numbers, gaps, strict=False))
-            ]
-            if self._all_single
-            else []
-        )
+        self._numbers = [
+            _number(column, place, gap)
+            for place, (column, gap) in enumerate(zip(numbers, gaps, strict=False))
+        ]
         begin = len(numbers) + sum(len(column.missing) for column in numbers)
         self._categories = []
         for column in categories:
