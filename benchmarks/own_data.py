@@ -21,7 +21,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
-from chainrule.runs import defaults
+from chainrule.preparation import defaults
 from chainrule.runs.settings import ESTIMATORS
 from chainrule.study.environment import environment
 

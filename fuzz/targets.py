@@ -25,7 +25,7 @@ from chainrule.datasets.tables import open_table, table_of
 from chainrule.errors import ChainruleError, DataFormatError, OutputOverflowError
 from chainrule.estimators.saved_model import to_document
 from chainrule.persist import strict_json
-from chainrule.preparation import Preparation, PreparedModel, inspect, saved_preparation
+from chainrule.preparation import Preparation, inspect, saved_preparation, table_model
 from chainrule.preparation.saving import understand
 from chainrule.worked.backprop.reading import read_toml
 
@@ -116,7 +116,7 @@ def prepared_file(path: Path, X: Any, labels: Any) -> bytes:
     table = table_of({"size": X[:, 0], "signal": X[:, 1:], "kind": labels, "label": labels})
     preparation = Preparation.learn(inspect(table, target="label"))
     model = MLPClassifier((2,), max_iter=2, random_state=0).fit(*preparation.rows(table))
-    PreparedModel(model, preparation).save(path)
+    table_model(model, preparation).save(path)
     return path.read_bytes()
 
 

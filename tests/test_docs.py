@@ -55,7 +55,7 @@ def test_the_engine_s_loop_runs_and_training_goes_on_from_it(capsys):
 def test_the_readme_s_example_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    code, drop_in = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code, table, drop_in = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     shorter = code.replace("20, 128", "2, 128").replace("y_train)", "y_train[:6000])")
     shorter = shorter.replace("X_train,", "X_train[:6000],")
     assert shorter != code
@@ -68,14 +68,20 @@ def test_the_readme_s_example_runs(tmp_path, monkeypatch, capsys):
     accuracy, best_epoch = capsys.readouterr().out.split()
     assert float(accuracy) > 0.9
     assert int(best_epoch) > 1
+    Path("examples").symlink_to(ROOT / "examples")
+    exec(compile(table, "README.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines()[-1] == "['Gentoo']"
 
 
-def test_the_page_on_columns_shows_what_its_code_prints(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("name", ["preparation.md", "tables.md"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_pages_on_tables_show_what_their_code_prints(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / "preparation.md").read_text(encoding="utf-8")
+    Path("examples").symlink_to(ROOT / "examples")
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
     for code, output in re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL):
-        exec(compile(code, "docs/preparation.md", "exec"), names)
+        exec(compile(code, name, "exec"), names)
         assert capsys.readouterr().out == output
 
 
@@ -112,7 +118,7 @@ def test_the_worked_example_s_page_shows_real_output(tmp_path, monkeypatch, caps
 
 
 def test_the_defaults_of_runs_are_the_code_s():
-    from chainrule.runs.defaults import SIZES
+    from chainrule.preparation.defaults import SIZES
 
     text = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
     for size in SIZES:

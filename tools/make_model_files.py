@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
+from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork, TableClassifier
 from chainrule.datasets.tables import table_of
-from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation import Preparation, inspect
 
 FOLDER = Path(__file__).parents[1] / "tests" / "formats"
 RNG = np.random.default_rng(0)
@@ -30,11 +30,12 @@ CELLS = [
 ROWS = np.array(CELLS, [("size", "U8"), ("weight", "U24"), ("colour", "U4"), ("animal", "U3")])
 
 
-def prepared() -> PreparedModel:
+def prepared() -> TableClassifier:
     """Return a model of rows of texts."""
     table = table_of(ROWS)
     preparation = Preparation.learn(inspect(table, target="animal"))
-    return PreparedModel(MLPClassifier((4,), **FEW).fit(*preparation.rows(table)), preparation)
+    network = MLPClassifier((4,), **FEW).fit(*preparation.rows(table))
+    return TableClassifier.of(network, preparation)
 
 
 # file -> what gives its model, fitted, and the data to predict and train on.

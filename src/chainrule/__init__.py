@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from chainrule.estimators.onnx_export import to_onnx
     from chainrule.estimators.sklearn_models import from_sklearn, to_sklearn
-    from chainrule.preparation import PreparedModel
+    from chainrule.preparation import TableAutoencoder, TableClassifier, TableRegressor
     from chainrule.preparation.saving import load, save
     from chainrule.worked.backprop.explanation import explain_backprop
     from chainrule.worked.margin.classification import explain_classifier
@@ -35,7 +35,9 @@ _HOMES = {
     "MLPClassifier": "chainrule.estimators",
     "MLPRegressor": "chainrule.estimators",
     "NeuralNetwork": "chainrule.estimators",
-    "PreparedModel": "chainrule.preparation",
+    "TableAutoencoder": "chainrule.preparation",
+    "TableClassifier": "chainrule.preparation",
+    "TableRegressor": "chainrule.preparation",
     "WeightsDisplay": "chainrule.estimators",
     "explain_backprop": "chainrule.worked.backprop.explanation",
     "explain_classifier": "chainrule.worked.margin.classification",
@@ -56,7 +58,9 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "NeuralNetwork",
-    "PreparedModel",
+    "TableAutoencoder",
+    "TableClassifier",
+    "TableRegressor",
     "WeightsDisplay",
     "__version__",
     "explain_backprop",

@@ -11,7 +11,7 @@ import pytest
 from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from chainrule.cli import run
 from chainrule.datasets.tables import table_of
-from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation import Preparation, inspect, table_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -206,7 +206,7 @@ def prepared(path):
     table = table_of(data)
     preparation = Preparation.learn(inspect(table, target="price"))
     net = MLPRegressor(hidden_layer_sizes=(4,), **FEW).fit(*preparation.rows(table))
-    PreparedModel(net, preparation).save(path)
+    table_model(net, preparation).save(path)
     return path
 
 

@@ -638,7 +638,7 @@ def good_prepared_model():
     """Return the small classifier of columns whose file is attacked."""
     from chainrule import MLPClassifier
     from chainrule.datasets.tables import table_of
-    from chainrule.preparation import Preparation, PreparedModel, inspect
+    from chainrule.preparation import Preparation, inspect, table_model
 
     rng, n = np.random.default_rng(0), 60
     table = table_of(
@@ -653,7 +653,7 @@ def good_prepared_model():
     )
     preparation = Preparation.learn(inspect(table, target="animal"))
     model = MLPClassifier((6,), max_iter=3, tol=0.1, n_iter_no_change=1, random_state=0)
-    return PreparedModel(model.fit(*preparation.rows(table)), preparation)
+    return table_model(model.fit(*preparation.rows(table)), preparation)
 
 
 def good_model():

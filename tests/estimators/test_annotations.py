@@ -21,7 +21,14 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor
+from chainrule import (
+    MLPAutoencoder,
+    MLPClassifier,
+    MLPRegressor,
+    TableAutoencoder,
+    TableClassifier,
+    TableRegressor,
+)
 from chainrule._types import Array
 from chainrule.engine.activations import Activation, Relu
 from chainrule.engine.initializers import Initializer, UniformWithBiases
@@ -30,7 +37,14 @@ from chainrule.engine.optimizers import Lion, Optimizer
 from chainrule.engine.schedules import Constant, Schedule
 from chainrule.training.callbacks import Callback
 
-ESTIMATORS = [MLPClassifier, MLPRegressor, MLPAutoencoder]
+ESTIMATORS = [
+    MLPClassifier,
+    MLPRegressor,
+    MLPAutoencoder,
+    TableClassifier,
+    TableRegressor,
+    TableAutoencoder,
+]
 each_parameter = pytest.mark.parametrize(
     ("cls", "name"),
     [

@@ -15,7 +15,7 @@ from chainrule.errors import InvalidValueError
 from chainrule.estimators.log_loss import log_loss, log_softmax
 from chainrule.estimators.scorers import over_classes
 from chainrule.explore.measures import figures
-from chainrule.preparation import Notes, Preparation, PreparedModel, inspect
+from chainrule.preparation import Notes, Preparation, inspect, table_model
 from chainrule.runs.measuring import ClassMeasures, outputs
 
 X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
@@ -80,7 +80,7 @@ def test_early_stopping_by_log_loss_takes_the_logits():
 def test_a_run_and_the_page_of_a_network_take_the_logits(sure):
     net, y = sure
     table = table_of({"p": SURE[:, 0], "q": SURE[:, 1], "y": y})
-    model = PreparedModel(net, Preparation.learn(inspect(table, target="y")))
+    model = table_model(net, Preparation.learn(inspect(table, target="y")))
     measures = ClassMeasures(model)
     for some in outputs(model, table, Notes()):
         measures.add(some)

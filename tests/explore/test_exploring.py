@@ -392,8 +392,8 @@ def test_a_model_that_is_not_there(refused, tmp_path):
 def test_what_is_no_model(refused):
     assert refused(InvalidValueError, object()) == (
         "model must be one of MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork, "
-        "PreparedModel, or the path of a model file, got object: pass the estimator itself, out "
-        "of its pipeline or search"
+        "TableClassifier, TableRegressor, TableAutoencoder, or the path of a model file, got "
+        "object: pass the estimator itself, out of its pipeline or search"
     )
 
 
@@ -460,7 +460,7 @@ def test_data_of_another_shape(refused, in_memory, runs):
         "data: there must be 4 values a row, as in training, got 9: pass data of the same size"
     )
     assert refused(DataFormatError, runs["flowers"][0], {"length": [1.0, 2.0]}) == (
-        "data: there must be a column colour, as in training, got length: add it"
+        "data: there must be columns colour, petals, as in training, got length: add them"
     )
 
 

@@ -437,7 +437,7 @@ def test_a_table_is_reconstructed_in_its_own_units(open_page, runs, tmp_path):
     settle(page)
     model = load(folder / "model.safetensors")
     table = open_table(data)
-    found = model.estimator.reconstruct(model.prepare(table)[row : row + 1])
+    found = model.network_.reconstruct(model.prepare(table)[row : row + 1])
     rows = {
         row.locator("th").inner_text(): row.locator("td").all_inner_texts()
         for row in page.locator("#reconstruction tbody tr").all()
@@ -492,15 +492,15 @@ def test_images_are_reconstructed_and_sliders_drive_the_decoder(open_view, runs)
     model = load(folder / "model.safetensors")
     x = model.prepare(open_table(data, part="test"))[:1]
     page = open_view("bar copies")
-    own = np.clip(model.estimator.reconstruct(x)[0], 0, 1) * 255
+    own = np.clip(model.network_.reconstruct(x)[0], 0, 1) * 255
     np.testing.assert_allclose(reconstructed(page), own, atol=1)
-    codes = model.estimator.transform(x)
+    codes = model.network_.transform(x)
     for i, slider in enumerate(page.locator(".bottleneck-sliders input").all()):
         slider.focus()
         slider.press("End")
         codes[0, i] = float(slider.input_value())
     settle(page)
-    wanted = np.clip(model.estimator.inverse_transform(codes)[0], 0, 1) * 255
+    wanted = np.clip(model.network_.inverse_transform(codes)[0], 0, 1) * 255
     np.testing.assert_allclose(reconstructed(page), wanted, atol=1)
     assert np.abs(wanted - own).max() > 20
     page.wait_for_url("**bottleneck=**")  # a link has it

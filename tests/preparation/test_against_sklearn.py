@@ -208,3 +208,10 @@ def test_one_number_may_hold_categories(columns):
     X, _ = preparation.rows(table)
     assert preparation.feature_names == ["code = 0", "code = 1", "code = 2"]
     assert_allclose(X, np.eye(3)[data["code"]])
+
+
+def test_rows_of_numbers_without_any_other_column(rng):
+    X = rng.normal(5, 2, (40, 6))
+    table = table_of({"X": X, "y": rng.normal(size=40)})
+    found, _ = Preparation.learn(inspect(table, target="y")).rows(table)
+    assert found.tolist() == StandardScaler().fit_transform(X).astype(np.float32).tolist()

@@ -8,7 +8,7 @@ from chainrule import MLPAutoencoder, MLPClassifier, MLPRegressor, load, save
 from chainrule.datasets.tables import Piece, table_of
 from chainrule.errors import InvalidValueError
 from chainrule.persist import model_file
-from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation import Preparation, inspect, table_model
 from chainrule.preparation.preparation import LearntTarget
 from chainrule.preparation.prepared import Prepared
 from chainrule.preparation.saving import check_can_be_saved, contents
@@ -49,7 +49,7 @@ def trained(data, target, task="auto"):
         "regression": MLPRegressor(hidden_layer_sizes=(4,), **FEW),
         "autoencoder": MLPAutoencoder((2,), **FEW),
     }[preparation.task]
-    return PreparedModel(estimator.fit(X, y), preparation)
+    return table_model(estimator.fit(X, y), preparation)
 
 
 @pytest.mark.parametrize("target", ["text", "whole", "truth", "number", None])
@@ -57,13 +57,13 @@ def test_a_loaded_model_predicts_the_same(target, data, path):
     model = trained(data, target, "auto" if target else "autoencoder")
     model.save(path)
     again = load(path)
-    assert type(again) is PreparedModel
+    assert type(again) is type(model)
     assert again.predict(data).tolist() == model.predict(data).tolist()
     assert again.predict(data).dtype == model.predict(data).dtype
     assert again.prepare(data).tolist() == model.prepare(data).tolist()
     assert again.task == model.task
-    assert again.preparation.left_out == model.preparation.left_out
-    assert again.preparation.feature_names == model.preparation.feature_names
+    assert again.preparation_.left_out == model.preparation_.left_out
+    assert again.preparation_.feature_names == model.preparation_.feature_names
     if model.task == "classification":
         assert again.classes_.tolist() == model.classes_.tolist()
         labels = [type(label) for label in again.classes_.tolist()]
@@ -89,7 +89,7 @@ def test_anybody_finds_the_moments(data, path):
     model = trained(data, "text")
     model.save(path)
     tensors = load_file(path)
-    columns = [column for column in model.preparation.columns if column.is_numbers]
+    columns = [column for column in model.preparation_.columns if column.is_numbers]
     assert (
         tensors["preparation.mean"].tolist() == np.concatenate([c.mean for c in columns]).tolist()
     )
@@ -101,7 +101,7 @@ def test_only_files_with_a_preparation_have_the_second_format(data, path):
     model = trained(data, "text")
     model.save(path)
     assert contents(path)[1].version == 2
-    model.estimator.save(path)
+    model.network_.save(path)
     assert contents(path)[1].version == 1
 
 
@@ -110,11 +110,11 @@ def test_a_rare_class_that_the_estimator_never_saw(data, path):
     table = table_of(data)
     preparation = Preparation.learn(inspect(table, target="whole"))
     X, y = preparation.rows(table)
-    model = PreparedModel(MLPClassifier((4,), **FEW).fit(X[y < 2], y[y < 2]), preparation)
+    model = table_model(MLPClassifier((4,), **FEW).fit(X[y < 2], y[y < 2]), preparation)
     model.save(path)
     again = load(path)
     assert again.classes_.tolist() == [0, 1]
-    assert again.preparation.target.classes.tolist() == [0, 1, 2]
+    assert again.preparation_.target.classes.tolist() == [0, 1, 2]
     assert 0 <= again.score(data) < 1
 
 
@@ -128,13 +128,13 @@ def test_a_header_as_long_as_that_of_tens_of_thousands_of_columns(path):
     check_can_be_saved(preparation)
     model = MLPClassifier((1,), max_iter=1, batch_size=2, random_state=0, dtype="float32")
     model.fit(np.eye(2, n, dtype=np.float32), target.classes)
-    PreparedModel(model, preparation).save(path)
+    table_model(model, preparation).save(path)
     again = load(path)
     assert contents(path)[1].begin > 1_000_000
     piece = Piece({column.name: np.array(["1.5", None], object) for column in columns}, 0)
     X = again.prepare(piece)
     assert_allclose(X, [(1.5 - mean[:, 0]) / 0.5, np.zeros(n)], rtol=1e-7)
-    assert again.preparation.feature_names == preparation.feature_names
+    assert again.preparation_.feature_names == preparation.feature_names
 
 
 def test_more_columns_than_a_file_has_room_for(message_of, monkeypatch):

@@ -108,7 +108,7 @@ def test_a_model_without_preparation(tmp_path, message_of):
 
 def test_predictions_that_are_not_finite_are_not_measured(price_run, prices, message_of):
     model = copy.deepcopy(price_run.model)
-    model.estimator.coefs_[-1][:] = 3e38
+    model.network_.coefs_[-1][:] = 3e38
     assert message_of(InvalidValueError, measure, model, open_table(str(prices))) == (
         f"the predictions for {prices} must be finite, got one beyond the largest number: look "
         "for rows that are far from those of training"

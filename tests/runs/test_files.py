@@ -87,10 +87,10 @@ def test_names_in_bytes_that_are_no_utf8(flower_run, tmp_path):
 
 
 def test_a_history_too_long_for_the_model_s_file_is_in_the_table(flower_run, tmp_path, monkeypatch):
-    assert len(load(flower_run.folder).estimator.history_) > 0
+    assert len(load(flower_run.folder).network_.history_) > 0
     whole = (flower_run.folder / "model.safetensors").read_bytes()
     monkeypatch.setattr(model_file, "LONGEST_HEADER", int.from_bytes(whole[:8], "little") - 1)
     written(tmp_path / "run", flower_run, flower_run.document)
     for name in ("history.csv", "report.html"):
         assert (tmp_path / "run" / name).read_bytes() == (flower_run.folder / name).read_bytes()
-    assert len(load(tmp_path / "run").estimator.history_) == 0
+    assert len(load(tmp_path / "run").network_.history_) == 0

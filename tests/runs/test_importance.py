@@ -9,9 +9,9 @@ from chainrule.runs.importance import features_of_columns, importance
 def test_each_column_has_its_features(flower_run):
     model = flower_run.model
     groups = features_of_columns(model)
-    names = [column.name for column in model.preparation.columns]
+    names = [column.name for column in model.preparation_.columns]
     found = {
-        name: [model.preparation.feature_names[i] for i in group]
+        name: [model.preparation_.feature_names[i] for i in group]
         for name, group in zip(names, groups, strict=True)
     }
     assert found == {

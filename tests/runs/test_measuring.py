@@ -36,7 +36,7 @@ class Model:
 
     def __init__(self, classes=None, names=None):
         self.classes_ = None if classes is None else np.array(classes)
-        self.preparation = self
+        self.preparation_ = self
         self.feature_names = names
 
 

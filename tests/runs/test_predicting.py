@@ -8,7 +8,7 @@ import pytest
 from chainrule import MLPClassifier
 from chainrule.datasets.tables import open_table
 from chainrule.errors import DataFormatError, InvalidValueError
-from chainrule.preparation import Preparation, PreparedModel, inspect
+from chainrule.preparation import Preparation, inspect, table_model
 from chainrule.runs.evaluating import evaluate
 from chainrule.runs.listening import Listener
 from chainrule.runs.predicting import predict
@@ -43,9 +43,9 @@ def test_an_autoencoder_gives_errors_and_codes(row_run, flowers, tmp_path):
     done = predict(row_run.folder, str(flowers), tmp_path / "p.csv")
     assert done.columns == ["squared_error", "code_1", "code_2"]
     model = row_run.model
-    X, _ = model.preparation.rows(open_table(str(flowers)))
+    X, _ = model.preparation_.rows(open_table(str(flowers)))
     errors = [float(row["squared_error"]) for row in rows_of(tmp_path / "p.csv")]
-    expected = ((X - model.estimator.predict(X)) ** 2).mean(axis=1)
+    expected = ((X - model.network_.predict(X)) ** 2).mean(axis=1)
     np.testing.assert_allclose(errors, expected, rtol=1e-6)
 
 
@@ -149,7 +149,7 @@ def formulas(tmp_path):
     table = open_table(path)
     preparation = Preparation.learn(inspect(table, target="y"))
     net = MLPClassifier((4,), solver="lbfgs", max_iter=200, tol=0.01, random_state=0)
-    PreparedModel(net.fit(*preparation.rows(table)), preparation).save(tmp_path / "f.safetensors")
+    table_model(net.fit(*preparation.rows(table)), preparation).save(tmp_path / "f.safetensors")
     return tmp_path / "f.safetensors", path
 
 

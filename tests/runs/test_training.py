@@ -11,12 +11,12 @@ import pytest
 from chainrule.datasets.tables import open_table
 from chainrule.errors import DataFormatError, InvalidValueError
 from chainrule.preparation.saving import load
+from chainrule.preparation.splitting import HELD_OUT, LEARN, RowsOf, split
 from chainrule.runs import training
 from chainrule.runs.evaluating import evaluate
 from chainrule.runs.files import CHECKPOINT, NAMES
 from chainrule.runs.listening import Listener
 from chainrule.runs.settings import TrainSettings
-from chainrule.runs.splitting import HELD_OUT, LEARN, RowsOf, split
 from chainrule.runs.training import train
 
 from .conftest import FAST, flower_rows, write_csv
@@ -39,8 +39,8 @@ def test_a_run_leaves_its_files_and_a_model_that_beats_a_constant(name, request)
 def test_every_epoch_is_in_the_history(flower_run):
     with (flower_run.folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == flower_run.model.estimator.n_iter_
-    losses = flower_run.model.estimator.history_.column("validation_loss")
+    assert len(rows) == flower_run.model.network_.n_iter_
+    losses = flower_run.model.network_.history_.column("validation_loss")
     assert [float(row["validation_loss"]) for row in rows] == losses
 
 
@@ -53,10 +53,10 @@ def test_the_saved_model_predicts_the_same_to_the_bit(flower_run, flowers):
 def test_the_same_seed_gives_the_same_model(run_on, flower_run, flowers):
     again = run_on(flowers, target="kind")
     np.testing.assert_array_equal(
-        again.model.estimator.coefs_[0], flower_run.model.estimator.coefs_[0]
+        again.model.network_.coefs_[0], flower_run.model.network_.coefs_[0]
     )
     other = run_on(flowers, target="kind", seed=1)
-    assert (other.model.estimator.coefs_[0] != again.model.estimator.coefs_[0]).any()
+    assert (other.model.network_.coefs_[0] != again.model.network_.coefs_[0]).any()
 
 
 def test_figures_are_those_of_the_rows_that_were_held_out(flower_run, flowers):
@@ -73,7 +73,7 @@ def test_scales_are_learnt_from_the_rows_learnt_from_alone(price_run, prices):
     table = open_table(str(prices))
     area = np.concatenate([piece.columns["area"] for piece in table.pieces()]).astype(float)
     parts = split(len(area), None, held_out=0.2, stops=True, seed=0)
-    (column,) = [c for c in price_run.model.preparation.columns if c.name == "area"]
+    (column,) = [c for c in price_run.model.preparation_.columns if c.name == "area"]
     assert column.mean[0] == pytest.approx(area[parts == LEARN].mean())
     assert column.scale[0] == pytest.approx(area[parts == LEARN].std())
 
@@ -106,14 +106,14 @@ def test_counts_are_learnt_with_poisson_s_loss(run_on, tmp_path):
     rows = [[f"{a:.3f}", int(n)] for a, n in zip(x, rng.poisson(np.exp(x)), strict=True)]
     path = write_csv(tmp_path / "counts.csv", ["x", "n"], rows)
     run = run_on(path, target="n", task="regression", model={**FAST, "loss": "poisson"})
-    assert run.model.preparation.target.scale == 1
+    assert run.model.preparation_.target.scale == 1
     assert (run.model.predict(open_table(str(path))) > 0).all()
     assert run.document["figures"]["verdict"] != "not better"
 
 
 def test_columns_may_be_said_to_be_something_else(run_on, flowers):
     run = run_on(flowers, target="kind", columns={"noise": "drop", "length": "number"})
-    assert [column.name for column in run.model.preparation.columns] == ["length", "colour"]
+    assert [column.name for column in run.model.preparation_.columns] == ["length", "colour"]
     kinds = {column["name"]: column["kind"] for column in run.document["data"]["columns"]}
     assert kinds == {"length": "number", "colour": "category", "noise": "drop"}
 
@@ -161,7 +161,7 @@ def test_a_column_with_no_value_in_the_rows_learnt_from_is_left_out(tmp_path, ru
     rows = [[*row, "seldom" if i == only else ""] for i, row in enumerate(rows)]
     path = write_csv(tmp_path / "flowers.csv", [*header, "remark"], rows)
     run = run_on(path, target="kind", model=FAST)
-    assert run.model.preparation.left_out == {"remark": "constant"}
+    assert run.model.preparation_.left_out == {"remark": "constant"}
     used = {column["name"]: column["used"] for column in run.document["data"]["columns"]}
     assert used == {"length": True, "colour": True, "noise": True, "remark": False}
 
@@ -202,7 +202,7 @@ def test_a_listener_hears_of_everything(flowers, tmp_path):
         "writing the report",
     ]
     assert heard.n_rows == 3 * 120 + 24
-    assert heard.epochs == [(i + 1, 40) for i in range(run.model.estimator.n_iter_)]
+    assert heard.epochs == [(i + 1, 40) for i in range(run.model.network_.n_iter_)]
     assert heard.data["rows"] == {"learnt_from": 84, "stopping": 12, "held_out": 24}
 
 
@@ -229,7 +229,7 @@ class Killed(BaseException):
 
 
 def weights(run):
-    return [*run.model.estimator.coefs_, *run.model.estimator.intercepts_]
+    return [*run.model.network_.coefs_, *run.model.network_.intercepts_]
 
 
 def assert_ended_alike(one, other):

@@ -12,7 +12,7 @@ from chainrule.cli.options import MODEL, QUIET, OutFile, may_write_over, out_fil
 from chainrule.cli.output import say
 
 if TYPE_CHECKING:
-    from chainrule.preparation import PreparedModel
+    from chainrule.preparation.table_base import BaseTableModel
 
 
 @command("chainrule export digits.safetensors -o digits.onnx")
@@ -27,25 +27,25 @@ def export(model: Path, out: Path) -> None:
     """
     from chainrule.estimators.onnx_export import to_onnx
     from chainrule.persist.model_file import find_model
-    from chainrule.preparation import PreparedModel
     from chainrule.preparation.saving import load
+    from chainrule.preparation.table_base import BaseTableModel
 
     path = find_model(model)
     refuse_inputs([out], [path])
     found = load(path)
-    content = to_onnx(found.estimator if isinstance(found, PreparedModel) else found)
+    content = to_onnx(found.network_ if isinstance(found, BaseTableModel) else found)
     replace_file(out, lambda file: file.write(content.SerializeToString()), over=may_write_over())
     outputs = ", ".join(output.name for output in content.graph.output)
     say(f"{out}: input X, outputs {outputs}")
-    if isinstance(found, PreparedModel):
+    if isinstance(found, BaseTableModel):
         say(_without(found))
 
 
-def _without(model: PreparedModel) -> str:
+def _without(model: BaseTableModel) -> str:
     """Return what is not in the ONNX file, in a sentence."""
     is_regression = model.task == "regression"
     units = " Its output is not in the target's units yet." if is_regression else ""
     return (
-        f"The preparation of columns is not in it: X is the {model.preparation.n_features} "
+        f"The preparation of columns is not in it: X is the {model.preparation_.n_features} "
         f"prepared columns, which load(…).prepare(…) makes.{units}"
     )

@@ -26,6 +26,7 @@ from chainrule.estimators.settings import SOLVERS
 from chainrule.training.callbacks import MOMENTS
 
 C = TypeVar("C", bound=type)
+Sections = dict[str, tuple[str, str]]  # name -> what it may be, what it means
 
 
 def _names(registry: Any) -> list[str]:
@@ -292,13 +293,18 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
 
 def documented(cls: C) -> C:
     """Write the sections of parameters and attributes into a class's docstring."""
+    return with_sections(cls, CONDITIONED, ATTRIBUTES)
+
+
+def with_sections(cls: C, meanings: Sections, attributes: Sections) -> C:
+    """Write sections into a class's docstring: of its parameters, and of attributes."""
     doc = inspect.getdoc(cls) or ""
     parameters = {
-        name: (f"{PARAMETERS[name][0]}, default={parameter.default!r}", _meaning(name))
+        name: (f"{meanings[name][0]}, default={parameter.default!r}", meanings[name][1])
         for name, parameter in inspect.signature(cls).parameters.items()
     }
     doc = doc.replace("{parameters}", "Parameters\n----------\n" + _entries(parameters))
-    cls.__doc__ = doc.replace("{attributes}", _entries(ATTRIBUTES))
+    cls.__doc__ = doc.replace("{attributes}", _entries(attributes))
     return cls
 
 
@@ -307,9 +313,13 @@ def _meaning(name: str) -> str:
     return PARAMETERS[name][1] + (f" Only with {needed.text}." if needed else "")
 
 
-def _entries(table: dict[str, tuple[str, str]]) -> str:
+def _entries(table: Sections) -> str:
     lines = []
     for name, (kind, text) in table.items():
         lines.append(f"{name} : {kind}")
         lines.extend(textwrap.wrap(text, 90, initial_indent="    ", subsequent_indent="    "))
     return "\n".join(lines)
+
+
+# With the others that a parameter needs.
+CONDITIONED: Sections = {name: (kind, _meaning(name)) for name, (kind, _) in PARAMETERS.items()}

@@ -32,10 +32,10 @@ def code_of(subject: Subject, rows: Rows | None, unit: Unit) -> Code:
         Of the rows in the page.
     """
     prepared = subject.preparation is not None
-    estimator = "model.estimator" if prepared else "model"
+    estimator = "model.network_" if prepared else "model"
     outputs = _OUTPUTS[subject.task].format(estimator)
     if prepared and subject.task == "regression":
-        outputs = f"model.preparation.in_units({outputs})"
+        outputs = f"model.preparation_.in_units({outputs})"
     ours = isinstance(subject.estimator, NeuralNetwork)
     return Code(
         lines=_lines(subject, rows),

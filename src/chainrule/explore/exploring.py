@@ -42,7 +42,7 @@ def explore(
 
     Parameters
     ----------
-    model : estimator, PreparedModel, str or path
+    model : estimator, str or path
         A fitted MLPClassifier, MLPRegressor, MLPAutoencoder or NeuralNetwork; or the folder of
         ``chainrule train``, or a model file.
     data : str, path, Dataset, tuple (X, y), Table, DataFrame, mapping or array, optional

@@ -21,7 +21,8 @@ from chainrule.estimators.targets import Multilabel
 from chainrule.estimators.validation import PIXEL_SCALE, check_is_fitted
 from chainrule.explore.content import Named, Task
 from chainrule.persist.model_file import find_model
-from chainrule.preparation import Preparation, PreparedModel
+from chainrule.preparation import Preparation
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
 
@@ -146,13 +147,15 @@ def subject_of(model: Any) -> Subject:
         from chainrule.preparation.saving import load
 
         model = load(path)
-    prepared = isinstance(model, PreparedModel)
-    estimator = model.estimator if prepared else model
+    prepared = isinstance(model, BaseTableModel)
+    if prepared:
+        check_is_fitted(model, "network_")
+    estimator = model.network_ if prepared else model
     params = _params_of(estimator)
     for activation in params.spec.activations:
         _check_activation(activation)
     task = _task_of(estimator, params.spec.loss)
-    return Subject(estimator, model.preparation if prepared else None, path, task, params)
+    return Subject(estimator, model.preparation_ if prepared else None, path, task, params)
 
 
 def _params_of(estimator: Any) -> Parameters:
@@ -163,7 +166,7 @@ def _params_of(estimator: Any) -> Parameters:
     if not isinstance(estimator, MLPClassifier | MLPRegressor | MLPAutoencoder):
         raise InvalidValueError(
             "model must be one of MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork, "
-            "PreparedModel, or the path of a model file",
+            "TableClassifier, TableRegressor, TableAutoencoder, or the path of a model file",
             Words(type(estimator).__name__),
             "pass the estimator itself, out of its pipeline or search",
         )

@@ -139,7 +139,8 @@ class _Numbers:
         if len(self._single) == len(self._columns):
             return single.T
         numbers: Array = np.empty((len(piece), self._width))
-        numbers[:, self._single_at] = single.T
+        if self._single:
+            numbers[:, self._single_at] = single.T
         for column, places in self._columns:
             if column.shape:
                 values = values_of(column, piece, notes).reshape(len(piece), column.width)
@@ -150,7 +151,8 @@ class _Numbers:
         counts = gone.sum(axis=0)
         if counts.any():
             for column, places in self._columns:
-                notes.imputed[column.name] += int(counts[places].sum())
+                if n := int(counts[places].sum()):
+                    notes.imputed[column.name] += n
 
     def _check_not_far(self, numbers: Array, piece: Piece, notes: Notes) -> None:
         far = np.abs(numbers - self._mean) > FARTHEST * self._scale

@@ -39,6 +39,10 @@ class Notes:
         self.imputed: Counter[str] = Counter()
         self.ignored: tuple[str, ...] = ()
 
+    def close(self) -> None:
+        """Let the table go, which may be large, when all of it has been prepared."""
+        self._table = None
+
     def add_unseen(self, column: str, values: Iterable[str | None]) -> None:
         """Count values of a column; beyond a thousand different ones all others are one, "…"."""
         counter = self.unseen.setdefault(column, Counter())

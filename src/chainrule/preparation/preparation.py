@@ -7,7 +7,7 @@ training had not, is counted in :class:`Notes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +24,14 @@ from chainrule.preparation.features import Features
 from chainrule.preparation.inspection import ColumnFacts, Inspection
 from chainrule.preparation.notes import Notes
 from chainrule.preparation.prepared import Prepared, feature_names
-from chainrule.preparation.raw import check_piece, column_of, labels_of, numbers_of
+from chainrule.preparation.raw import (
+    check_columns,
+    check_piece,
+    column_of,
+    labels_of,
+    numbers_of,
+)
+from chainrule.preparation.single_rows import SingleRows
 from chainrule.preparation.spool import IN_MEMORY, Spool
 
 X_BYTES = 2**26  # of a piece
@@ -97,9 +104,14 @@ class Preparation:
     @cached_property
     def _known_names(self) -> set[str]:
         """Of the training table's columns, as a table for spreadsheets has them too."""
-        known = {column.name for column in self.columns} | self.left_out.keys()
-        known |= {self.target.name} if self.target else set()
-        return known | set(map(escape_formula, known))
+        return self.used_names | self.left_out.keys() | set(map(escape_formula, self.left_out))
+
+    @cached_property
+    def used_names(self) -> set[str]:
+        """Of the columns that are looked at, the target's too, as both kinds of table have them."""
+        used = {column.name for column in self.columns}
+        used |= {self.target.name} if self.target else set()
+        return used | set(map(escape_formula, used))
 
     @cached_property
     def feature_names(self) -> list[str]:
@@ -217,8 +229,23 @@ class Preparation:
     def _check_names(self, piece: Piece, notes: Notes) -> None:
         check_piece(piece)
         notes.ignored = tuple(name for name in piece.columns if name not in self._known_names)
-        for column in self.columns:
-            column_of(piece, column.name, notes)
+        check_columns(piece, [column.name for column in self.columns], notes)
+
+    @cached_property
+    def _single_rows(self) -> SingleRows:
+        return SingleRows(self.columns, self._known_names)
+
+    def records(self, records: Collection[Mapping[str, Any]], notes: Notes) -> Array | None:
+        """Return X of a few records as :meth:`transform` does, sooner; None if it has to do it.
+
+        Parameters
+        ----------
+        records : collection of mappings from str to object
+            A single value for each column.
+        notes : Notes
+            Where to count what training had not.
+        """
+        return self._single_rows.of(records, notes)
 
 
 # -- learning --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ What cannot be used is an error with its place; what can, though training had it
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def check_piece(piece: object) -> None:
         raise InvalidValueError(
             "a preparation must be given a Piece of a table",
             an_object(piece),
-            "rows(…) takes a table or a frame, and so do the methods of a PreparedModel",
+            "rows(…) takes a table or a frame, and so do the methods of a TableClassifier",
         )
 
 
@@ -45,6 +46,17 @@ def column_of(piece: Piece, name: str, notes: Notes) -> Array:
     remedy = f'rename the column "{close}" if it is the one' if close else "add it"
     rule = f"there must be a column {name}, as in training"
     raise fault(notes.name, rule, listed(piece.columns), remedy)
+
+
+def check_columns(piece: Piece, names: Iterable[str], notes: Notes) -> None:
+    """Raise unless a piece has these columns, or what a table for spreadsheets calls them."""
+    there = piece.columns
+    gone = [name for name in names if name not in there and escape_formula(name) not in there]
+    if len(gone) > 1:
+        rule = f"there must be columns {listed(gone)}, as in training"
+        raise fault(notes.name, rule, listed(there), "add them")
+    if gone:
+        column_of(piece, gone[0], notes)
 
 
 def numbers_of(values: Array, piece: Piece, name: str, notes: Notes) -> Array:

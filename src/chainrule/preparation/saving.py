@@ -13,24 +13,26 @@ from typing import Any
 from chainrule._files import as_path
 from chainrule.estimators import saving
 from chainrule.estimators.saved_model import Contents
+from chainrule.estimators.validation import check_is_fitted
 from chainrule.persist import model_file
 from chainrule.persist.model_file import Block, Header
 from chainrule.preparation import saved_preparation
 from chainrule.preparation.preparation import Preparation
-from chainrule.preparation.prepared_model import PreparedModel
+from chainrule.preparation.table_base import BaseTableModel
+from chainrule.preparation.table_models import table_model
 
 
 def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
     """Write a fitted model to one file, in one step.
 
     What is saved is data: architecture, parameters, weights, classes, feature names, input scaling,
-    history, the library's version; of a PreparedModel the columns and what was learnt of them too.
-    A parameter that is code is refused. ``checkpoint`` is left out.
+    history, the library's version; of a TableClassifier the columns too, and what was learnt of
+    them. A parameter that is code is refused. ``checkpoint`` is left out.
 
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork or PreparedModel
-        Fitted.
+    model : estimator
+        Of chainrule's, fitted.
     path : str, bytes or path-like
         Of the file, such as ``"digits.safetensors"``. What is there is replaced when the new file
         is whole and on the disk.
@@ -51,12 +53,14 @@ def save(model: Any, path: Any, *, optimizer: bool = False, history: bool = True
     OSError
         If the file cannot be written; the old one is then untouched.
     """
-    prepared = isinstance(model, PreparedModel)
-    estimator = model.estimator if prepared else model
+    prepared = isinstance(model, BaseTableModel)
+    if prepared:
+        check_is_fitted(model, "network_")
+    estimator = model.network_ if prepared else model
     file = as_path(path, "the model's path")
     document, parts = saving.taken_apart(estimator, optimizer=optimizer, history=history)
     if prepared:
-        preparation = model.preparation
+        preparation = model.preparation_
         document["preparation"] = saved_preparation.to_document(preparation)
         numbers = saved_preparation.numbers(preparation)
         parts += zip(saved_preparation.blocks(preparation), numbers, strict=True)
@@ -86,8 +90,10 @@ def load(path: Any) -> Any:
 
     Returns
     -------
-    MLPClassifier, MLPRegressor, MLPAutoencoder, NeuralNetwork or PreparedModel
-        Its predictions are equal to the bit on the same kind of machine.
+    estimator
+        Of the class that was saved; where columns of a table were learnt from a TableClassifier, a
+        TableRegressor or a TableAutoencoder. Its predictions are equal to the bit on the same kind
+        of machine.
 
     Raises
     ------
@@ -109,7 +115,7 @@ def load(path: Any) -> Any:
         preparation = found.preparation
         if saved_preparation.blocks(preparation):
             preparation = saved_preparation.with_numbers(preparation, arrays.pop())
-        return PreparedModel(saving.put_together(found.estimator, arrays), preparation)
+        return table_model(saving.put_together(found.estimator, arrays), preparation)
 
 
 @dataclass(frozen=True)

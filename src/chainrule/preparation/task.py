@@ -7,7 +7,7 @@ otherwise. Labels stay as they are in the file: integers are integers, texts are
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,7 @@ def _labels(tally: Tally, name: str, table: Table) -> Target:
             Words("more"),
             'choose another column, or the task "regression" if these are numbers',
         )
-    means = LABELS[label_kind(tally)]
+    means = LABELS[label_kind(tally.distinct, tally.dtype, n_bad=tally.n_bad)]
     texts: dict[Any, str] = {}
     counts: Counter[Any] = Counter()
     for text, count in (tally.counts or {}).items():  # "1" and "1.0" may be one label
@@ -144,14 +144,23 @@ def _labels(tally: Tally, name: str, table: Table) -> Target:
     return Target(name, label_array(list(counts)), by_text, 0.0, 1.0, None, None)
 
 
-def label_kind(tally: Tally) -> str:
-    """Return the type of a target's labels, a name in :data:`LABELS`."""
-    assert tally.distinct is not None
-    if tally.dtype.kind == "b":
+def label_kind(texts: Collection[str], dtype: np.dtype, *, n_bad: int) -> str:
+    """Return the type of a target's labels, a name in :data:`LABELS`.
+
+    Parameters
+    ----------
+    texts : collection of str
+        The different labels.
+    dtype : numpy.dtype
+        Of their column.
+    n_bad : int
+        How many of them are no numbers.
+    """
+    if dtype.kind == "b":
         return "bool"
-    if are_integers(tally.distinct) and tally.dtype.kind != "f":
+    if are_integers(texts) and dtype.kind != "f":
         return "integer"
-    return "text" if tally.n_bad else "number"
+    return "text" if n_bad else "number"
 
 
 def label_array(labels: list[Any]) -> Array:

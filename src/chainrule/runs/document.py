@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule._version import __version__
 from chainrule.datasets.tables import Table
-from chainrule.preparation import PreparedModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.advice import advice
 from chainrule.runs.evaluating import Evaluation
 from chainrule.runs.files import CHECKPOINT, FIGURES, HISTORY, MODEL, REPORT, ROWS
@@ -42,7 +42,7 @@ class Evidence:
         What is in it.
     histograms : mapping from str to list of int
         How its numbers are spread.
-    model : PreparedModel
+    model : BaseTableModel
         What was learnt.
     fitted : Fitted
         How that went.
@@ -56,7 +56,7 @@ class Evidence:
     table: Table
     found: Found
     histograms: Mapping[str, list[int]]
-    model: PreparedModel
+    model: BaseTableModel
     fitted: Fitted
     evaluation: Evaluation
     seconds: float
@@ -103,7 +103,7 @@ def document_of(evidence: Evidence) -> dict[str, Any]:
 def _data(evidence: Evidence) -> dict[str, Any]:
     """Return what is in the data; a column without a value in the rows learnt from is not used."""
     facts = evidence.found.facts()
-    used = {column.name for column in evidence.model.preparation.columns}
+    used = {column.name for column in evidence.model.preparation_.columns}
     columns = [{**column, "used": column["name"] in used} for column in facts["columns"]]
     return {**facts, "columns": columns}
 
@@ -118,9 +118,9 @@ def _files(evidence: Evidence) -> list[Path]:
     ]
 
 
-def training_facts(model: PreparedModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:
+def training_facts(model: BaseTableModel, *, stops: bool, interrupted: bool) -> dict[str, Any]:
     """Return how training went."""
-    estimator = model.estimator
+    estimator = model.network_
     history: History = estimator.history_
     return {
         "estimator": type(estimator).__name__,

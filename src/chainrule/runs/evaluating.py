@@ -12,7 +12,8 @@ from chainrule._text import printable
 from chainrule.datasets.tables import Table, open_table
 from chainrule.errors import InvalidValueError, Words
 from chainrule.persist.model_file import find_model
-from chainrule.preparation import Notes, PreparedModel
+from chainrule.preparation import Notes
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.files import CHECKPOINT, FIGURES, MODEL, NAMES, ROWS
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.looking import Mistakes, Thinned
@@ -117,12 +118,12 @@ def was_learnt_from(model: str | Path, table: Table) -> bool:
         return False  # a model file without its run does not say
 
 
-def measure(model: PreparedModel, table: Table, rows: TrainingRows | None = None) -> Evaluation:
+def measure(model: BaseTableModel, table: Table, rows: TrainingRows | None = None) -> Evaluation:
     """Measure a model on a table that has the target, a piece at a time.
 
     Parameters
     ----------
-    model : PreparedModel
+    model : BaseTableModel
         The model.
     table : Table
         The data.
@@ -144,7 +145,7 @@ def measure(model: PreparedModel, table: Table, rows: TrainingRows | None = None
         raise InvalidValueError(
             f"{table.name} must have rows to measure on", Words("none"), "add some"
         )
-    target = model.preparation.target
+    target = model.preparation_.target
     return Evaluation(
         table.name,
         model.task,
@@ -157,7 +158,7 @@ def measure(model: PreparedModel, table: Table, rows: TrainingRows | None = None
     )
 
 
-def load_model(path: str | Path) -> PreparedModel:
+def load_model(path: str | Path) -> BaseTableModel:
     """Return the model of a run's folder, or of a model file.
 
     Raises
@@ -170,7 +171,7 @@ def load_model(path: str | Path) -> PreparedModel:
     from chainrule.preparation.saving import load
 
     loaded = load(path)
-    if not isinstance(loaded, PreparedModel):
+    if not isinstance(loaded, BaseTableModel):
         raise InvalidValueError(
             f"{printable(str(path))} must hold a model with the preparation of its data",
             Words(f"a {type(loaded).__name__} alone"),

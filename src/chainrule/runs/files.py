@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule._files import replace_file
 from chainrule.errors import InvalidValueError, Words
 from chainrule.persist.model_file import IN_FOLDER
-from chainrule.preparation import PreparedModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.report.files import to_json, write_text
 from chainrule.training.history import History
 
@@ -60,7 +60,7 @@ def check_folder(folder: Path, *, force: bool, resume: bool = False) -> None:
 
 
 def write_folder(
-    folder: Path, document: Mapping[str, Any], model: PreparedModel, rows: TrainingRows
+    folder: Path, document: Mapping[str, Any], model: BaseTableModel, rows: TrainingRows
 ) -> None:
     """Write all files of a run to a folder that nobody else writes to.
 
@@ -80,7 +80,7 @@ def write_folder(
         _save(model, temporary / MODEL)
         write_text(temporary / REPORT, render(document))
         write_text(temporary / FIGURES, to_json(document))
-        write_text(temporary / HISTORY, history_csv(model.estimator.history_))
+        write_text(temporary / HISTORY, history_csv(model.network_.history_))
         replace_file(temporary / ROWS, rows.save)
         for name in NAMES:
             (temporary / name).replace(folder / name)
@@ -90,7 +90,7 @@ def write_folder(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _save(model: PreparedModel, path: Path) -> None:
+def _save(model: BaseTableModel, path: Path) -> None:
     """Write the model's file, without the history if that is longer than such a file may be."""
     from chainrule.preparation.saving import save
 

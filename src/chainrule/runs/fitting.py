@@ -14,8 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from chainrule._types import Array
 from chainrule.errors import ChainruleError, DataFormatError, InvalidValueError, Words
 from chainrule.estimators.fitting import DIVERGED, INTERRUPTED
-from chainrule.preparation import Preparation
-from chainrule.runs import defaults
+from chainrule.preparation import Preparation, defaults
 from chainrule.runs.files import CHECKPOINT
 from chainrule.runs.listening import Epochs, Listener
 from chainrule.runs.settings import ESTIMATORS, TrainSettings

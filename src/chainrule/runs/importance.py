@@ -16,8 +16,8 @@ from sklearn.inspection import permutation_importance
 from sklearn.metrics import accuracy_score, r2_score
 
 from chainrule._types import Array
-from chainrule.preparation import PreparedModel
 from chainrule.preparation.prepared import feature_names
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.measuring import Outputs
 
 REPEATS = 5
@@ -25,21 +25,21 @@ LEAST_ROWS = 10
 MOST_PREDICTIONS = 200_000_000  # features times rows times shuffles: a few seconds
 
 
-def importance(model: PreparedModel, sample: Outputs, seed: int) -> list[dict[str, Any]]:
+def importance(model: BaseTableModel, sample: Outputs, seed: int) -> list[dict[str, Any]]:
     """Return by how much the accuracy, or R², falls for each column; the most important first.
 
     Nothing where there is only one column, an autoencoder, too few rows, or too much to compute.
 
     Parameters
     ----------
-    model : PreparedModel
+    model : BaseTableModel
         The model.
     sample : Outputs
         Held-out rows.
     seed : int
         Of the shuffles.
     """
-    columns, (n, n_features) = model.preparation.columns, sample.X.shape
+    columns, (n, n_features) = model.preparation_.columns, sample.X.shape
     cost = n * n_features * len(columns) * REPEATS
     if sample.truth is None or len(columns) < 2 or n < LEAST_ROWS or cost > MOST_PREDICTIONS:
         return []
@@ -65,16 +65,16 @@ def importance(model: PreparedModel, sample: Outputs, seed: int) -> list[dict[st
     ]
 
 
-def _score(model: PreparedModel, predicted: Array, truth: Array) -> float:
+def _score(model: BaseTableModel, predicted: Array, truth: Array) -> float:
     if model.task == "classification":
         return float(accuracy_score(model.classes_[truth], predicted))
-    return float(r2_score(truth, model.preparation.in_units(predicted)))
+    return float(r2_score(truth, model.preparation_.in_units(predicted)))
 
 
 class _Assembled(BaseEstimator):  # type: ignore[misc]
     """Predicts rows whose columns come from different rows of X, as their numbers say."""
 
-    def __init__(self, model: PreparedModel, X: Array) -> None:
+    def __init__(self, model: BaseTableModel, X: Array) -> None:
         self.model, self.X = model, X
         self._groups = features_of_columns(model)
 
@@ -85,13 +85,13 @@ class _Assembled(BaseEstimator):  # type: ignore[misc]
         X, unmoved = self.X.copy(), np.arange(len(self.X))[:, np.newaxis]
         for i in np.flatnonzero((rows != unmoved).any(axis=0)).tolist():
             X[:, self._groups[i]] = self.X[np.ix_(rows[:, i], self._groups[i])]
-        predicted: Array = self.model.estimator.predict(X)
+        predicted: Array = self.model.network_.predict(X)
         return predicted
 
 
-def features_of_columns(model: PreparedModel) -> list[Array]:
+def features_of_columns(model: BaseTableModel) -> list[Array]:
     """Return which columns of X each column of the table has become."""
-    numbered = [replace(column, name=str(i)) for i, column in enumerate(model.preparation.columns)]
+    numbered = [replace(column, name=str(i)) for i, column in enumerate(model.preparation_.columns)]
     owners = [re.match(r"\d+", name) for name in feature_names(numbered)]
     numbers = np.array([int(owner.group()) for owner in owners if owner is not None])
     ends = np.cumsum(np.bincount(numbers, minlength=len(numbered)))

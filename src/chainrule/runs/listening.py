@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.datasets.tables import Piece, Table
-from chainrule.runs.splitting import Watched
+from chainrule.preparation.splitting import Watched
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.history import Epoch
 

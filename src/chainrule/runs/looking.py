@@ -13,8 +13,9 @@ import numpy as np
 
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece
-from chainrule.preparation import Inspection, PreparedModel
+from chainrule.preparation import Inspection
 from chainrule.preparation.cells import columns_to_numbers, to_texts
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.report.images import png
 from chainrule.runs.measuring import Outputs
 
@@ -76,13 +77,13 @@ class Mistakes:
 
     Parameters
     ----------
-    model : PreparedModel
+    model : BaseTableModel
         Whose mistakes.
     places : callable
         From a row's number to its place, in words.
     """
 
-    def __init__(self, model: PreparedModel, places: Any) -> None:
+    def __init__(self, model: BaseTableModel, places: Any) -> None:
         self._model, self._places = model, places
         self._worst: list[tuple[float, int, dict[str, Any]]] = []
 
@@ -120,9 +121,9 @@ class Mistakes:
         return [{"place": self._places(-row), **found} for _, row, found in ordered]
 
 
-def shown_row(model: PreparedModel, piece: Piece, i: int) -> dict[str, Any]:
+def shown_row(model: BaseTableModel, piece: Piece, i: int) -> dict[str, Any]:
     """Return a row as a report shows it: its image where it is one, else its cells."""
-    columns = model.preparation.columns
+    columns = model.preparation_.columns
     if len(columns) == 1 and is_image(columns[0].shape, columns[0].kind):
         return {"image": picture(piece.columns[columns[0].name][i], columns[0].shape)}
     single = [column.name for column in columns if not column.shape][:MOST_CELLS]
@@ -146,10 +147,10 @@ def picture(pixels: Array, shape: Sequence[int]) -> str:
     return png(image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image)
 
 
-def pairs(model: PreparedModel, sample: Outputs) -> list[dict[str, str]]:
+def pairs(model: BaseTableModel, sample: Outputs) -> list[dict[str, str]]:
     """Return images beside their reconstructions; none where rows are no images."""
-    column = model.preparation.columns[0]
-    if len(model.preparation.columns) > 1 or not is_image(column.shape, column.kind):
+    column = model.preparation_.columns[0]
+    if len(model.preparation_.columns) > 1 or not is_image(column.shape, column.kind):
         return []
     rows = np.linspace(0, len(sample.X) - 1, min(N_PAIRS, len(sample.X))).astype(int)
     return [

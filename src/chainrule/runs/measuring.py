@@ -26,8 +26,9 @@ from sklearn.metrics import (
 from chainrule._types import Array
 from chainrule.datasets.tables import Piece, Table
 from chainrule.estimators.log_loss import log_likelihood
-from chainrule.preparation import Notes, PreparedModel
+from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.writing import finite_predictions
 
 CHANCE = 0.025  # a model that is better by luck alone passes for better as rarely as this
@@ -69,7 +70,7 @@ class Outputs:
         return Outputs(Piece(columns, 0), self.X[rows], truth, self.found[rows], likelihood)
 
 
-def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Outputs]:
+def outputs(model: BaseTableModel, table: Table, notes: Notes) -> Iterator[Outputs]:
     """Yield what a model makes of a table with its truth, a piece at a time.
 
     Raises
@@ -77,7 +78,7 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
     InvalidValueError
         If a number of the model's is not finite.
     """
-    preparation = model.preparation
+    preparation = model.preparation_
     for piece in preparation.pieces(table):
         X = preparation.transform(piece, notes)
         with finite_predictions(table.name) as check:
@@ -86,8 +87,8 @@ def outputs(model: PreparedModel, table: Table, notes: Notes) -> Iterator[Output
         yield some
 
 
-def _predicted(model: PreparedModel, piece: Piece, X: Array, notes: Notes) -> tuple[Any, ...]:
-    preparation, estimator = model.preparation, model.estimator
+def _predicted(model: BaseTableModel, piece: Piece, X: Array, notes: Notes) -> tuple[Any, ...]:
+    preparation, estimator = model.preparation_, model.network_
     if model.task == "autoencoder":
         return None, estimator.predict(X)
     truth = preparation.truth(piece, notes)
@@ -113,11 +114,11 @@ class ClassMeasures:
 
     Parameters
     ----------
-    model : PreparedModel
+    model : BaseTableModel
         It knows its classes.
     """
 
-    def __init__(self, model: PreparedModel) -> None:
+    def __init__(self, model: BaseTableModel) -> None:
         self.classes = [str(text) for text in to_texts(np.asarray(model.classes_))]
         self._truth: list[Array] = []
         self._said: list[Array] = []
@@ -185,7 +186,7 @@ def _defined(value: float) -> float | None:
 class NumberMeasures:
     """Of a regressor."""
 
-    def __init__(self, model: PreparedModel) -> None:
+    def __init__(self, model: BaseTableModel) -> None:
         self._truth: list[Array] = []
         self._found: list[Array] = []
 
@@ -219,8 +220,8 @@ class NumberMeasures:
 class ReconstructionMeasures:
     """Of an autoencoder: squared errors of the prepared columns, each sample's mean over them."""
 
-    def __init__(self, model: PreparedModel) -> None:
-        self.names = model.preparation.feature_names
+    def __init__(self, model: BaseTableModel) -> None:
+        self.names = model.preparation_.feature_names
         self._n = 0
         self._lost = self._sum = self._squares = np.zeros(len(self.names))
 
@@ -251,7 +252,7 @@ class ReconstructionMeasures:
         }
 
 
-MEASURES: dict[str, Callable[[PreparedModel], Measures]] = {
+MEASURES: dict[str, Callable[[BaseTableModel], Measures]] = {
     "classification": ClassMeasures,
     "regression": NumberMeasures,
     "autoencoder": ReconstructionMeasures,

@@ -20,8 +20,9 @@ from chainrule._files import as_path, check_place, replace_file
 from chainrule._output import refuse_inputs
 from chainrule.datasets.tables import Piece, Table, open_table
 from chainrule.errors import InvalidValueError, Words
-from chainrule.preparation import Notes, PreparedModel
+from chainrule.preparation import Notes
 from chainrule.preparation.cells import to_texts
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.evaluating import load_model, noted, run_files
 from chainrule.runs.listening import Listener, told
 from chainrule.runs.writing import WRITERS, Columns, Writer, finite_predictions, writer_of
@@ -114,7 +115,7 @@ def predict(
 
 
 def _written(
-    model: PreparedModel,
+    model: BaseTableModel,
     table: Table,
     out: Path | IO[bytes],
     make: Callable[..., Writer],
@@ -130,7 +131,7 @@ def _written(
     def write_into(file: IO[bytes]) -> None:
         writer = None
         read = told(table, listener, f"predicting {table.name}")
-        for piece in model.preparation.pieces(read):
+        for piece in model.preparation_.pieces(read):
             with finite_predictions(table.name) as check:
                 found = columns_of(model, piece, notes, proba=proba)
                 check(found)
@@ -153,27 +154,27 @@ def _written(
     return Predictions(table.name, counts["rows"], columns, noted(notes, table.target))
 
 
-def columns_of(model: PreparedModel, piece: Piece, notes: Notes, *, proba: bool) -> Columns:
+def columns_of(model: BaseTableModel, piece: Piece, notes: Notes, *, proba: bool) -> Columns:
     """Return the predictions of a piece, by column.
 
     The target's column has classes or numbers. With ``proba`` there is a column for each class. An
     autoencoder has each row's squared error, the mean over the prepared columns, and its code: what
     the narrow layer makes of it.
     """
-    X = model.preparation.transform(piece, notes)
+    X = model.preparation_.transform(piece, notes)
     if model.task == "autoencoder":
-        error = ((X - model.estimator.predict(X)) ** 2).mean(axis=1)
-        code = model.estimator.transform(X)
+        error = ((X - model.network_.predict(X)) ** 2).mean(axis=1)
+        code = model.network_.transform(X)
         return {"squared_error": error, **{f"code_{i + 1}": x for i, x in enumerate(code.T)}}
-    target = model.preparation.target
+    target = model.preparation_.target
     assert target is not None
     if model.task == "regression":
-        return {target.name: model.preparation.in_units(model.estimator.predict(X))}
-    shares = model.estimator.predict_proba(X)
+        return {target.name: model.preparation_.in_units(model.network_.predict(X))}
+    shares = model.network_.predict_proba(X)
     said = {target.name: model.classes_[shares.argmax(axis=1)]}
     return said | (dict(_of_classes(model, shares)) if proba else {})
 
 
-def _of_classes(model: PreparedModel, shares: Any) -> Iterator[tuple[str, Any]]:
+def _of_classes(model: BaseTableModel, shares: Any) -> Iterator[tuple[str, Any]]:
     for i, text in enumerate(to_texts(np.asarray(model.classes_))):
         yield f"probability of {text}", shares[:, i]

@@ -24,20 +24,10 @@ import numpy as np
 from chainrule._output import own_folder, refuse_inputs
 from chainrule._types import Array
 from chainrule.datasets.tables import Table, open_table
-from chainrule.preparation import Inspection, Notes, Preparation, PreparedModel, inspect
+from chainrule.preparation import Inspection, Notes, Preparation, defaults, inspect
 from chainrule.preparation.asked import check_asked
 from chainrule.preparation.saving import check_can_be_saved
-from chainrule.preparation.spool import IN_MEMORY, Spool
-from chainrule.runs import defaults
-from chainrule.runs.document import Evidence, document_of
-from chainrule.runs.evaluating import measure
-from chainrule.runs.files import CHECKPOINT, NAMES, check_folder, write_folder
-from chainrule.runs.fitting import Data, fit
-from chainrule.runs.found import Found
-from chainrule.runs.listening import Listener, told
-from chainrule.runs.looking import Histograms
-from chainrule.runs.settings import TrainSettings, check_parameter
-from chainrule.runs.splitting import (
+from chainrule.preparation.splitting import (
     HELD_OUT,
     LEARN,
     STOP,
@@ -48,6 +38,17 @@ from chainrule.runs.splitting import (
     held_out_share,
     split,
 )
+from chainrule.preparation.spool import IN_MEMORY, Spool
+from chainrule.preparation.table_base import BaseTableModel
+from chainrule.preparation.table_models import table_model
+from chainrule.runs.document import Evidence, document_of
+from chainrule.runs.evaluating import measure
+from chainrule.runs.files import CHECKPOINT, NAMES, check_folder, write_folder
+from chainrule.runs.fitting import Data, fit
+from chainrule.runs.found import Found
+from chainrule.runs.listening import Listener, told
+from chainrule.runs.looking import Histograms
+from chainrule.runs.settings import TrainSettings, check_parameter
 from chainrule.runs.training_rows import TrainingRows, row_hashes
 
 
@@ -61,13 +62,13 @@ class Run:
         Where its files are.
     document : dict
         What ``run.json`` has.
-    model : PreparedModel
+    model : BaseTableModel
         What was learnt.
     """
 
     folder: Path
     document: dict[str, Any]
-    model: PreparedModel
+    model: BaseTableModel
 
     @property
     def interrupted(self) -> bool:
@@ -119,7 +120,7 @@ def _trained(settings: TrainSettings, listener: Listener) -> Run:
     if val is not None:  # before training, not after it
         _check_rows(told(val, listener, f"checking {val.name}"), data.preparation)
     fitted = fit(settings, data, listener)
-    model = PreparedModel(fitted.estimator, data.preparation)
+    model = table_model(fitted.estimator, data.preparation)
     held_out = RowsOf(table, parts, HELD_OUT) if val is None else val
     read = told(held_out, listener, "measuring on held-out rows")
     evaluation = measure(model, read, data.looked_at)

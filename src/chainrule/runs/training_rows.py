@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.preparation import PreparedModel
+from chainrule.preparation.table_base import BaseTableModel
 from chainrule.runs.measuring import MEASURES, Outputs
 
 MOST = 2**20  # hashes that are kept: those of all rows, or the smallest of them, a fair sample
@@ -122,11 +122,11 @@ class Comparison:
     ----------
     rows : TrainingRows or None
         Those of training; None where nobody knows.
-    model : PreparedModel
+    model : BaseTableModel
         What is measured.
     """
 
-    def __init__(self, rows: TrainingRows | None, model: PreparedModel) -> None:
+    def __init__(self, rows: TrainingRows | None, model: BaseTableModel) -> None:
         self._rows, self._model = rows, model
         self._measures = MEASURES[model.task](model)
         self._n_compared = self._n_known = 0

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import InvalidValueError, Words
-from chainrule.preparation import PreparedModel
+from chainrule.preparation import table_model
 from chainrule.study import estimator as estimators
 from chainrule.study.data import load_all
 from chainrule.study.results import Results
@@ -33,7 +33,7 @@ def fit_best(study: Study, results: Results, metric: str | None = None) -> Any:
     Returns
     -------
     estimator
-        Fitted; of a table with its preparation.
+        Fitted; of a table a TableClassifier, TableRegressor or TableAutoencoder.
 
     Raises
     ------
@@ -57,4 +57,4 @@ def fit_best(study: Study, results: Results, metric: str | None = None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         net.fit(X) if y is None else net.fit(X, y)
-    return net if preparation is None else PreparedModel(net, preparation)
+    return net if preparation is None else table_model(net, preparation)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chainrule.datasets.tables import table_of
 from chainrule.errors import InvalidValueError
-from chainrule.runs.splitting import (
+from chainrule.preparation.splitting import (
     HELD_OUT,
     LEARN,
     STOP,
@@ -15,6 +15,7 @@ from chainrule.runs.splitting import (
     described,
     held_out_share,
     split,
+    split_groups,
     stop_share,
 )
 
@@ -131,3 +132,39 @@ def test_too_many_classes_are_given_up():
     codes = Codes("x")
     list(Watched(table_of({"x": np.arange(5000)}), [codes]).pieces(100))
     assert codes._codes == []
+
+
+@given(
+    st.lists(st.integers(1, 12), min_size=2, max_size=30),
+    st.integers(1, 4),
+    st.floats(0.05, 0.6),
+    st.integers(0, 2**32 - 1),
+)
+def test_groups_are_on_one_side_and_each_class_is_learnt_from(sizes, n_classes, share, seed):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    rng = np.random.default_rng(seed)
+    rng.shuffle(groups)
+    _, codes = np.unique(groups % n_classes, return_inverse=True)  # a class is in few groups
+    parts = split_groups(groups, codes, stopping=share, seed=seed)
+    for group in range(len(sizes)):
+        assert len(set(parts[groups == group].tolist())) == 1
+    assert (parts == STOP).sum() <= round(share * len(groups))
+    assert set(codes[parts == LEARN].tolist()) == set(codes.tolist())
+
+
+def test_groups_that_are_small_fill_the_share():
+    groups = np.repeat(np.arange(250), 4)
+    parts = split_groups(groups, None, seed=0)
+    assert (parts == STOP).sum() == round(stop_share(1000) * 1000 / 4) * 4 == 124
+    assert (split_groups(groups, None, seed=1) != parts).any()
+    assert (split_groups(groups, None, stopping=0.5, seed=0) == STOP).sum() == 500
+
+
+def test_groups_too_large_for_the_share_are_learnt_from():
+    assert not split_groups(np.arange(1000) % 3, None, seed=0).any()
+    assert not split_groups(np.arange(60), None, seed=0).any()  # fewer than 10 stopping rows
+
+
+def test_a_share_of_one_s_own_may_be_few_rows():
+    parts = split(30, None, held_out=0.0, stops=True, seed=0, stopping=0.2)
+    assert described(parts) == {"learnt_from": 24, "stopping": 6, "held_out": 0}

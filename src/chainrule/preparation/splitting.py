@@ -44,7 +44,13 @@ def stop_share(n_rest: int) -> float:
 
 
 def split(
-    n_rows: int, codes: Array | None, *, held_out: float, stops: bool, seed: int
+    n_rows: int,
+    codes: Array | None,
+    *,
+    held_out: float,
+    stops: bool,
+    seed: int,
+    stopping: float | None = None,
 ) -> Array:  # (n_rows,)
     """Return the part of each row.
 
@@ -60,6 +66,9 @@ def split(
         Whether there are stopping rows.
     seed : int
         Of the choice.
+    stopping : float, optional
+        The share of the others that are stopping rows; :func:`stop_share` if left out, and at
+        least 10 rows then.
 
     Returns
     -------
@@ -92,9 +101,53 @@ def split(
             + ("" if codes is None else ", as each class keeps one to learn from"),
         )
     if stops:
-        _mark(parts, STOP, stop_share(n_rows - n_held_out), codes, rng)
-        if (parts == STOP).sum() < LEAST_STOP:  # of many small classes there are fewer
-            parts[parts == STOP] = LEARN
+        share = stop_share(n_rows - n_held_out) if stopping is None else stopping
+        _mark(parts, STOP, share, codes, rng)
+        if stopping is None:  # of many small classes there are fewer
+            _without_few(parts)
+    return parts
+
+
+def _without_few(parts: Array) -> None:
+    if (parts == STOP).sum() < LEAST_STOP:
+        parts[parts == STOP] = LEARN
+
+
+def split_groups(
+    groups: Array, codes: Array | None, *, stopping: float | None = None, seed: int
+) -> Array:  # (n_rows,)
+    """Return the part of each row where the rows of a group stay together; none is held out.
+
+    Groups are taken as stopping rows in a random order while their rows fit into the share. The
+    last group that has a class is learnt from.
+
+    Parameters
+    ----------
+    groups : array of int of shape (n_rows,)
+        The number of each row's group, from 0.
+    codes : array of int of shape (n_rows,) or None
+        The number of its class, from 0; None where there are no classes.
+    stopping : float, optional
+        The share of stopping rows; as :func:`split` has it.
+    seed : int
+        Of the choice.
+    """
+    n_rows = len(groups)
+    codes = np.zeros(n_rows, np.intp) if codes is None else codes
+    wanted = round((stop_share(n_rows) if stopping is None else stopping) * n_rows)
+    n_of = np.zeros((groups.max() + 1, codes.max() + 1), np.intp)  # rows by group and class
+    np.add.at(n_of, (groups, codes), 1)
+    left = n_of.sum(axis=0)
+    chosen = np.zeros(len(n_of), bool)
+    for group in np.random.default_rng(seed).permutation(len(n_of)):
+        n = n_of[group].sum()
+        if n <= wanted and (left > n_of[group]).all():
+            chosen[group] = True
+            left -= n_of[group]
+            wanted -= n
+    parts = np.where(chosen[groups], STOP, LEARN).astype(np.int8)
+    if stopping is None:
+        _without_few(parts)
     return parts
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from chainrule.runs.defaults import settings, wants_stopping
+from chainrule.preparation.defaults import settings, wants_stopping
 from chainrule.runs.settings import ESTIMATORS
 
 
