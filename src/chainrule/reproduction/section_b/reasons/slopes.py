@@ -61,9 +61,9 @@ def judge_worse(claim: Claim, results: Results) -> Judgement:
 def judge_unstable(claim: Claim, results: Results) -> Judgement:
     """Ask how much more often the validation loss turns with a slope than without."""
     turning = {
-        slope: Spread.of(shares)
+        slope: Spread.of(known)
         for slope, name in SLOPES.items()
-        if (shares := turning_shares(results, name, "normal"))
+        if (known := turning_shares(results, name, "normal"))
     }
     unstable = turning["0.01"].mean - turning["0"].mean >= UNSTABLE
     shares = named({f"slope {slope}": s.mean for slope, s in turning.items()}, digits=0)
