@@ -134,7 +134,8 @@ def test_a_faulty_variant_that_diverges_counts_with_its_best_weights():
 def test_the_leaky_relu_claim_says_which_early_stopping_would_end_at_its_figure():
     note = judged({("leaky_relu", "random"): (0.2250, 2.1)})["B.leaky_relu.best"].note
     assert "variants of the early stopping" in note
-    assert "42 end within 1.00 percentage points of the claim. Nearest: leaky_relu, random" in note
+    assert "42 end within 1.00 percentage points of the claim; of those, " in note
+    assert "Nearest: leaky_relu, random" in note
     assert "none ends within" in judged()["B.leaky_relu.best"].note
 
 

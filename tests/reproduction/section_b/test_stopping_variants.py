@@ -85,7 +85,7 @@ def test_beside_a_variant_stands_what_it_leaves_of_relu():
     assert first.variants == (Variant(LAST, epochs=1),)
     assert first.relu.mean == 0.9  # after ReLU's own first epoch
     assert first.spares_relu
-    assert "Of those, 1 would have left ReLU at 90% or more" in in_words([first])
+    assert "of those, 1 would have left ReLU at 90% or more" in in_words([first])
     for missing in ([], [run([9], error="diverged", names=("relu", "random"))]):
         ends = endings(results_of(run([3, 2]), *missing), 0.2247)
         (end,) = (end for end in ends if Variant(LAST, epochs=2) in end.variants)
@@ -112,9 +112,8 @@ def test_a_variant_without_numbers_in_some_seed_is_left_out():
 def test_the_sentence_says_how_many_fit_and_which_is_nearest():
     (one, *_) = ends = endings(results_of(run([3, 2], [0.22, 0.9])), 0.2247)
     assert in_words(ends).startswith(f"Of {len(VARIANTS)} variants")
-    assert f"one ends within 1.00 percentage points of the claim. Nearest: {one.network}, " in (
-        in_words(ends)
-    )
+    assert "one ends within 1.00 percentage points of the claim; of those, none" in in_words(ends)
+    assert f"Nearest: {one.network}, " in in_words(ends)
     assert "none ends within" in in_words(endings(results_of(run([3, 2], [0.5, 0.9])), 0.2247))
     assert in_words([]) == ""
 

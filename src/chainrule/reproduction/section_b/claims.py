@@ -6,13 +6,13 @@ Tolerances are in :mod:`~chainrule.reproduction.thresholds`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from chainrule.reproduction.claims import (
     Claim,
     Judgement,
-    Verdict,
+    agreement,
     always,
+    as_dicts,
     inside,
     named,
     per_seed,
@@ -51,9 +51,9 @@ def judge_configuration(claim: Claim, results: Results) -> Judgement:
         f"{inside(claim.claimed['test_accuracy'], accuracy)}"
     )
     return claim.judgement(
-        Verdict.REPRODUCED if agrees else Verdict.DIFFERS,
+        agreement(agrees),
         note,
-        {"test_accuracy": asdict(accuracy), "test_loss": asdict(loss)},
+        as_dicts({"test_accuracy": accuracy, "test_loss": loss}),
         per_seed(results.seeds, test_accuracy=accuracies, test_loss=losses),
     )
 
@@ -71,10 +71,10 @@ def judge_sigmoid(claim: Claim, results: Results) -> Judgement:
         f"{points(ACCURACY_TOLERANCE)}, for each of them."
     )
     return claim.judgement(
-        Verdict.REPRODUCED if agrees else Verdict.DIFFERS,
+        agreement(agrees),
         note,
         {
-            "test_accuracy": {init: asdict(spread) for init, spread in spreads.items()},
+            "test_accuracy": as_dicts(spreads),
             "majority_share": majority,
         },
         per_seed(results.seeds, **by_init),
@@ -99,13 +99,13 @@ def judge_zero(claim: Claim, results: Results) -> Judgement:
         f"{', '.join(oscillating) or 'none'}."
     )
     return claim.judgement(
-        Verdict.REPRODUCED if reproduced else Verdict.DIFFERS,
+        agreement(reproduced),
         note,
         {
             "highest_test_accuracy": highest,
             "learns": learns,
             "oscillating": oscillating,
-            "turning_share": {name: asdict(spread) for name, spread in turning.items()},
+            "turning_share": as_dicts(turning),
         },
         per_seed(results.seeds, **accuracies),
     )
@@ -149,7 +149,7 @@ def judge_ranking(claim: Claim, results: Results) -> Judgement:
         f"All of it holds in {agree} of {len(results.seeds)} seeds."
     )
     return claim.judgement(
-        Verdict.REPRODUCED if holds else Verdict.DIFFERS,
+        agreement(holds),
         note,
         {"ranking": ranking, "normal_better_than_random": normal_better, "best_accuracy": best},
         per_seed(results.seeds, ranking=rankings, normal_better_than_random=wins),

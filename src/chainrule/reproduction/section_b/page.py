@@ -25,6 +25,7 @@ from chainrule.reproduction.section_b.experiments import (
     INITIALISATIONS,
     LAYER_SIZES,
     STUDIED,
+    TWELVE,
     majority_share,
 )
 from chainrule.reproduction.section_b.figures import (
@@ -35,8 +36,9 @@ from chainrule.reproduction.section_b.figures import (
     collect_zero,
     draw_zero,
 )
-from chainrule.reproduction.section_b.stopping_variants import count, endings, passes
-from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE, WELL
+from chainrule.reproduction.section_b.stopping_variants import endings as endings_near
+from chainrule.reproduction.section_b.stopping_variants import how_many_fit, passes
+from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
 from chainrule.study.statistics import Spread
 from chainrule.study.trial import TrialResult
 
@@ -81,16 +83,13 @@ def part(results: Results) -> dict[str, Any]:
 
 def stopping(results: Results) -> dict[str, Any]:
     """Return which variants of early stopping end nearest to the report's leaky ReLU."""
-    ends = endings(results, CLAIMED_LEAKY)
+    endings = endings_near(results, CLAIMED_LEAKY)
     return {
         "claimed": CLAIMED_LEAKY,
         "relu_random": CLAIMED_ACCURACIES["relu", "random"],
-        "variants": count(ends),
-        "within": count(end for end in ends if end.within),
-        "spared": count(end for end in ends if end.within and end.spares_relu),
-        "well": WELL,
+        "found": how_many_fit(endings),
         "tolerance": points(ACCURACY_TOLERANCE),
-        "nearest": ends[:SHOWN_ENDINGS],
+        "nearest": endings[:SHOWN_ENDINGS],
         "passes": {
             init: epochs
             for init in INITIALISATIONS
@@ -111,7 +110,7 @@ def best_run(results: Results) -> TrialResult | None:
 
 def studied_runs(results: Results) -> list[Sequence[TrialResult]]:
     """Return the runs of the report's twelve configurations, those left out that diverged."""
-    return [results.trained(name, init) for name in STUDIED for init in INITIALISATIONS]
+    return [results.trained(*names) for names in TWELVE]
 
 
 def ranking(results: Results) -> list[Ranked]:
@@ -147,66 +146,76 @@ def _range(numbers: Sequence[int]) -> str:
 
 def figures(results: Results) -> dict[str, list[Panel]]:
     """Draw every figure: the panels of each group; those without data are left out."""
-    majority = percent(majority_share(results.data))
     groups = {
-        "losses": [
-            panel(
-                f"{name}: cross-entropy",
-                lines := collect_losses(results, name),
-                draw_losses,
-                f"Last values: {ends(lines, '.2f')}. Guessing costs 2.30, so a line that stays "
-                "there has learnt nothing.",
-            )
-            for name in STUDIED
-        ],
-        "accuracies": [
-            panel(
-                f"{name}: validation accuracy",
-                lines := collect_accuracies(results, name),
-                draw_shares,
-                f"Last values: {ends(lines, '.0%')}. A line near {majority} is a network that "
-                "guesses the most frequent class.",
-            )
-            for name in STUDIED
-        ],
-        "gradients": [
-            panel(
-                f"{name}, {init}: norm of the gradient",
-                lines := collect_statistics(results, "gradient_norms", name, init),
-                draw_magnitudes,
-                f"Last values: {ends(lines, '.1g')}. Lines far apart mean that each layer keeps "
-                "most of the gradient from those below.",
-            )
-            for name, init in WATCHED
-        ],
-        "stds": [
-            panel(
-                f"{name}, {init}: spread of activations",
-                lines := collect_statistics(results, "activation_stds", name, init),
-                draw_magnitudes,
-                f"Last values: {ends(lines, '.1g')}. The lower a line, the more alike all images "
-                "look to the layers above it.",
-            )
-            for name, init in WATCHED
-        ],
-        "zero": [
-            panel(
-                "Validation cross-entropy from zero weights, magnified",
-                collect_zero(results),
-                draw_zero,
-                "One seed. The loss moves toward that of guessing by the classes' frequencies, and "
-                "no further. Tanh, ReLU and leaky ReLU do exactly the same, so their lines lie on "
-                "each other.",
-            )
-        ],
-        "ablation": [
-            panel(
-                "Validation accuracy",
-                collect_ablation(results),
-                draw_shares,
-                "Always guessing the most frequent class would reach "
-                f"{majority} of the test images.",
-            )
-        ],
+        "losses": [_losses(results, name) for name in STUDIED],
+        "accuracies": [_accuracies(results, name) for name in STUDIED],
+        "gradients": [_gradients(results, name, init) for name, init in WATCHED],
+        "stds": [_activation_stds(results, name, init) for name, init in WATCHED],
+        "zero": [_zero(results)],
+        "ablation": [_ablation(results)],
     }
     return {group: [one for one in panels if one] for group, panels in groups.items()}
+
+
+def _losses(results: Results, name: str) -> Panel | None:
+    lines = collect_losses(results, name)
+    return panel(
+        f"{name}: cross-entropy",
+        lines,
+        draw_losses,
+        f"Last values: {ends(lines, '.2f')}. Guessing costs 2.30, so a line that stays there has "
+        "learnt nothing.",
+    )
+
+
+def _accuracies(results: Results, name: str) -> Panel | None:
+    lines = collect_accuracies(results, name)
+    return panel(
+        f"{name}: validation accuracy",
+        lines,
+        draw_shares,
+        f"Last values: {ends(lines, '.0%')}. A line near {percent(majority_share(results.data))} "
+        "is a network that guesses the most frequent class.",
+    )
+
+
+def _gradients(results: Results, name: str, init: str) -> Panel | None:
+    lines = collect_statistics(results, "gradient_norms", name, init)
+    return panel(
+        f"{name}, {init}: norm of the gradient",
+        lines,
+        draw_magnitudes,
+        f"Last values: {ends(lines, '.1g')}. Lines far apart mean that each layer keeps most of "
+        "the gradient from those below.",
+    )
+
+
+def _activation_stds(results: Results, name: str, init: str) -> Panel | None:
+    lines = collect_statistics(results, "activation_stds", name, init)
+    return panel(
+        f"{name}, {init}: spread of activations",
+        lines,
+        draw_magnitudes,
+        f"Last values: {ends(lines, '.1g')}. The lower a line, the more alike all images look to "
+        "the layers above it.",
+    )
+
+
+def _zero(results: Results) -> Panel | None:
+    return panel(
+        "Validation cross-entropy from zero weights, magnified",
+        collect_zero(results),
+        draw_zero,
+        "One seed. The loss moves toward that of guessing by the classes' frequencies, and no "
+        "further. Tanh, ReLU and leaky ReLU do exactly the same, so their lines lie on each other.",
+    )
+
+
+def _ablation(results: Results) -> Panel | None:
+    return panel(
+        "Validation accuracy",
+        collect_ablation(results),
+        draw_shares,
+        "Always guessing the most frequent class would reach "
+        f"{percent(majority_share(results.data))} of the test images.",
+    )

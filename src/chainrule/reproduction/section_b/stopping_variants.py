@@ -188,25 +188,27 @@ def in_words(ends: Sequence[Ending]) -> str:
     """
     if not ends:
         return ""
-    nearest, within = ends[0], count(end for end in ends if end.within)
+    nearest, seeds = ends[0], ends[0].accuracy.n
+    return (
+        f"{how_many_fit(ends)} Nearest: {nearest.network}, {nearest}: "
+        f"{nearest.accuracy.mean:.2%}, in {nearest.seeds_within} of {seeds} "
+        f"{'seed' if seeds == 1 else 'seeds'} within."
+    )
+
+
+def how_many_fit(ends: Sequence[Ending]) -> str:
+    """Say how many variants end at the claim, and how many of those leave ReLU its figure."""
+    fitting = [end for end in ends if end.within]
+    within = count(fitting)
     fits = {0: "none ends", 1: "one ends"}.get(within, f"{within} end")
-    seeds = nearest.accuracy.n
+    spared = count(end for end in fitting if end.spares_relu) or "none"
+    of_those = (
+        f"; of those, {spared} would have left ReLU at {WELL:.0%} or more, as the report has it"
+    )
     return (
         f"Of {count(ends)} variants of the early stopping (patience, smallest improvement, copy or "
-        f"view of the best weights, one or two epochs; each network), {fits} within "
-        f"{points(ACCURACY_TOLERANCE)} of the claim. Nearest: {nearest.network}, {nearest}: "
-        f"{nearest.accuracy.mean:.2%}, in {nearest.seeds_within} of {seeds} "
-        f"{'seed' if seeds == 1 else 'seeds'} within. {_spared(ends)}"
-    ).strip()
-
-
-def _spared(ends: Sequence[Ending]) -> str:
-    fitting = [end for end in ends if end.within]
-    if not fitting:
-        return ""
-    return (
-        f"Of those, {count(end for end in fitting if end.spares_relu) or 'none'} would have left "
-        f"ReLU at {WELL:.0%} or more, as the report has it."
+        "view of the best weights, one or two epochs; each network), "
+        f"{fits} within {points(ACCURACY_TOLERANCE)} of the claim{of_those if within else ''}."
     )
 
 
