@@ -33,6 +33,11 @@ class Bars:
     series: int
     values: Sequence[Spread | None]
 
+    @classmethod
+    def of(cls, label: str, series: int, values: Sequence[Sequence[float]]) -> Bars:
+        """Summarise each group's values over seeds; a group without any has no bar."""
+        return cls(label, series, [Spread.of(group) if group else None for group in values])
+
 
 @dataclass(frozen=True)
 class _Drawing:

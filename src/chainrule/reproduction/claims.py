@@ -115,11 +115,6 @@ def always(*names: Names) -> Callable[[Values], Sequence[Names]]:
     return lambda _: names
 
 
-def agreement(holds: bool) -> Verdict:
-    """Return the verdict on what either holds or does not."""
-    return Verdict.REPRODUCED if holds else Verdict.DIFFERS
-
-
 def judge(
     claims: Sequence[Claim],
     results: Results,
@@ -167,6 +162,11 @@ def _diverged(claim: Claim, runs: Sequence[TrialResult]) -> Judgement | None:
     )
     # A figure that is not reached differs; a reason needs figures to compare.
     return claim.judgement(Verdict.UNDECIDED if claim.rule else Verdict.DIFFERS, note)
+
+
+def agreement(holds: bool) -> Verdict:
+    """Return the verdict on what either holds or does not."""
+    return Verdict.REPRODUCED if holds else Verdict.DIFFERS
 
 
 def per_seed(seeds: Sequence[int], **columns: Sequence[Any]) -> list[dict[str, Any]]:
