@@ -104,8 +104,8 @@ def judge_logistic(claim: Claim, results: Results) -> Judgement:
     accuracies = results.values("test_accuracy", "C2", "logistic")
     note = (
         f"Last training loss: {ranked_losses(ends)}. Logistic's is {ratio:.1f} times the "
-        f"lowest; we call it struggling where it is the highest and at least {STRUGGLES:g} times the lowest. "
-        "Guessing by the classes' frequencies has 2.3026."
+        f"lowest; we call it struggling where it is the highest and at least "
+        f"{STRUGGLES:g} times the lowest. Guessing by the classes' frequencies has 2.3026."
     )
     return claim.judgement(
         agreement(struggles),
@@ -125,8 +125,8 @@ def judge_relu(claim: Claim, results: Results) -> Judgement:
     stalls = Spread.of(counts).mean >= AT_TIMES
     note = (
         f"Training loss after {early} epochs: {ranked_losses(losses)}. Stretches "
-        f"of {PLATEAU_EPOCHS} epochs in which the validation loss falls by less than {PLATEAU_FALL:.0%} in all: "
-        f"{Spread.of(counts).mean:g} a seed."
+        f"of {PLATEAU_EPOCHS} epochs in which the validation loss falls by less than "
+        f"{PLATEAU_FALL:.0%} in all: {Spread.of(counts).mean:g} a seed."
     )
     return claim.judgement(
         agreement(starts_well and stalls),
