@@ -37,7 +37,7 @@ def test_version(capsys):
         (["--nonsense"], "No such option"),
         (["data", "show"], "Missing argument 'NAME'"),
         (["data", "show", "minst"], 'did you mean "mnist"?'),
-        (["reproduce", "--seeds", "0"], "0 is not in the range x>=1"),
+        (["reproduce", "--seeds", "0"], "0 is not in the range 1<=x<=1000"),
         (["reproduce", "--seeds", "many"], "'many' is not a valid integer"),
         (
             ["reproduce", "--sections", "Q"],

@@ -31,7 +31,7 @@ _TIMES: dict[str, Any] = {
 
 # By an attribute of one kind of frame: names and values by place, as a name may be there twice.
 _FRAMES: dict[str, Callable[[Any], Iterable[tuple[Any, Any]]]] = {
-    "iloc": lambda X: X.items() if X.ndim == 2 else [(X.name, X)],  # pandas
+    "iloc": lambda X: X.items() if X.ndim == 2 else (),  # pandas
     "get_columns": lambda X: ((one.name, one) for one in X.get_columns()),  # polars
     "itercolumns": lambda X: zip(X.column_names, X.itercolumns(), strict=True),  # Arrow
 }
@@ -79,7 +79,7 @@ def _columns(X: Any) -> Iterator[tuple[Any, Array]]:
         array = np.asarray(X)
     except ValueError:  # rows of different lengths
         return
-    yield from enumerate(array.T if array.ndim == 2 else [array] if array.ndim == 1 else ())
+    yield from enumerate(array.T if array.ndim == 2 else ())
 
 
 def _plain(cell: str | bytes) -> str | bytes:

@@ -26,10 +26,13 @@ UNSTABLE = 0.1  # by how much more often a loss turns that is called less stable
 # --- words of section C ---------------------------------------------------------------------------
 
 STRUGGLES = 2.0  # times the lowest training loss
+EARLY = 0.1  # of the epochs: what starts well is below the mean of all after so many
 PLATEAU_EPOCHS, PLATEAU_FALL = 5, 0.01  # a plateau: so many epochs, a fall of less in all
+AT_TIMES = 1  # plateaus a seed in the mean, at least
 MORE_DEAD = 0.05  # by how much more units are 0 in plateaus than outside, at least
 STEADY_SHARE, STEADY_FALL = 0.95, 0.5  # of the epochs; of the first loss
 BLURRED = 0.8  # of the originals' sharpness, at most
 IMPROVED = 0.95  # of the better error, at most
+CHOSEN = 0.5  # of the searches: what the grid search chooses wins more
 COMPARABLE = 0.05
 OVERFITS = 0.01  # by how much a gap between training and test accuracy is larger, at least

@@ -63,6 +63,18 @@ def test_a_grid_of_which_a_fit_diverged_is_shown_without_its_candidate(done, pla
     assert np.isfinite(search.ours["best_score"]["mean"])
 
 
+def test_a_grid_of_which_all_fits_diverged_is_compared_with_nothing(done, planned, scope, data):
+    runs = [
+        replace(run, metrics={}, epochs=[], error="training diverged")
+        if run.configuration.startswith("C3, ")
+        else run
+        for run in done
+    ]
+    results = Results.of(runs, planned, scope.settings, data)
+    assert page.candidates(results) == []
+    assert "C3, grid search" not in [row.configuration for row in compare(results)]
+
+
 def test_a_page_that_is_complete_has_pictures_and_one_that_is_not_has_none(
     results, planned, scope, data
 ):

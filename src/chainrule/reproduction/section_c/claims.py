@@ -1,18 +1,12 @@
 """What the report says about section C, and how a run judges it.
 
-Tolerances are in :mod:`~chainrule.reproduction.thresholds`. Words of the report are held to:
-
-- "lowest loss": the mean over seeds after the last epoch, training and validation;
-- "struggles to converge": the highest training loss of the four, at least twice the lowest;
-- "starts well": below the mean of the four after a tenth of the epochs;
-- "plateaus": five epochs in which the validation loss falls by less than a hundredth in all;
-- "falls steadily": falls in 95 of 100 epochs, to less than half of the first epoch's loss;
-- "comparable": at most five percentage points apart.
+Tolerances, and what the report's words are held to, are in
+:mod:`~chainrule.reproduction.thresholds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from chainrule.reproduction.claims import (
@@ -38,7 +32,9 @@ from chainrule.reproduction.section_c.settings import (
 from chainrule.reproduction.settings import Values
 from chainrule.reproduction.thresholds import (
     ACCURACY_TOLERANCE,
+    AT_TIMES,
     COMPARABLE,
+    EARLY,
     PLATEAU_EPOCHS,
     PLATEAU_FALL,
     STEADY_FALL,
@@ -47,17 +43,20 @@ from chainrule.reproduction.thresholds import (
 )
 from chainrule.study.statistics import Spread
 
-WORDS = {"validation_loss": "validation loss", "train_loss": "training loss"}
+ALL_ACTIVATIONS = always(*[("C2", name) for name in ACTIVATIONS_COMPARED])
+BOTH_AUTOENCODERS = always(*[("C4", name) for name in AUTOENCODERS])
+LOSS_NAMES = {"validation_loss": "validation loss", "train_loss": "training loss"}
 
 
-def _means(results: Results, column: str, epoch: int = -1) -> dict[str, float]:
+def _mean_losses(results: Results, column: str, epoch: int = -1) -> dict[str, float]:
     return {
         name: Spread.of([curve(run, column)[epoch] for run in results.runs("C2", name)]).mean
         for name in ACTIVATIONS_COMPARED
     }
 
 
-def _losses(losses: dict[str, float]) -> str:
+def ranked_losses(losses: Mapping[str, float]) -> str:
+    """Return losses by name in words, lowest first."""
     ranked = sorted(losses.items(), key=lambda item: item[1])
     return ", ".join(f"{name} {loss:.4f}" for name, loss in ranked)
 
@@ -67,7 +66,7 @@ def _losses(losses: dict[str, float]) -> str:
 
 def judge_best_activation(claim: Claim, results: Results) -> Judgement:
     """Ask which activation ends with the lowest losses."""
-    ends = {column: _means(results, column) for column in WORDS}
+    ends = {column: _mean_losses(results, column) for column in LOSS_NAMES}
     lowest = {column: min(losses, key=lambda name: losses[name]) for column, losses in ends.items()}
     winners = {
         column: [
@@ -77,12 +76,15 @@ def judge_best_activation(claim: Claim, results: Results) -> Judgement:
             )
             for i in range(len(results.seeds))
         ]
-        for column in WORDS
+        for column in LOSS_NAMES
     }
     claimed = claim.claimed["activation"]
     agree = sum(pair == (claimed, claimed) for pair in zip(*winners.values(), strict=True))
     note = (
-        " ".join(f"Last {WORDS[column]}: {_losses(losses)}." for column, losses in ends.items())
+        " ".join(
+            f"Last {LOSS_NAMES[column]}: {ranked_losses(losses)}."
+            for column, losses in ends.items()
+        )
         + f" {claimed} has both lowest in {agree} of {len(results.seeds)} seeds."
     )
     return claim.judgement(
@@ -95,14 +97,14 @@ def judge_best_activation(claim: Claim, results: Results) -> Judgement:
 
 def judge_logistic(claim: Claim, results: Results) -> Judgement:
     """Ask whether logistic is far behind the others at the end."""
-    ends = _means(results, "train_loss")
+    ends = _mean_losses(results, "train_loss")
     ratio = ends["logistic"] / min(ends.values())
     struggles = max(ends, key=lambda name: ends[name]) == "logistic" and ratio >= STRUGGLES
     accuracies = results.values("test_accuracy", "C2", "logistic")
     note = (
-        f"Last training loss: {_losses(ends)}. Logistic's is {ratio:.1f} times the lowest; we call "
-        f"it struggling where it is the highest and at least {STRUGGLES:g} times the lowest. "
-        "Guessing by the classes' frequencies has 2.3026."
+        f"Last training loss: {ranked_losses(ends)}. Logistic's is {ratio:.1f} times the "
+        f"lowest; we call it struggling where it is the highest and at least "
+        f"{STRUGGLES:g} times the lowest. Guessing by the classes' frequencies has 2.3026."
     )
     return claim.judgement(
         agreement(struggles),
@@ -115,15 +117,15 @@ def judge_logistic(claim: Claim, results: Results) -> Judgement:
 def judge_relu(claim: Claim, results: Results) -> Judgement:
     """Ask whether relu is ahead early, and whether its validation loss stalls."""
     runs = results.runs("C2", "relu")
-    early = max(1, len(runs[0].epochs) // 10)
-    losses = _means(results, "train_loss", early - 1)
+    early = max(1, int(EARLY * len(runs[0].epochs)))
+    losses = _mean_losses(results, "train_loss", early - 1)
     starts_well = losses["relu"] < Spread.of(list(losses.values())).mean
     counts = [plateaus(curve(run, "validation_loss")) for run in runs]
-    stalls = Spread.of(counts).mean >= 1
+    stalls = Spread.of(counts).mean >= AT_TIMES
     note = (
-        f"Training loss after {early} epochs: {_losses(losses)}. Stretches of {PLATEAU_EPOCHS} "
-        f"epochs in which the validation loss falls by less than {PLATEAU_FALL:.0%} in all: "
-        f"{Spread.of(counts).mean:g} a seed."
+        f"Training loss after {early} epochs: {ranked_losses(losses)}. Stretches "
+        f"of {PLATEAU_EPOCHS} epochs in which the validation loss falls by less than "
+        f"{PLATEAU_FALL:.0%} in all: {Spread.of(counts).mean:g} a seed."
     )
     return claim.judgement(
         agreement(starts_well and stalls),
@@ -140,7 +142,7 @@ def judge_converge(claim: Claim, results: Results) -> Judgement:
     """Ask whether both losses of both autoencoders fall steadily."""
     shares, ends = {}, {}
     for name in AUTOENCODERS:
-        for column, words in WORDS.items():
+        for column, words in LOSS_NAMES.items():
             curves = [curve(run, column) for run in results.runs("C4", name)]
             shares[f"{name} {words}"] = min(falling_share(losses) for losses in curves)
             ends[f"{name} {words}"] = max(losses[-1] / losses[0] for losses in curves)
@@ -151,10 +153,9 @@ def judge_converge(claim: Claim, results: Results) -> Judgement:
         f"on, with a last loss of at most {STEADY_FALL:.0%} of the first."
     )
     lows = [
-        min(falling_share(curve(results.runs("C4", name)[i], column)) for name in AUTOENCODERS
-            for column in WORDS)
-        for i in range(len(results.seeds))
-    ]  # fmt: skip
+        min(falling_share(curve(run, column)) for run in runs for column in LOSS_NAMES)
+        for runs in zip(*(results.runs("C4", name) for name in AUTOENCODERS), strict=True)
+    ]
     return claim.judgement(
         agreement(steady),
         note,
@@ -251,29 +252,26 @@ def judge_comparable(claim: Claim, results: Results) -> Judgement:
     )
 
 
-_ALL_ACTIVATIONS = always(*[("C2", name) for name in ACTIVATIONS_COMPARED])
-_BOTH_AUTOENCODERS = always(*[("C4", name) for name in AUTOENCODERS])
-
 CLAIMS = (
     Claim(
         "C2.best_activation",
         "tanh ends with the lowest training and validation loss.",
         {"activation": "tanh"},
-        _ALL_ACTIVATIONS,
+        ALL_ACTIVATIONS,
         judge_best_activation,
     ),
     Claim(
         "C2.logistic",
         "The logistic network struggles to converge.",
         {"statement": "struggles to converge"},
-        _ALL_ACTIVATIONS,
+        ALL_ACTIVATIONS,
         judge_logistic,
     ),
     Claim(
         "C2.relu",
         "ReLU starts well and plateaus at times.",
         {"statement": "starts well, plateaus at times"},
-        _ALL_ACTIVATIONS,
+        ALL_ACTIVATIONS,
         judge_relu,
     ),
     *GRID_CLAIMS,
@@ -281,14 +279,14 @@ CLAIMS = (
         "C4.converge",
         "Both autoencoders' losses fall steadily.",
         {"statement": "both losses fall steadily, training and validation"},
-        _BOTH_AUTOENCODERS,
+        BOTH_AUTOENCODERS,
         judge_converge,
     ),
     Claim(
         "C4.sharper",
         "The identity network keeps slightly finer detail than ReLU.",
         {"sharper": "identity"},
-        _BOTH_AUTOENCODERS,
+        BOTH_AUTOENCODERS,
         judge_sharper,
     ),
     Claim(

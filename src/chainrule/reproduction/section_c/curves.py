@@ -21,17 +21,17 @@ def falling_share(losses: Sequence[float]) -> float:
 
 
 def _flat_starts(losses: Sequence[float]) -> list[bool]:
-    """Return for each epoch whether the five after it gain less than a hundredth in all."""
+    """Return for each epoch whether so many after it gain too little to be no plateau."""
     starts = range(len(losses) - PLATEAU_EPOCHS)
     return [losses[i + PLATEAU_EPOCHS] > losses[i] * (1 - PLATEAU_FALL) for i in starts]
 
 
 def plateaus(losses: Sequence[float]) -> int:
-    """Return how many stretches of five epochs gain less than a hundredth in all."""
+    """Return how many plateaus a curve has: stretches of epochs that gain little in all."""
     return sum(now and not before for before, now in pairwise([False, *_flat_starts(losses)]))
 
 
 def on_plateau(losses: Sequence[float]) -> list[bool]:
-    """Return for each epoch whether it is one of five that gain less than a hundredth in all."""
+    """Return for each epoch whether it is on a plateau."""
     flat = _flat_starts(losses)
     return [any(flat[max(0, i - PLATEAU_EPOCHS) : i]) for i in range(len(losses))]

@@ -20,7 +20,7 @@ from chainrule.reproduction.section_c.grid_search import best_params, cv_results
 from chainrule.reproduction.section_c.libraries import OURS
 from chainrule.reproduction.section_c.settings import BEST, SCORE
 from chainrule.reproduction.settings import Values
-from chainrule.reproduction.thresholds import SCORE_TOLERANCE
+from chainrule.reproduction.thresholds import CHOSEN, SCORE_TOLERANCE
 from chainrule.study.statistics import Spread
 
 
@@ -35,8 +35,8 @@ def _search_needs(settings: Values) -> list[Names]:
 
 
 def _in_words(candidate: dict[str, object]) -> list[str]:
-    return [f"{candidate[name]:g}" if name == "learning_rate_init" else str(candidate[name])
-            for name in BEST]  # fmt: skip
+    values = [candidate[name] for name in BEST]
+    return [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
 
 
 def judge_best_params(claim: Claim, results: Results) -> Judgement:
@@ -54,7 +54,7 @@ def judge_best_params(claim: Claim, results: Results) -> Judgement:
         f"{_search_in_words(results)}"
     )
     return claim.judgement(
-        agreement(2 * agree > len(winners)),
+        agreement(agree > CHOSEN * len(winners)),
         note,
         {"best": _in_words(next(iter(winners.values())))},
         [{"seed": seed, "best": _in_words(winner)} for seed, winner in winners.items()],

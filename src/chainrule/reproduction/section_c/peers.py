@@ -50,7 +50,9 @@ def _search(results: Results, library: str) -> list[Compared]:
         trials = search_trials(results.settings, side, 0, "")["grid"]
         fits = [trial.configuration for trial in trials]
         tables = cv_results(results, side).values()
-        best = [float(np.nanmax(table["mean_test_score"])) for table in tables]
+        scores = [table["mean_test_score"] for table in tables]
+        # Of a search of which every candidate has a fit that diverged there is no best.
+        best = [float(np.nanmax(one)) for one in scores if np.isfinite(one).any()]
         if not best:
             return []
         seconds = sum(run.seconds for name in fits for run in results.trained(name))

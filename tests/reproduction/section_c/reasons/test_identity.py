@@ -44,5 +44,5 @@ def test_equal_ones_share_the_better_place():
 
 def test_the_picture_has_loss_and_errors(results_of):
     (drawing,) = THEME.draw(results_of(rows(identity=(0.45, 0.82))))
-    assert [panel.rows[-1] for panel in drawing.panels] == [["identity", "0.45"],
-                                                            ["identity", "18.0%"]]  # fmt: skip
+    last = [panel.rows[-1] for panel in drawing.panels]
+    assert last == [["identity", "0.45"], ["identity", "18.0%"]]

@@ -8,6 +8,7 @@ from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
 from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, always, per_seed
 from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_c.claims import BOTH_AUTOENCODERS
 from chainrule.reproduction.section_c.settings import AUTOENCODERS, OTHER_AUTOENCODERS
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import BLURRED, IMPROVED
@@ -98,8 +99,7 @@ LABELS = [name.replace(" ", "\n") for name in EVERY]  # narrow
 
 
 def _bars(results: Results, metric: str, series: int = 0, label: str = "mean") -> Bars:
-    values = [results.values(metric, "C4", name) for name in EVERY]
-    return Bars(label, series, [Spread.of(one) if one else None for one in values])
+    return Bars.of(label, series, [results.values(metric, "C4", name) for name in EVERY])
 
 
 # --- what to take home ----------------------------------------------------------------------------
@@ -125,7 +125,7 @@ CLAIMS = (
         "C4.blurred",
         "ReLU's regenerations are blurred.",
         {"statement": "relu's regenerations are blurred"},
-        always(*[("C4", name) for name in AUTOENCODERS]),
+        BOTH_AUTOENCODERS,
         judge_blurred,
         rule="Sharpness is the mean size of the spatial gradient, by differences to the next "
         "pixels, of the regenerated test images as they are shown, cut to 0-1. Blurred is at most "

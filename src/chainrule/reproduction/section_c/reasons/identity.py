@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from chainrule.report.bars import Bars, bar_panel
 from chainrule.report.page import percent
-from chainrule.reproduction.claims import Claim, Judgement, Verdict, always, per_seed
+from chainrule.reproduction.claims import Claim, Judgement, Verdict, per_seed
 from chainrule.reproduction.results import Results
+from chainrule.reproduction.section_c.claims import ALL_ACTIVATIONS, ranked_losses
 from chainrule.reproduction.section_c.settings import ACTIVATIONS_COMPARED
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.study.statistics import Spread
@@ -46,11 +47,11 @@ def judge(claim: Claim, results: Results) -> Judgement:
     losses, accuracies = means(results, "test_loss"), means(results, "test_accuracy")
     by_loss = rank("identity", losses)
     by_accuracy = rank("identity", accuracies, highest_first=True)
-    columns = {name: results.values(name, "C2", "identity")
-               for name in ("test_accuracy", "test_loss")}  # fmt: skip
+    measures = ("test_accuracy", "test_loss")
+    columns = {name: results.values(name, "C2", "identity") for name in measures}
     note = (
         f"By loss identity is number {by_loss} of {len(losses)}, by accuracy number "
-        f"{by_accuracy}. Loss: {_listed(losses)}. Accuracy: "
+        f"{by_accuracy}. Loss: {ranked_losses(losses)}. Accuracy: "
         + ", ".join(f"{name} {percent(share)}" for name, share in accuracies.items())
         + "."
     )
@@ -65,10 +66,6 @@ def judge(claim: Claim, results: Results) -> Judgement:
         per_seed(results.seeds, **columns),
         _answer(losses, accuracies),
     )
-
-
-def _listed(losses: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items())
 
 
 _PLACES = {
@@ -90,21 +87,21 @@ def _answer(losses: Mapping[str, float], accuracies: Mapping[str, float]) -> str
 def draw(results: Results) -> list[Drawing]:
     """Draw loss and errors of those that learn."""
     losses = [results.values("test_loss", "C2", name) for name in DRAWN]
-    errors = [[1 - share for share in results.values("test_accuracy", "C2", name)]
-              for name in DRAWN]  # fmt: skip
+    shares = [results.values("test_accuracy", "C2", name) for name in DRAWN]
+    errors = [[1 - share for share in seeds] for seeds in shares]
     return [
         Drawing.of(
             bar_panel(
                 "Loss on the test images after the last epoch",
                 DRAWN,
-                [_bars(losses)],
+                [Bars.of("mean", PLAIN, losses)],
                 "Lower is better. A network with identity is one linear map, whatever its depth. "
                 "The curves above have logistic too.",
             ),
             bar_panel(
                 "Share of test images that are taken for another class",
                 DRAWN,
-                [_bars(errors)],
+                [Bars.of("mean", PLAIN, errors)],
                 "Lower is better. Lines run from the lowest seed to the highest.",
                 share=True,
             ),
@@ -113,10 +110,6 @@ def draw(results: Results) -> list[Drawing]:
 
 
 PLAIN = 4  # a colour that no curve of the section has
-
-
-def _bars(values: Sequence[Sequence[float]]) -> Bars:
-    return Bars("mean", PLAIN, [Spread.of(one) if one else None for one in values])
 
 
 _LESSONS = {
@@ -136,7 +129,7 @@ CLAIMS = (
         "C2.identity",
         "Without non-linearity (identity) a network is less suitable for complex patterns.",
         {"statement": "less suitable for complex patterns"},
-        always(*[("C2", name) for name in ACTIVATIONS_COMPARED]),
+        ALL_ACTIVATIONS,
         judge,
         rule="Loss and accuracy on the test images after the last epoch, means over seeds: "
         "reproduced where identity is worse than tanh and than relu in both, differs where it is "

@@ -41,6 +41,8 @@ COMPARED = {
     "pixels": "pixels,\nlarge",
 }
 
+DECIDING = (*AUTOENCODERS, SMALL_ON_PIXELS)
+
 
 def needs(settings: Values) -> Sequence[Names]:
     """Return the five classifiers at the learning rate that decides."""
@@ -78,13 +80,12 @@ def judge(claim: Claim, results: Results) -> Judgement:
         verdict(gap),
         f"Gaps: {named(gap)}. Test accuracy: {named(test)}. pixels alone are C2's tanh network.",
         {
-            "gap_share": {name: asdict(Spread.of(by_seed[name]))
-                          for name in (*AUTOENCODERS, SMALL_ON_PIXELS)},
+            "gap_share": {name: asdict(Spread.of(by_seed[name])) for name in DECIDING},
             "gaps_of_others_share": {name: gap[name] for name in (COMPONENTS, "pixels")},
         },
         per_seed(results.seeds, **by_seed),
         _answer(gap, test),
-    )  # fmt: skip
+    )
 
 
 def _answer(gap: Mapping[str, float], test: Mapping[str, float]) -> str:
@@ -106,7 +107,7 @@ def draw(results: Results) -> list[Drawing]:
     """Draw training and test accuracy of the five, and their gaps."""
     labels, gap = list(COMPARED.values()), gaps(results)
     parts = [
-        _bars(words, series, accuracies(results, part))
+        Bars.of(words, series, list(accuracies(results, part).values()))
         for series, (part, words) in enumerate(
             (("train", "training images"), ("test", "test images"))
         )
@@ -124,7 +125,7 @@ def draw(results: Results) -> list[Drawing]:
             bar_panel(
                 "Training less test accuracy",
                 labels,
-                [_bars("gap", PLAIN, gap)],
+                [Bars.of("gap", PLAIN, list(gap.values()))],
                 "The lower, the less is learnt by heart. Lines run from the lowest seed to the "
                 "highest. Dashed: features must be at or below it.",
                 share=True,
@@ -136,10 +137,6 @@ def draw(results: Results) -> list[Drawing]:
 
 
 PLAIN = 4  # no word of the legend
-
-
-def _bars(label: str, series: int, values: Mapping[str, Sequence[float]]) -> Bars:
-    return Bars(label, series, [Spread.of(one) if one else None for one in values.values()])
 
 
 # --- what to take home ----------------------------------------------------------------------------

@@ -57,16 +57,9 @@ def judge(claim: Claim, results: Results) -> Judgement:
     compared = [share for share in shares if share]
     fewer = fmean(ablated) < fmean(counts)
     more = fmean([s.on - s.outside for s in compared]) if compared else None
-    # Layer by layer after the last epoch, and the outputs that are 0 then.
-    ends = {f"layer {i}": fmean([run.metrics["dead_share_by_layer"][i - 1][-1] for run in runs])
-            for i in range(1, 1 + len(runs[0].metrics["dead_share_by_layer"]))}  # fmt: skip
-    zeros = fmean([run.metrics["zero_share"][-1] for run in runs])
     note = (
         f"Plateaus a seed: relu {fmean(counts):g}, leaky_relu {fmean(ablated):g}. "
-        + _in_words(compared)
-        + " Dead units after the last epoch: "
-        + ", ".join(f"{name} {percent(share)}" for name, share in ends.items())
-        + f"; {percent(zeros)} of all hidden outputs are 0 then."
+        f"{_in_words(compared)} {_at_the_end(runs)}"
     )
     measured = {
         "dead_on_plateaus_share": fmean([s.on for s in compared]) if compared else None,
@@ -86,6 +79,20 @@ def judge(claim: Claim, results: Results) -> Judgement:
         measured,
         per_seed(results.seeds, **columns),
         _answer(compared, counts, ablated),
+    )
+
+
+def _at_the_end(runs: Sequence[TrialResult]) -> str:
+    layers = zip(*(run.metrics["dead_share_by_layer"] for run in runs), strict=True)
+    dead = {
+        f"layer {i}": fmean([by_epoch[-1] for by_epoch in seeds])
+        for i, seeds in enumerate(layers, 1)
+    }
+    zeros = fmean([run.metrics["zero_share"][-1] for run in runs])
+    listed = ", ".join(f"{name} {percent(share)}" for name, share in dead.items())
+    return (
+        f"Dead units after the last epoch: {listed}; {percent(zeros)} of all hidden outputs are 0 "
+        "then."
     )
 
 
