@@ -32,6 +32,7 @@ def test_cheap_means_less_time_than_both(results_of, judgement, tanh, sigmoid, v
     assert judged.measured["element_time_share"]["tanh"]["mean"] == pytest.approx(sum(tanh) / 2)
     assert "95% of tanh's time and 95% of sigmoid's time" in judged.answer
     assert [row["element_time_share_tanh"] for row in judged.per_seed] == list(tanh)
+    assert ("The seeds do not agree on 80%." in judged.answer) == (verdict is Verdict.UNDECIDED)
 
 
 def test_a_clock_that_is_too_coarse_decides_nothing(results_of, judgement):

@@ -34,8 +34,10 @@ def judge_cheap(claim: Claim, results: Results) -> Judgement:
         return claim.judgement(Verdict.UNDECIDED, "The clock of this machine is too coarse for it.")
     elements = {name: Spread.of(ratios) for name, ratios in element.items()}
     epochs = {name: Spread.of(ratios) for name, ratios in epoch.items()}
+    verdict = _verdict(element)
+    unsure = f" The seeds do not agree on {CHEAP:.0%}." if verdict is Verdict.UNDECIDED else ""
     return claim.judgement(
-        _verdict(element),
+        verdict,
         f"For an element ReLU takes {_of(elements)}; for an epoch of the whole network "
         f"{_of(epochs)}. Medians over rounds in which all take turns.",
         {"element_time_share": as_dicts(elements), "epoch_time_share": as_dicts(epochs)},
@@ -45,7 +47,7 @@ def judge_cheap(claim: Claim, results: Results) -> Judgement:
             **{f"epoch_time_share_{name}": ratios for name, ratios in epoch.items()},
         ),
         f"For one number, ReLU takes {_of(elements)}. A whole epoch with ReLU takes {_of(epochs)}: "
-        "there, matrix products do most of the work.",
+        f"there, matrix products do most of the work.{unsure}",
     )
 
 
@@ -113,6 +115,10 @@ THEME = Theme(
                 Verdict.REPRODUCED: (
                     "ReLU is cheap to compute; but look at the whole before you choose for speed, "
                     "as most of a training is matrix products."
+                ),
+                Verdict.UNDECIDED: (
+                    "Whether ReLU is much cheaper than tanh, these times do not say; of a whole "
+                    "training it is a small part, as most of that is matrix products."
                 ),
                 Verdict.DIFFERS: (
                     "ReLU is hardly cheaper than the others where their functions are well "
