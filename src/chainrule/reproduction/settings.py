@@ -76,15 +76,7 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
     full_names = [f"{experiment}.{key}" for experiment, keys in table.items() for key in keys]
     found = [full for full in full_names if name in (full, full.partition(".")[2])]
     if not equals or not found:
-        such = f"such as --set {full_names[0]}=VALUE" if full_names else "leave it out"
-        keys = [full.partition(".")[2] for full in full_names]
-        raise InvalidValueError(
-            f"set takes NAME=VALUE with one of the names {', '.join(full_names)}"
-            if full_names
-            else "set has nothing to change, as the chosen sections have no settings",
-            text,
-            (meant(name.rpartition(".")[2], keys, SYNONYMS) if equals else None) or such,
-        )
+        raise _no_setting(text, name if equals else "", full_names)
     if len(found) > 1:
         raise InvalidValueError(
             f"{name} must say whose it is, as {', '.join(found)}",
@@ -93,6 +85,19 @@ def parse(table: Table, text: str) -> tuple[str, Any]:
         )
     experiment, _, key = found[0].partition(".")
     return found[0], table[experiment][key].read(key, value)
+
+
+def _no_setting(text: str, name: str, full_names: Sequence[str]) -> InvalidValueError:
+    """Return the error for a name that no setting has: the one that is meant, or all there are."""
+    if not full_names:
+        rule = "set has nothing to change, as the chosen sections have no settings"
+        return InvalidValueError(rule, text, "leave it out")
+    keys = [full.partition(".")[2] for full in full_names]
+    close = meant(name.rpartition(".")[2], keys, SYNONYMS) if name else None
+    names = "the name of a setting" if close else f"one of the names {', '.join(full_names)}"
+    return InvalidValueError(
+        f"set takes NAME=VALUE with {names}", text, close or f"such as --set {full_names[0]}=VALUE"
+    )
 
 
 def parse_all(table: Table, texts: Sequence[str]) -> dict[str, Any]:
