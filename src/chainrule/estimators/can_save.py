@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
 class CanSave:
-    """Has ``save``."""
+    """Has ``save``; a layer above may have another writer."""
 
     def save(self, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
         """Write the fitted estimator to one file; see :func:`chainrule.save`.
@@ -20,6 +21,9 @@ class CanSave:
         history : bool
             Whether to save one row an epoch.
         """
+        self._writer()(self, path, optimizer=optimizer, history=history)
+
+    def _writer(self) -> Callable[..., None]:
         from chainrule.estimators.saving import save  # which knows all estimators
 
-        save(self, path, optimizer=optimizer, history=history)
+        return save

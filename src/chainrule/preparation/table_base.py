@@ -15,6 +15,7 @@ from chainrule._types import Array
 from chainrule._warnings import warn
 from chainrule.datasets.tables import Piece, Table, table_of
 from chainrule.errors import InvalidValueError, Words
+from chainrule.estimators.can_save import CanSave
 from chainrule.estimators.parameter_errors import KnownParameters, remedy
 from chainrule.preparation import table_fitting
 from chainrule.preparation.column_kinds import ColumnKinds
@@ -34,7 +35,7 @@ from chainrule.preparation.table_rows import array_columns
 Auto = Literal["auto"]
 
 
-class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
+class BaseTableModel(CanSave, KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
     """A network and the preparation of its columns, with scikit-learn's face."""
 
     task: ClassVar[str]
@@ -155,21 +156,10 @@ class BaseTableModel(KnownParameters, BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self)
         return self.preparation_.in_units(self._each(self.network_.predict, X))
 
-    def save(self, path: Any, *, optimizer: bool = False, history: bool = True) -> None:
-        """Write network and preparation to one file; see :func:`chainrule.save`.
-
-        Parameters
-        ----------
-        path : path
-            Of the file, such as ``"model.safetensors"``; :func:`chainrule.load` reads it.
-        optimizer : bool
-            Whether training is to go on later as if nothing had happened.
-        history : bool
-            Whether to save one row an epoch.
-        """
+    def _writer(self) -> Callable[..., None]:
         from chainrule.preparation.saving import save  # which knows this class
 
-        save(self, path, optimizer=optimizer, history=history)
+        return save
 
     def _each(self, method: Callable[[Array], Array], X: Any) -> Array:
         """Return what a method makes of the prepared rows, a piece at a time."""

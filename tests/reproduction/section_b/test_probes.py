@@ -7,7 +7,7 @@ from chainrule.engine.initializers import INITIALIZERS
 from chainrule.engine.params import Parameters
 from chainrule.engine.spec import NetworkSpec
 from chainrule.estimators import NeuralNetwork
-from chainrule.reproduction.section_b import probes
+from chainrule.reproduction import zeros as zeros_module
 from chainrule.reproduction.section_b.probes import Probe, Zeros, distinct_units
 from chainrule.training.callbacks import Callback
 
@@ -57,7 +57,7 @@ def test_units_with_equal_incoming_weights_are_one():
 
 @pytest.mark.parametrize("batch", [7, 1000])
 def test_zeros_are_counted_over_all_images_a_batch_at_a_time(pixels, params, monkeypatch, batch):
-    monkeypatch.setattr(probes, "BATCH", batch)
+    monkeypatch.setattr(zeros_module, "BATCH", batch)
     params.b[0][:3] = -1e3  # never on
     zeros = Zeros(pixels)
     zeros.train_begin(SimpleNamespace(params=params))

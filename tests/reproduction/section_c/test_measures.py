@@ -5,6 +5,8 @@ import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
 
+from chainrule.engine.params import Parameters
+from chainrule.engine.spec import NetworkSpec
 from chainrule.reproduction.section_c.measures import (
     DeadUnits,
     edges_share,
@@ -17,9 +19,8 @@ def test_a_unit_is_dead_that_is_zero_for_all_images():
     X = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     first = np.array([[1.0, -1.0, 1.0, -1.0], [1.0, -1.0, -2.0, -1.0]])  # alive, dead, one, dead
     second = np.array([[1.0, -1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])  # alive, dead
-    params = SimpleNamespace(
-        W=[first, second, np.zeros((2, 3))], b=[np.zeros(4), np.zeros(2), np.zeros(3)]
-    )
+    params = Parameters(NetworkSpec.of((2, 4, 2, 3), "relu"))
+    params.W[0][...], params.W[1][...] = first, second
     watch = DeadUnits(X)
     for _ in range(2):
         assert not watch.epoch_end(SimpleNamespace(params=params))

@@ -149,8 +149,8 @@ def figures(results: Results) -> dict[str, list[Panel]]:
     groups = {
         "losses": [_losses(results, name) for name in STUDIED],
         "accuracies": [_accuracies(results, name) for name in STUDIED],
-        "gradients": [_gradients(results, name, init) for name, init in WATCHED],
-        "stds": [_activation_stds(results, name, init) for name, init in WATCHED],
+        "gradients": [_watched(results, _GRADIENT, name, init) for name, init in WATCHED],
+        "stds": [_watched(results, _SPREAD, name, init) for name, init in WATCHED],
         "zero": [_zero(results)],
         "ablation": [_ablation(results)],
     }
@@ -179,26 +179,24 @@ def _accuracies(results: Results, name: str) -> Panel | None:
     )
 
 
-def _gradients(results: Results, name: str, init: str) -> Panel | None:
-    lines = collect_statistics(results, "gradient_norms", name, init)
-    return panel(
-        f"{name}, {init}: norm of the gradient",
-        lines,
-        draw_magnitudes,
-        f"Last values: {ends(lines, '.1g')}. Lines far apart mean that each layer keeps most of "
-        "the gradient from those below.",
-    )
+# What is watched of each layer: the probe's name for it, what it is, what to see in it.
+_GRADIENT = (
+    "gradient_norms",
+    "norm of the gradient",
+    "Lines far apart mean that each layer keeps most of the gradient from those below.",
+)
+_SPREAD = (
+    "activation_stds",
+    "spread of activations",
+    "The lower a line, the more alike all images look to the layers above it.",
+)
 
 
-def _activation_stds(results: Results, name: str, init: str) -> Panel | None:
-    lines = collect_statistics(results, "activation_stds", name, init)
-    return panel(
-        f"{name}, {init}: spread of activations",
-        lines,
-        draw_magnitudes,
-        f"Last values: {ends(lines, '.1g')}. The lower a line, the more alike all images look to "
-        "the layers above it.",
-    )
+def _watched(results: Results, what: tuple[str, str, str], name: str, init: str) -> Panel | None:
+    metric, title, caption = what
+    lines = collect_statistics(results, metric, name, init)
+    words = f"Last values: {ends(lines, '.1g')}. {caption}"
+    return panel(f"{name}, {init}: {title}", lines, draw_magnitudes, words)
 
 
 def _zero(results: Results) -> Panel | None:

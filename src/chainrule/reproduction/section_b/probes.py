@@ -7,15 +7,14 @@ import copy
 import numpy as np
 
 from chainrule._types import Array
-from chainrule.engine.network import forward, loss_and_gradient, quiet
+from chainrule.engine.network import loss_and_gradient, quiet
 from chainrule.engine.params import Parameters
 from chainrule.engine.workspace import Workspace
 from chainrule.estimators.validation import PIXEL_SCALE
+from chainrule.reproduction.zeros import count_zeros
 from chainrule.training.callbacks import Callback, Progress
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.source import Source
-
-BATCH = 1000  # test images at a time
 
 
 class BestSoFar(Callback):
@@ -106,29 +105,6 @@ class Zeros(Callback):
         n = len(self.X)
         self.measured["zero_shares"].append([float(zeros.mean() / n) for zeros in counts])
         self.measured["dead_shares"].append([float((zeros == n).mean()) for zeros in counts])
-
-
-def count_zeros(params: Parameters, X: Array) -> list[Array]:
-    """Return for how many images each hidden unit is 0, an array (n_units,) a layer.
-
-    Parameters
-    ----------
-    params : Parameters
-        The network's.
-    X : array of shape (n, 784)
-        Pixels from 0 to 255.
-    """
-    work = Workspace(params.spec, min(BATCH, len(X)))
-    counts = [np.zeros(a.shape[1], int) for a in work.a]
-    for begin in range(0, len(X), BATCH):
-        images = X[begin : begin + BATCH]
-        batch = work.rows(len(images))
-        np.divide(images, 255, out=batch.x, casting="same_kind")
-        with quiet():
-            forward(params, batch)
-        for layer, a in enumerate(batch.a):
-            counts[layer] += (a == 0).sum(axis=0)
-    return counts
 
 
 class AccuracyByEpoch(Callback):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._types import Array
+from chainrule.reproduction.zeros import count_zeros
 from chainrule.training.callbacks import Callback, Progress
 
 
@@ -26,13 +27,10 @@ class DeadUnits(Callback):
 
     def epoch_end(self, progress: Progress) -> bool:
         """Look at the network as it is now."""
-        outputs, h = [], self._X
-        for W, b in list(zip(progress.params.W, progress.params.b, strict=True))[:-1]:
-            h = np.maximum(h @ W + b, 0)
-            outputs.append(h == 0)
-        layers = [zero.all(axis=0) for zero in outputs]
-        self._dead.append([float(dead.mean()) for dead in [*layers, np.concatenate(layers)]])
-        self._zeros.append(float(np.concatenate(outputs, axis=1).mean()))
+        counts, n = count_zeros(progress.params, self._X), len(self._X)
+        everywhere = np.concatenate(counts)
+        self._dead.append([float((zeros == n).mean()) for zeros in [*counts, everywhere]])
+        self._zeros.append(float(everywhere.mean() / n))
         return False
 
     @property
