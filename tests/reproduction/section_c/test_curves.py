@@ -14,6 +14,8 @@ def falling(start, end, n=100):
         (falling(2, 0.1, 20), 0),
         ([1.0] * 20, 1),
         ([1.0] * 8 + falling(0.9, 0.2, 10) + [0.2] * 8, 2),
+        # Flat windows that overlap are one plateau, as they are drawn.
+        ([1.0, 1.02] + [1.0] * 6, 1),
         ([1.0] * 5, 0),
         ([], 0),
     ],

@@ -62,6 +62,7 @@ LAYERS = [f"layer {number}" for number in range(1, len(LAYER_SIZES))]
 HIDDEN_LAYERS = [
     f"{name}\n({width} units)" for name, width in zip(LAYERS, LAYER_SIZES[1:-1], strict=False)
 ]
+FEW_IMAGES_RATE = 0.1  # the learning rate on few images
 PROBE_ROWS = 1000  # training images on which each layer is watched
 
 
@@ -197,7 +198,7 @@ def study(
 def overfitting(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the network that learns from few images: fast, long, unstopped."""
     epochs = 5 * settings["epochs"] // 2
-    return {**settings, "learning_rate": 0.1, "epochs": epochs, "patience": None}
+    return {**settings, "learning_rate": FEW_IMAGES_RATE, "epochs": epochs, "patience": None}
 
 
 def trials(scope: Scope, data: Dataset) -> list[Trial]:

@@ -183,7 +183,8 @@ def _accuracies(results: Results, name: str) -> Panel | None:
 _GRADIENT = (
     "gradient_norms",
     "norm of the gradient",
-    "Lines far apart mean that each layer keeps most of the gradient from those below.",
+    "A norm is larger where a layer has more weights; compare a line with itself and with the "
+    "same layer's in the other figures.",
 )
 _SPREAD = (
     "activation_stds",

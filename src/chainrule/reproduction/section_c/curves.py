@@ -27,8 +27,8 @@ def _flat_starts(losses: Sequence[float]) -> list[bool]:
 
 
 def plateaus(losses: Sequence[float]) -> int:
-    """Return how many plateaus a curve has: stretches of epochs that gain little in all."""
-    return sum(now and not before for before, now in pairwise([False, *_flat_starts(losses)]))
+    """Return how many plateaus a curve has: stretches of :func:`on_plateau`."""
+    return sum(now and not before for before, now in pairwise([False, *on_plateau(losses)]))
 
 
 def on_plateau(losses: Sequence[float]) -> list[bool]:

@@ -92,6 +92,11 @@ def test_few_images_may_diverge(results_of, judgement):
 def test_the_picture_marks_the_kept_epoch_and_the_stop(results_of):
     (drawing,) = draw(results_of(table(ALL_EPOCHS)))
     few, relu = drawing.panels
-    assert "The best epoch is 2 (vertical line); the counter stops after epoch 4" in few.caption
-    assert "The best epoch is 4 (vertical line); the counter never stops it" in relu.caption
+    assert (
+        "The best epoch is 2 (vertical line); the counter would stop after epoch 4" in few.caption
+    )
+    assert (
+        "The best epoch is 4 (vertical line); the counter never has a reason to stop it"
+        in relu.caption
+    )
     assert few.header == ["epoch", "training", "validation"]

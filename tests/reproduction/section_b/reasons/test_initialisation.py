@@ -128,3 +128,11 @@ def test_the_pictures_have_what_decides(results_of):
 
 def test_without_runs_there_is_nothing_to_draw(results_of):
     assert not any(drawing.panels for drawing in draw(results_of({})))
+
+
+def test_one_seed_has_no_deviation_and_none_is_told(results_of, judgement):
+    judged = judgement(STABLE, results_of(four(normal=(0.5,), random=(0.9,))))
+    assert "standard deviation" not in judged.answer
+    assert set(judged.measured["std_accuracy"].values()) == {None}
+    several = judgement(STABLE, results_of(four(normal=(0.94, 0.95))))
+    assert "standard deviation of relu 0.71%" in several.answer

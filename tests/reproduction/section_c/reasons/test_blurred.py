@@ -51,8 +51,8 @@ def test_one_other_network_must_have_a_lower_error_than_both(judged, errors, ver
 
 def test_the_answer_has_both_ratios(judged):
     assert judged(THEME, rows())["C4.improvable"].answer == (
-        "The error on test images is 0.0200 with identity, the better of the report's two, 1.25 "
-        "times that with tanh and 1.10 times that with relu 135-32-135."
+        "The error on test images is 0.0200 with identity, the better of the report's two; with "
+        "tanh 1.25 times that and with relu 135-32-135 1.10 times that."
     )
 
 

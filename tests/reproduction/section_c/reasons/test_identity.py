@@ -32,7 +32,7 @@ def test_its_places_are_told(judged):
     assert one.answer == (
         "Of the test images identity 82.0\u202f% at a loss of 0.450, tanh 85.0\u202f% at a loss of "
         "0.400, relu 83.0\u202f% at a loss of 0.500 are right: identity is neither behind both of "
-        "them in both measures nor before one."
+        "them, nor before one of them, in both measures."
     )
 
 

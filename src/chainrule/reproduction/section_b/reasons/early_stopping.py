@@ -14,11 +14,13 @@ from chainrule.reproduction.claims import Claim, Judgement, Verdict, agreement, 
 from chainrule.reproduction.losses import losses_of
 from chainrule.reproduction.results import Names, Results
 from chainrule.reproduction.section_b.experiments import (
+    FEW_IMAGES_RATE,
     OVERFITTING,
     SECTION,
     TWELVE,
     majority_share,
 )
+from chainrule.reproduction.section_b.networks import FEW
 from chainrule.reproduction.section_b.stopping import Stop, early_stopping
 from chainrule.reproduction.themes import Drawing, Theme, sentences
 from chainrule.reproduction.thresholds import ACCURACY_TOLERANCE
@@ -149,7 +151,8 @@ def _mechanism(results: Results) -> str:
     if not stop.by_counter:
         return "On few images, too, the counter would never have acted."
     return (
-        f"On few images (seed {run.seed}) it would have stopped after epoch {stop.last} and kept "
+        f"On {FEW:,} images with a learning rate of {FEW_IMAGES_RATE:g} (seed {run.seed}) it "
+        f"would have stopped after epoch {stop.last} and kept "
         f"epoch {stop.best}, with a validation loss of {kept:.3f}; after all {len(losses)} epochs "
         f"it is {last:.3f}."
     )
@@ -178,9 +181,9 @@ def _panel(results: Results, names: Names, title: str) -> Panel | None:
         line(runs, "validation_loss", "validation", 0, dashed=False),
     ]
     stops = (
-        f"the counter stops after epoch {stop.last} (dotted)"
+        f"the counter would stop after epoch {stop.last} (dotted)"
         if stop.by_counter
-        else "the counter never stops it"
+        else "the counter never has a reason to stop it"
     )
     caption = f"One seed. The best epoch is {stop.best} (vertical line); {stops}."
     return panel(f"Cross-entropy, {title}", lines, _draw_with(stop), caption)

@@ -43,7 +43,9 @@ def judge_stable(claim: Claim, results: Results) -> Judgement:
         f"{words}{one_seed}",
         {
             "loss_turning_share": as_dicts({configuration(*p): s for p, s in turning.items()}),
-            "std_accuracy": {configuration(*pair): s.std for pair, s in accuracy.items()},
+            "std_accuracy": {
+                configuration(*pair): s.std if s.n > 1 else None for pair, s in accuracy.items()
+            },
         },
         per_seed(
             results.seeds,
@@ -55,18 +57,16 @@ def judge_stable(claim: Claim, results: Results) -> Judgement:
 
 def _stability(init: str, turning: Mapping[Names, Spread], accuracy: Mapping[Names, Spread]) -> str:
     turns = named({name: turning[name, init].mean for name in COMPARED}, digits=0)
+    said = f"With {init} the validation loss turns at {turns} of the epochs"
+    if accuracy[COMPARED[0], init].n == 1:
+        return f"{said}."
     stds = named({name: accuracy[name, init].std for name in COMPARED})
-    return (
-        f"With {init} the validation loss turns at {turns} of the epochs, and the test accuracy "
-        f"has a standard deviation of {stds}."
-    )
+    return f"{said}, and the test accuracy has a standard deviation of {stds}."
 
 
 def _compared(stable: dict[str, bool]) -> str:
     return {
-        (True, True): (
-            "Both are stable, so stability is not what sets normal apart: how fast it learns is."
-        ),
+        (True, True): ("Both are stable, so stability is not what sets normal apart."),
         (True, False): "Normal is stable and random is not.",
         (False, True): "Normal is not stable by this measure, and random is.",
         (False, False): "Neither is stable by this measure.",

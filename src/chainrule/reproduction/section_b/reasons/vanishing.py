@@ -70,8 +70,10 @@ def judge_relu_gradient(claim: Claim, results: Results) -> Judgement:
         _compared(before, during),
         _measured(before, during),
         _by_seed(results, "relu", {}),
-        f"ReLU's first layer gets {_in_words(before)} of the gradient that its last layer gets "
-        f"before training, and {_in_words(during)} as a median over the epochs.",
+        f"A weight's derivative in ReLU's first layer has {_in_words(before)} of the mean size "
+        f"that it has in the last layer before training, and {_in_words(during)} as a median over "
+        "the epochs. The pixels are dark and the first layer is wide, which makes its derivatives "
+        "small with any activation.",
     )
 
 
@@ -104,11 +106,10 @@ def _measured(before: Mapping[str, Spread], during: Mapping[str, Spread]) -> dic
 def _by_seed(
     results: Results, activation: str, others: Mapping[str, Sequence[object]]
 ) -> list[dict[str, Any]]:
+    runs = {init: first_layer_shares(results, activation, init) for init in UNEQUAL}
     shares = {
-        f"first_gradient_share_{init}": [
-            run[0] for run in first_layer_shares(results, activation, init)
-        ]
-        for init in UNEQUAL
+        **{f"first_gradient_share_{init}": [run[0] for run in runs[init]] for init in UNEQUAL},
+        **{f"median_first_gradient_share_{n}": [median(run) for run in runs[n]] for n in UNEQUAL},
     }
     accuracies = {  # null where a training diverged
         f"test_accuracy_{name}": [run.metrics.get("test_accuracy") for run in results.runs(*names)]
@@ -152,8 +153,10 @@ def _centring(
     gains: Mapping[str, Spread], means: Mapping[str, Mapping[str, float]], majority: float
 ) -> tuple[Verdict, str]:
     """Return the verdict, and the same in words."""
-    if any(gain.mean > ACCURACY_TOLERANCE for gain in gains.values()):
-        return Verdict.REPRODUCED, "Centring alone makes it better"
+    better = [init for init, gain in gains.items() if gain.mean > ACCURACY_TOLERANCE]
+    if better:
+        where = " and ".join(f"{init} weights" for init in better)
+        return Verdict.REPRODUCED, f"Centring alone makes it better with {where}"
     # A network that always answers the same class, whichever, has learnt nothing.
     if all(max(pair.values()) <= majority + ACCURACY_TOLERANCE for pair in means.values()):
         return Verdict.UNDECIDED, "Both only guess, so these runs cannot tell"
@@ -232,7 +235,8 @@ LESSONS = {
         ),
     },
     "B.sigmoid.centred": {
-        Verdict.REPRODUCED: "Outputs centred at zero help: σ − ½ does better than σ.",
+        Verdict.REPRODUCED: "Outputs centred at zero help a network that learns: σ − ½ does better "
+        "than σ with some weights; whether with the report's own, the claim's answer says.",
         Verdict.UNDECIDED: "Whether outputs centred at zero would help, these runs cannot tell.",
         Verdict.DIFFERS: "Outputs centred at zero do not help: σ − ½ does no better than σ.",
     },

@@ -109,6 +109,7 @@ def _learning(results: Results) -> Panel | None:
         "Validation accuracy",
         lines,
         draw_shares,
-        "Each line changes one thing of the report’s sigmoid: where its outputs are centred, how "
-        "wide its first weights are, or how a gradient becomes a step.",
+        "σ with normal weights lies on σ(x) − ½, at the bottom. σ(x) − ½ differs from σ in where "
+        "its outputs are centred, 2σ(x) − 1 is steeper too; dashed lines start from wider weights "
+        "in every layer; adam changes how a gradient becomes a step.",
     )

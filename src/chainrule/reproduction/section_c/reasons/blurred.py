@@ -37,7 +37,7 @@ def judge_blurred(claim: Claim, results: Results) -> Judgement:
     columns = {name: results.values("sharpness_share", "C4", name) for name in AUTOENCODERS}
     return claim.judgement(
         verdict_blurred(sharp["relu"].mean, edges["relu"].mean),
-        "What is sharp beyond the originals' edges is noise.",
+        "Strong edges suffer most, so less of them comes back than of the mean sharpness.",
         {
             "sharpness_share": {name: asdict(spread) for name, spread in sharp.items()},
             "edges_share": {name: asdict(spread) for name, spread in edges.items()},
@@ -55,14 +55,14 @@ def judge_improvable(claim: Claim, results: Results) -> Judgement:
     better = min(AUTOENCODERS, key=lambda name: found[name].mean)
     ratios = {name: found[name].mean / found[better].mean for name in OTHER_AUTOENCODERS}
     best = min(ratios, key=lambda name: ratios[name])
-    listed = " and ".join(f"{ratio:.2f} times that with {name}" for name, ratio in ratios.items())
+    listed = " and ".join(f"with {name} {ratio:.2f} times that" for name, ratio in ratios.items())
     return claim.judgement(
         agreement(ratios[best] <= IMPROVED),
         "Both networks were chosen before any was trained.",
         {"test_mse": {name: asdict(spread) for name, spread in found.items()}},
         per_seed(results.seeds, **{n: results.values("test_mse", "C4", n) for n in EVERY}),
         f"The error on test images is {found[better].mean:.4f} with {better}, the better of the "
-        f"report's two, {listed}.",
+        f"report's two; {listed}.",
     )
 
 

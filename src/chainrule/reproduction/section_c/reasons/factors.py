@@ -234,8 +234,8 @@ _LESSONS = {
     "on average, as the report says. That holds at so small rates and so few epochs; it is no rule "
     "for other ranges.",
     Verdict.DIFFERS: "The winner of a grid does not say what each of its settings does. The "
-    "averages over the grid do, and here not all three of the report's choices are the better "
-    "ones.",
+    "averages over the grid do for the whole of it, and here not all three of the report's choices "
+    "are the better ones; what is best at the best rate may be another, so look at the table too.",
 }
 
 

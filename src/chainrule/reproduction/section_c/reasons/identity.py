@@ -71,7 +71,8 @@ def judge(claim: Claim, results: Results) -> Judgement:
 _PLACES = {
     Verdict.REPRODUCED: "identity is behind tanh and relu in both measures",
     Verdict.DIFFERS: "identity is before tanh or relu in both measures",
-    Verdict.UNDECIDED: "identity is neither behind both of them in both measures nor before one",
+    Verdict.UNDECIDED: "identity is neither behind both of them, nor before one of them, in both "
+    "measures",
 }
 
 
