@@ -32,7 +32,7 @@ def test_many_zeros_are_a_third_of_the_outputs_after_training(
     # Of the 256 + 64 units of the first and third layer, and the 128 + 32 of the others.
     assert judged.measured["zero_share"]["mean"] == pytest.approx((2 * after[0] + after[1]) / 3)
     assert judged.measured["dead_share"]["mean"] == pytest.approx(0.25 / 3)
-    assert "before training it was 50%" in judged.answer
+    assert "before training it was 50.0%" in judged.answer
     assert "8.3% of the units are 0 for every image" in judged.answer
 
 

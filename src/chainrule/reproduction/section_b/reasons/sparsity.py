@@ -47,8 +47,8 @@ def judge_sparsity(claim: Claim, results: Results) -> Judgement:
         f"that are 0 for every test image: {named({n: fmean(d) for n, d in dead.items()})}.",
         as_dicts({"zero_share": means[DECIDES], "dead_share": Spread.of(dead[DECIDES])}),
         per_seed(results.seeds, zero_share=zeros[DECIDES], dead_share=dead[DECIDES]),
-        f"{share:.0%} of ReLU's hidden outputs are 0 on the test images; before training it was "
-        f"{before:.0%}, as a weighted sum of random weights is negative about half of the time. "
+        f"{share:.1%} of ReLU's hidden outputs are 0 on the test images; before training it was "
+        f"{before:.1%}, as a weighted sum of random weights is negative about half of the time. "
         f"{dead_mean:.1%} of the units are 0 for every image.",
     )
 
@@ -71,7 +71,7 @@ def draw(results: Results) -> Sequence[Drawing]:
             results,
             "zero_shares",
             "Share of zeros among a layer’s outputs",
-            f"On the test images. From the dashed line on, {MANY_ZEROS:.0%}, we say many. tanh is "
+            f"On the test images. From the dashed line on, {MANY_ZEROS:.1%}, we say many. tanh is "
             "never exactly 0, so it has no bars.",
             MANY_ZEROS,
         ),
@@ -104,7 +104,7 @@ CLAIM = Claim(
     always(*{names: None for names, _ in MOMENTS.values()}),
     judge_sparsity,
     rule=(
-        f"Many: {MANY_ZEROS:.0%} at least of all hidden outputs on the test images; "
+        f"Many: {MANY_ZEROS:.1%} at least of all hidden outputs on the test images; "
         "ReLU with normal initialisation, after training."
     ),
 )
@@ -118,12 +118,12 @@ THEME = Theme(
         {
             CLAIM.id: {
                 Verdict.REPRODUCED: (
-                    f"A ReLU network is sparse: at least {MANY_ZEROS:.0%} of its hidden outputs "
+                    f"A ReLU network is sparse: at least {MANY_ZEROS:.1%} of its hidden outputs "
                     "are 0."
                 ),
                 Verdict.DIFFERS: (
                     "ReLU is less sparse than one may expect: after training, fewer than "
-                    f"{MANY_ZEROS:.0%} of its hidden outputs are 0."
+                    f"{MANY_ZEROS:.1%} of its hidden outputs are 0."
                 ),
             }
         }
